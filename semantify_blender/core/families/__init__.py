@@ -1,0 +1,1 @@
+"""Readers and builders, one for each family of morphable models."""

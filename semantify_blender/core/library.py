@@ -1,0 +1,50 @@
+"""Finding models, mappers and other data by name: the user's folders first, then what the project ships."""
+
+import os
+from pathlib import Path
+
+from . import mapper, morphable_model
+from .errors import SemantifyError
+from .mapper import Mapper
+from .morphable_model import MorphableModel
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+def folders(kind: str) -> list[Path]:
+    """Where files of a kind ("models", "mappers") live: each folder of $SEMANTIFY_DATA, then the embedded data."""
+    own = [Path(part) / kind for part in os.environ.get("SEMANTIFY_DATA", "").split(os.pathsep) if part]
+    return [*own, DATA / kind]
+
+
+def available(kind: str) -> dict[str, Path]:
+    """Name -> file for every model or mapper that can be found; the user's own wins over an embedded namesake."""
+    suffix = {"models": morphable_model.SUFFIX, "mappers": mapper.SUFFIX}[kind]
+    found: dict[str, Path] = {}
+    for folder in folders(kind):
+        for path in sorted(folder.glob(f"*{suffix}")):
+            found.setdefault(path.name.removesuffix(suffix), path)
+    return found
+
+
+def find(kind: str, name: str | Path) -> Path:
+    """The file for a name or a path. Raises SemantifyError that lists what there is."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    known = available(kind)
+    if str(name) in known:
+        return known[str(name)]
+    raise SemantifyError(
+        f"no {kind.removesuffix('s')} {str(name)!r}: give a file's path or one of: {', '.join(sorted(known)) or 'none'}"
+    )
+
+
+def load_model(name: str | Path) -> MorphableModel:
+    """Load a morphable model by name or path."""
+    return MorphableModel.load(find("models", name))
+
+
+def load_mapper(name: str | Path) -> Mapper:
+    """Load a mapper by name or path."""
+    return Mapper.load(find("mappers", name))

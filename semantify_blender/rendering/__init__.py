@@ -1,0 +1,1 @@
+"""Rendering datasets and sheets inside Blender (bpy and NumPy only)."""

@@ -1,0 +1,1 @@
+"""The training process: CLIP scores, descriptor selection and the mapper (torch; never bpy)."""

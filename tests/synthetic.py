@@ -1,0 +1,84 @@
+"""Small morphable models and mappers with random content, for tests that need the format and not the looks."""
+
+import itertools
+
+import numpy as np
+
+from semantify_blender.core.mapper import Mapper
+from semantify_blender.core.morphable_model import MorphableModel
+
+
+def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, seed: int = 0) -> MorphableModel:
+    """A closed, body-sized lathe of quads and triangle caps whose components are smooth bulges and stretches."""
+    rng = np.random.default_rng(seed)
+    z = np.linspace(-0.85, 0.85, rings)
+    angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
+    radius = 0.15 + 0.08 * np.cos(np.linspace(-1.2, 1.2, rings))
+    circle = np.stack([np.cos(angle), np.sin(angle)], 1)
+    body = np.concatenate(
+        [np.concatenate([r * circle, np.full((segments, 1), h)], 1) for r, h in zip(radius, z, strict=True)]
+    )
+    template = np.concatenate([body, [[0, 0, z[0] - 0.03], [0, 0, z[-1] + 0.03]]]).astype(np.float32)
+    faces = []
+    for ring in range(rings - 1):
+        for s in range(segments):
+            a, b = ring * segments + s, ring * segments + (s + 1) % segments
+            faces.append([a, b, b + segments, a + segments])
+    bottom, top = len(template) - 2, len(template) - 1
+    last = (rings - 1) * segments
+    for s in range(segments):
+        faces.append([(s + 1) % segments, s, bottom])
+        faces.append([last + s, last + (s + 1) % segments, top])
+    basis = np.zeros((components, len(template), 3), np.float32)
+    basis[0] = template * [0, 0, 0.05]
+    for k in range(1, components):
+        centre = rng.uniform(-0.7, 0.7)
+        swell = 0.2 * np.exp(-(((template[:, 2] - centre) / 0.25) ** 2))
+        basis[k] = template * [1, 1, 0] * swell[:, None]
+    deviations = np.sqrt((basis**2).sum((1, 2)))
+    sizes = np.array([len(face) for face in faces])
+    heights = np.array([template[face, 2].mean() for face in faces])
+    return MorphableModel(
+        name="synthetic",
+        template=template,
+        basis=basis.astype(np.float16).astype(np.float32),
+        standard_deviations=deviations.astype(np.float32),
+        corner_vertices=np.concatenate(faces).astype(np.int32),
+        face_offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+        uv=np.stack([np.linspace(0, 1, sizes.sum()), np.linspace(1, 0, sizes.sum())], 1).astype(np.float32),
+        regions={"skin": np.ones(len(faces), bool), "hair": heights > 0.7, "shorts": np.abs(heights + 0.1) < 0.2},
+        metadata={"family": "synthetic", "variant": "neutral", "licence": "CC0-1.0", "units": "metres"},
+    )
+
+
+def synthetic_mapper(
+    model: MorphableModel, descriptors: tuple[str, ...] = ("tall", "fat", "muscular"), seed: int = 0
+) -> Mapper:
+    """A random but well-behaved mapper for `model`: three layers, scores around 20."""
+    rng = np.random.default_rng(seed)
+    d, k = len(descriptors), model.component_count
+    widths = [d, 24, 16, k]
+    layers = tuple(
+        (
+            (rng.standard_normal((o, i)) / np.sqrt(i)).astype(np.float16).astype(np.float32),
+            rng.standard_normal(o).astype(np.float32) * 0.1,
+        )
+        for i, o in itertools.pairwise(widths)
+    )
+    mean = rng.uniform(18, 22, d).astype(np.float32)
+    deviation = rng.uniform(0.8, 1.5, d).astype(np.float32)
+    return Mapper(
+        descriptors=descriptors,
+        low=mean - 1.5 * deviation,
+        high=mean + 2 * deviation,
+        default=mean,
+        score_mean=mean,
+        score_deviation=deviation,
+        score_covariance=np.diag(deviation**2).astype(np.float32),
+        coefficient_mean=np.zeros(k, np.float32),
+        coefficient_scale=np.ones(k, np.float32),
+        layers=layers,
+        model_name=model.name,
+        model_checksum=model.checksum,
+        bound=2.8,
+    )
