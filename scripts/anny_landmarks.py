@@ -1,0 +1,158 @@
+"""Girth loops, landmarks and face regions of the Anny body, found on the mean shape from geometry and bone weights."""
+
+import numpy as np
+
+ARM_BONES = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "finger", "metacarpal")
+
+
+class BodyParts:
+    """The mean body with what is needed to find its parts.
+
+    vertices: (V, 3) metres, feet on the floor. faces: (F, 4). weights: (V, B) skin weights. bones: the B names.
+    segments: name -> (F,) bool, Anny's own segmentation.
+    """
+
+    def __init__(
+        self,
+        vertices: np.ndarray,
+        faces: np.ndarray,
+        weights: np.ndarray,
+        bones: list[str],
+        segments: dict[str, np.ndarray],
+    ) -> None:
+        self.vertices, self.faces, self.segments = vertices, faces, segments
+        self.weights, self.bones = weights, bones
+        self.centres = vertices[faces].mean(1)
+        self.skin = segments["body"] | segments["head"] | segments["hand.L"] | segments["hand.R"]
+
+    def influence(self, *prefixes: str) -> np.ndarray:
+        """Summed weight of all bones whose name starts with a prefix. Returns (V,)."""
+        return self.weights[:, [bone.startswith(prefixes) for bone in self.bones]].sum(1)
+
+    def of_faces(self, *prefixes: str) -> np.ndarray:
+        """`influence` averaged over each face's corners. Returns (F,)."""
+        return self.influence(*prefixes)[self.faces].mean(1)
+
+    def loop(self, height: float, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the edges of `faces` cross z = height, in order around: edges (P, 2) int32, weights (P,) float32."""
+        quads = self.faces[faces]
+        edges = np.unique(np.sort(np.concatenate([quads[:, [i, (i + 1) % 4]] for i in range(4)]), 1), axis=0)
+        z = self.vertices[edges, 2]
+        edges = edges[(z[:, 0] - height) * (z[:, 1] - height) < 0]
+        z = self.vertices[edges, 2]
+        w = ((height - z[:, 0]) / (z[:, 1] - z[:, 0])).astype(np.float32)
+        points = self.vertices[edges[:, 0]] * (1 - w)[:, None] + self.vertices[edges[:, 1]] * w[:, None]
+        offset = points - points.mean(0)
+        order = np.argsort(np.arctan2(offset[:, 1], offset[:, 0]))
+        return edges[order].astype(np.int32), w[order]
+
+    def smooth(self, mask: np.ndarray, steps: int = 8) -> np.ndarray:
+        """Blur a face mask over neighbouring faces and cut it at one half: no zigzag hems. mask: (F,) bool."""
+        owner = np.arange(len(self.faces)).repeat(4)
+        value = mask.astype(float)
+        count = np.bincount(self.faces.ravel(), minlength=len(self.vertices))
+        for _ in range(steps):
+            at_vertices = np.bincount(self.faces.ravel(), value[owner], len(self.vertices)) / np.maximum(count, 1)
+            value = at_vertices[self.faces].mean(1)
+        return value > 0.5
+
+    def girth(self, height: float, faces: np.ndarray) -> float:
+        """Length of the loop at a height, metres."""
+        edges, w = self.loop(height, faces)
+        points = self.vertices[edges[:, 0]] * (1 - w)[:, None] + self.vertices[edges[:, 1]] * w[:, None]
+        return float(np.linalg.norm(points - np.roll(points, 1, 0), axis=1).sum())
+
+
+def crotch_vertex(parts: BodyParts) -> int:
+    """Lowest vertex on the midline between the legs."""
+    v = parts.vertices
+    middle = (np.abs(v[:, 0]) < 0.004) & (parts.influence("pelvis", "upperleg", "root", "spine05") > 0.5)
+    return int(np.flatnonzero(middle)[v[middle, 2].argmin()])
+
+
+def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
+    """The girth/… and landmark/… arrays of `core.measurements` for this mesh."""
+    v = parts.vertices
+    torso = parts.skin & (parts.of_faces(*ARM_BONES) < 0.5) & (parts.of_faces("head", "neck") < 0.5)
+    crotch = crotch_vertex(parts)
+    crotch_z = v[crotch, 2]
+    shoulder_z = v[parts.influence("upperarm01") > 0.5, 2].max()
+    span = shoulder_z - crotch_z
+    levels = np.linspace(crotch_z + 0.02, shoulder_z - 0.05, 120)
+    girths = np.array([parts.girth(z, torso) for z in levels])
+    between = (levels > crotch_z + 0.3 * span) & (levels < crotch_z + 0.65 * span)
+    waist_z = levels[between][girths[between].argmin()]
+    below = levels < crotch_z + 0.25 * span
+    hip_z = levels[below][girths[below].argmax()]
+    # the bust: where the torso's front reaches furthest between waist and shoulder
+    chest = parts.influence("spine", "breast") > 0.5
+    chest &= (v[:, 2] > waist_z + 0.08) & (v[:, 2] < shoulder_z - 0.05)
+    chest_z = v[np.flatnonzero(chest)[v[chest, 1].argmin()], 2]
+    left_thigh = parts.skin & (parts.of_faces("upperleg", "pelvis.L") > 0.5) & (parts.centres[:, 0] > 0)
+    found: dict[str, np.ndarray] = {}
+    for name, z, faces in (
+        ("waist", waist_z, torso),
+        ("hip", hip_z, torso),
+        ("chest", chest_z, torso),
+        ("belly", 0.6 * waist_z + 0.4 * hip_z, torso),
+        ("thigh", crotch_z - 0.06, left_thigh),
+    ):
+        found[f"girth/{name}/edges"], found[f"girth/{name}/weights"] = parts.loop(z, faces)
+    found["landmark/crotch"] = np.array([crotch], np.int32)
+    neck = parts.influence("neck01") > 0.3
+    found["landmark/neck"] = np.flatnonzero(neck).astype(np.int32)
+    for side in ("L", "R"):
+        # the point of the shoulder: the outermost fifth of what follows both shoulder and upper arm
+        joint = np.flatnonzero(
+            (parts.influence(f"shoulder01.{side}") > 0.2) & (parts.influence(f"upperarm01.{side}") > 0.2)
+        )
+        outermost = np.argsort(-np.abs(v[joint, 0]))[: max(8, len(joint) // 5)]
+        found[f"landmark/shoulder.{side}"] = joint[outermost].astype(np.int32)
+    return found
+
+
+def face_regions(parts: BodyParts, lip_motion: np.ndarray, brow_motion: np.ndarray) -> dict[str, np.ndarray]:
+    """Region name -> (F,) bool, later regions win: skin, hair, brows, lips, top, shorts, eyes, mouth.
+
+    lip_motion, brow_motion: (V,) how far vertices move, in metres, under Anny's lip and brow changes.
+    """
+    v, c = parts.vertices, parts.centres
+    head = parts.of_faces("head") > 0.9
+    skull = v[parts.influence("head") > 0.9]
+    top_z, chin_z = skull[:, 2].max(), skull[:, 2].min()
+    tall = top_z - chin_z
+    front, back = skull[:, 1].min(), skull[:, 1].max()
+    depth = (c[:, 1] - front) / (back - front)
+    up = (c[:, 2] - chin_z) / tall
+    # hairline: high on the forehead, falling behind the ears to the nape
+    hair = (
+        head & parts.segments["head"] & (up > np.interp(depth, [0.0, 0.3, 0.5, 0.62, 1.0], [0.9, 0.86, 0.7, 0.3, 0.2]))
+    )
+    crotch_z = v[crotch_vertex(parts), 2]
+    shoulder_z = v[parts.influence("upperarm01") > 0.5, 2].max()
+    span = shoulder_z - crotch_z
+    waist_z = crotch_z + 0.30 * span
+    arms = parts.of_faces("upperarm02", "lowerarm", "wrist", "finger", "metacarpal")
+    body = parts.segments["body"]
+    top = body & (c[:, 2] > waist_z - 0.02) & (arms < 0.35)
+    neckline = shoulder_z + 0.06 * np.clip(1 - np.abs(c[:, 0]) / 0.12, 0, 1) - 0.05
+    top &= (parts.of_faces("neck", "head") < 0.3) & (c[:, 2] < np.where(np.abs(c[:, 0]) < 0.11, neckline, np.inf))
+    shorts = body & (c[:, 2] < waist_z) & (c[:, 2] > crotch_z - 0.11)
+    shorts &= parts.of_faces("pelvis", "upperleg", "root", "spine") > 0.5
+    eyes = parts.segments["eye_front.L"] | parts.segments["eye_front.R"]
+    sclera = parts.segments["eye_back.L"] | parts.segments["eye_back.R"]
+    cavity = parts.segments["mouth_cavity"] | parts.segments["eye_cavity.L"] | parts.segments["eye_cavity.R"]
+    faces = parts.faces
+    lips = parts.segments["head"] & (lip_motion[faces].mean(1) > 0.35 * lip_motion.max())
+    brows = parts.segments["head"] & (brow_motion[faces].mean(1) > 0.6 * brow_motion.max())
+    return {
+        "skin": np.ones(len(faces), bool),
+        "hair": hair & parts.smooth(hair),
+        "brows": brows,
+        "lips": lips,
+        "top": parts.smooth(top) & body,
+        "shorts": parts.smooth(shorts) & body,
+        "sclera": sclera,
+        "eyes": eyes,
+        "cavity": cavity,
+    }

@@ -1,0 +1,293 @@
+"""A rendered dataset on disk: `dataset.json` beside WebDataset shards, and the reader that training uses."""
+
+import io
+import json
+import re
+import tarfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import FileFormatError, SemantifyError
+from .files import write_aside, write_json
+from .sampling import SAMPLERS
+
+SCHEMA = "semantify.dataset/1"
+SPEC_FILE = "dataset.json"
+ENGINES = ("cycles", "eevee", "workbench")
+IMAGE_FORMATS = ("jpg", "png")
+LOOKS = ("plain", "random")
+COEFFICIENTS_SUFFIX = "coefficients.npy"
+_NAMED_AZIMUTHS = {"front": 0.0, "side": 90.0, "back": 180.0, "left": -90.0, "three_quarter": 45.0}
+
+
+@dataclass(frozen=True)
+class View:
+    """One camera position: name is part of the image's file name, azimuth in degrees (front 0, side 90)."""
+
+    name: str
+    azimuth: float
+
+    @classmethod
+    def parse(cls, text: str) -> "View":
+        """ "front", "side", "back", "left", "three_quarter" or "az:DEGREES". Raises SemantifyError otherwise."""
+        if text in _NAMED_AZIMUTHS:
+            return cls(text, _NAMED_AZIMUTHS[text])
+        try:
+            prefix, _, degrees = text.partition(":")
+            azimuth = float(degrees)
+            if prefix != "az" or not np.isfinite(azimuth):
+                raise ValueError
+        except ValueError:
+            raise SemantifyError(
+                f"unknown view {text!r}: use {', '.join(_NAMED_AZIMUTHS)} or az:DEGREES, for example az:30"
+            ) from None
+        # a dot would end the sample's key in a WebDataset member name
+        return cls(f"az{azimuth:g}".replace(".", "_"), azimuth)
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """All that decides the pictures of a dataset; sample i depends only on this and on i.
+
+    model, model_checksum: the morphable model. samples: N. seed: of coefficients and looks.
+    sampler: "uniform", "normal", "authors" (core.sampling, limited to ±k standard deviations, the first `components`
+    coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
+    views: one picture each. size: pixels, square. engine, engine_samples: Blender engine and its samples per pixel.
+    look: "plain" studio or "random" (colours, lights, background, small camera changes). textured: coloured regions or grey.
+    shard_size: samples in a shard. blender_version: of the program that renders.
+    """
+
+    model: str
+    model_checksum: str
+    samples: int
+    seed: int
+    blender_version: str
+    sampler: str = "uniform"
+    k: float = 2.0
+    components: int | None = None
+    views: tuple[View, ...] = (View("front", 0.0), View("side", 90.0))
+    size: int = 224
+    engine: str = "cycles"
+    engine_samples: int = 8
+    image_format: str = "jpg"
+    look: str = "plain"
+    textured: bool = True
+    shard_size: int = 250
+    coefficients_checksum: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise SemantifyError for a value that cannot be rendered."""
+        for name, choices in (
+            ("sampler", (*SAMPLERS, "file")),
+            ("engine", ENGINES),
+            ("image_format", IMAGE_FORMATS),
+            ("look", LOOKS),
+        ):
+            if getattr(self, name) not in choices:
+                raise SemantifyError(f"{name} is {getattr(self, name)!r}: choose one of {', '.join(choices)}")
+        for name, lowest, highest in (
+            ("samples", 1, 10**6 - 1),
+            ("seed", 0, 2**63 - 1),
+            ("size", 8, 8192),
+            ("engine_samples", 1, 2**16),
+            ("shard_size", 1, 10**6),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+                raise SemantifyError(f"{name} is {value!r}: give a whole number in {lowest}..{highest}")
+        if not (isinstance(self.k, int | float) and 0 < self.k < 100):
+            raise SemantifyError(f"k is {self.k!r}: give a positive number of standard deviations")
+        if self.components is not None and not (isinstance(self.components, int) and self.components >= 1):
+            raise SemantifyError(f"components is {self.components!r}: give a positive whole number or none for all")
+        names = [view.name for view in self.views]
+        if not names or len(set(names)) < len(names) or not all(re.fullmatch(r"[\w-]+", name) for name in names):
+            raise SemantifyError(f"views are {names}: give at least one, each once, named by letters and digits")
+        if (self.sampler == "file") != (self.coefficients_checksum is not None):
+            raise SemantifyError("coefficients_checksum and sampler 'file' go together: give both or neither")
+
+    @property
+    def shard_count(self) -> int:
+        """Number of shards of the whole dataset."""
+        return -(-self.samples // self.shard_size)
+
+    def shard_range(self, shard: int) -> range:
+        """Sample numbers that shard holds. Raises SemantifyError when there is no such shard."""
+        if not 0 <= shard < self.shard_count:
+            raise SemantifyError(f"shard {shard} does not exist: the dataset has shards 0..{self.shard_count - 1}")
+        return range(shard * self.shard_size, min((shard + 1) * self.shard_size, self.samples))
+
+    def shard_path(self, folder: str | Path, shard: int) -> Path:
+        """The file of a shard; it exists only when whole."""
+        return Path(folder) / f"shard-{shard:06d}.tar"
+
+    def image_member(self, sample: int, view: str) -> str:
+        """Name of an image inside its shard."""
+        return f"{sample:06d}.{view}.{self.image_format}"
+
+    def difference(self, other: "DatasetSpec") -> str:
+        """The fields in which two specifications differ, as text "size 224 instead of 128, …"; empty when equal."""
+        pairs = [(f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self)]
+        return ", ".join(f"{name} {_short(mine)} instead of {_short(theirs)}" for name, mine, theirs in pairs if mine != theirs)
+
+    def save(self, folder: str | Path) -> None:
+        """Write `dataset.json`."""
+        write_json(Path(folder) / SPEC_FILE, {"schema": SCHEMA, **asdict(self)})
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "DatasetSpec":
+        """Read `dataset.json`. Raises FileFormatError naming the file and the field when anything is off."""
+        path = Path(folder) / SPEC_FILE
+        if not path.is_file():
+            raise FileFormatError(path, "file", "does not exist; give the folder of a rendered dataset")
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise ValueError("not an object")
+        except (ValueError, OSError) as error:
+            raise FileFormatError(path, "file", f"is not readable JSON ({error})") from error
+        if values.pop("schema", None) != SCHEMA:
+            raise FileFormatError(path, "schema", f"expected {SCHEMA!r}; choose a rendered dataset's folder")
+        return cls(**_checked(path, values))
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "+".join(view.name for view in value)
+    return value[:12] if isinstance(value, str) else repr(value)
+
+
+def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    known = {f.name: f for f in fields(DatasetSpec)}
+    for name in values:
+        if name not in known:
+            raise FileFormatError(path, name[:60], "is not a field of this version; update this program")
+    for name in known:
+        if name not in values:
+            raise FileFormatError(path, name, "missing")
+    for name in ("model", "model_checksum", "blender_version"):
+        if not isinstance(values[name], str):
+            raise FileFormatError(path, name, "expected text")
+    if not isinstance(values["textured"], bool):
+        raise FileFormatError(path, "textured", "expected true or false")
+    try:
+        values["views"] = tuple(View(str(view["name"]), float(view["azimuth"])) for view in values["views"])
+        DatasetSpec(**values)
+    except (TypeError, KeyError, ValueError) as error:
+        raise FileFormatError(path, "views", "expected a list of {name, azimuth}") from error
+    except SemantifyError as error:
+        raise FileFormatError(path, str(error).split(" ")[0], str(error)) from error
+    return values
+
+
+def npy_bytes(array: np.ndarray) -> bytes:
+    """The bytes of an `.npy` file."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def write_shard(
+    path: str | Path, samples: Iterable[tuple[int, np.ndarray, dict[str, bytes]]], image_format: str = "jpg"
+) -> None:
+    """Write one WebDataset shard; the same samples always give the same bytes, and half a shard is never seen.
+
+    samples: (sample number, coefficients (K,), view name -> encoded image), consumed one at a time.
+    """
+    with write_aside(path) as aside, tarfile.open(aside, "w", format=tarfile.USTAR_FORMAT) as archive:
+        for sample, coefficients, images in samples:
+            members = {f"{view}.{image_format}": data for view, data in images.items()}
+            members[COEFFICIENTS_SUFFIX] = npy_bytes(np.asarray(coefficients, np.float32))
+            for suffix, data in members.items():
+                # TarInfo's own defaults are what we want: mtime 0, uid 0, gid 0, no names, mode 644
+                info = tarfile.TarInfo(f"{sample:06d}.{suffix}")
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A whole rendered dataset, read shard by shard."""
+
+    folder: Path
+    spec: DatasetSpec
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Dataset":
+        """Open a folder. Raises FileFormatError for a bad `dataset.json`, SemantifyError when shards are missing."""
+        spec = DatasetSpec.load(folder)
+        missing = [i for i in range(spec.shard_count) if not spec.shard_path(folder, i).is_file()]
+        if missing:
+            raise SemantifyError(
+                f"{folder}: {len(missing)} of {spec.shard_count} shards are missing (first: "
+                f"{spec.shard_path(folder, missing[0]).name}); run the same render command again to resume"
+            )
+        return cls(Path(folder), spec)
+
+    def __len__(self) -> int:
+        """N, the number of samples."""
+        return self.spec.samples
+
+    def coefficients(self) -> np.ndarray:
+        """(N, K) float32 coefficients in standard deviations, in sample order."""
+        return self._coefficients
+
+    @cached_property
+    def _coefficients(self) -> np.ndarray:
+        rows = []
+        for shard in range(self.spec.shard_count):
+            with _open_shard(self.spec.shard_path(self.folder, shard)) as (path, archive):
+                for sample in self.spec.shard_range(shard):
+                    data = _member(path, archive, f"{sample:06d}.{COEFFICIENTS_SUFFIX}")
+                    try:
+                        rows.append(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
+                    except ValueError as error:
+                        raise FileFormatError(path, f"{sample:06d}.{COEFFICIENTS_SUFFIX}", str(error)) from error
+        return np.stack(rows).astype(np.float32)
+
+    def images(self) -> Iterator[tuple[int, str, bytes]]:
+        """Every image as (sample, view name, encoded bytes): in sample order, a sample's views in the spec's order."""
+        for shard in range(self.spec.shard_count):
+            yield from self.shard_images(shard)
+
+    def shard_images(self, shard: int) -> Iterator[tuple[int, str, bytes]]:
+        """The same for one shard, so that several readers can share a dataset."""
+        with _open_shard(self.spec.shard_path(self.folder, shard)) as (path, archive):
+            for sample in self.spec.shard_range(shard):
+                for view in self.spec.views:
+                    yield sample, view.name, _member(path, archive, self.spec.image_member(sample, view.name))
+
+
+class _open_shard:  # noqa: N801 - used as a function
+    """A tar opened for reading, its failures told as FileFormatError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> tuple[Path, tarfile.TarFile]:
+        try:
+            self.archive = tarfile.open(self.path, "r:")
+            self.archive.getnames()
+        except (tarfile.TarError, OSError) as error:
+            raise FileFormatError(
+                self.path, "file", f"is not a whole tar ({error}); delete it and run the render command again"
+            ) from error
+        return self.path, self.archive
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+
+def _member(path: Path, archive: tarfile.TarFile, name: str) -> bytes:
+    try:
+        member = archive.extractfile(name)
+        data = member.read() if member else b""
+    except (KeyError, tarfile.TarError, OSError):
+        data = b""
+    if not data:
+        raise FileFormatError(path, name, "is missing; delete this shard and run the render command again")
+    return data

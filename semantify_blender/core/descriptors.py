@@ -1,0 +1,103 @@
+"""Descriptor vocabularies per model family, and which measurement each body word names.
+
+The body words are those of BodyTalk (Streuber et al. 2016), as the paper uses them; the others are the authors' lists.
+"""
+
+from .errors import SemantifyError
+
+BODY = (
+    "short", "tall", "long legs", "short legs", "big", "small", "fat", "thin", "skinny", "broad shoulders", "built",
+    "curvy", "fit", "heavyset", "lean", "long torso", "short torso", "long", "muscular", "masculine", "feminine",
+    "pear shaped", "petite", "proportioned", "average", "rectangular", "round apple", "hourglass", "stocky", "sturdy",
+    "narrow waist", "attractive", "sexy",
+)  # fmt: skip
+
+FACE_SHAPE = (
+    "fat", "thin", "long neck", "big forehead", "nose sticking-out", "ears sticking-out", "small chin", "long head",
+    "chubby cheeks", "big head",
+)  # fmt: skip
+
+FACE_EXPRESSION = (
+    "happy", "sad", "angry", "surprised", "disgusted", "fearful", "neutral", "smiling", "serious", "pensive",
+    "confused", "bored", "sleepy", "tired", "excited", "relaxed", "calm", "nervous", "worried", "scared", "open mouth",
+    "raise eyebrows", "open eyes", "smile",
+)  # fmt: skip
+
+ANIMAL = ("hippo", "donkey", "horse", "cow", "lion", "cat", "dog")
+
+BODY_EXTRA = (
+    "big hips", "narrow hips", "big belly", "flat belly", "big chest", "narrow shoulders", "wide waist", "slim",
+    "obese", "slender", "chubby", "strong", "athletic", "heavy", "plump", "wide hips", "manly", "womanly",
+)  # fmt: skip
+"""Further body words that other lists use; known to the lexicon, not part of the paper's vocabulary."""
+
+VOCABULARIES: dict[str, tuple[str, ...]] = {
+    "body": BODY,
+    "face-shape": FACE_SHAPE,
+    "face-expression": FACE_EXPRESSION,
+    "animal": ANIMAL,
+}
+
+MEASURED_ATTRIBUTE: dict[str, tuple[str, int]] = {
+    "tall": ("height", 1),
+    "short": ("height", -1),
+    "long": ("height", 1),
+    "petite": ("height", -1),
+    "big": ("bmi", 1),
+    "small": ("height", -1),
+    "fat": ("bmi", 1),
+    "obese": ("bmi", 1),
+    "heavyset": ("bmi", 1),
+    "heavy": ("bmi", 1),
+    "chubby": ("bmi", 1),
+    "plump": ("bmi", 1),
+    "stocky": ("bmi", 1),
+    "sturdy": ("bmi", 1),
+    "thin": ("bmi", -1),
+    "skinny": ("bmi", -1),
+    "slim": ("bmi", -1),
+    "slender": ("bmi", -1),
+    "lean": ("bmi", -1),
+    "muscular": ("muscle", 1),
+    "built": ("muscle", 1),
+    "fit": ("muscle", 1),
+    "strong": ("muscle", 1),
+    "athletic": ("muscle", 1),
+    "masculine": ("gender", -1),
+    "manly": ("gender", -1),
+    "feminine": ("gender", 1),
+    "womanly": ("gender", 1),
+    "broad shoulders": ("shoulder ratio", 1),
+    "narrow shoulders": ("shoulder ratio", -1),
+    "long legs": ("leg ratio", 1),
+    "short legs": ("leg ratio", -1),
+    "long torso": ("torso ratio", 1),
+    "short torso": ("torso ratio", -1),
+    "narrow waist": ("waist ratio", -1),
+    "wide waist": ("waist ratio", 1),
+    "big hips": ("hip ratio", 1),
+    "wide hips": ("hip ratio", 1),
+    "narrow hips": ("hip ratio", -1),
+    "big chest": ("chest ratio", 1),
+    "big belly": ("belly to chest", 1),
+    "flat belly": ("belly to chest", -1),
+    "round apple": ("waist to hip", 1),
+    "pear shaped": ("shoulder to hip", -1),
+}
+"""Body word -> (name in `core.measurements.measure`, +1 when more of the word means more of it, −1 when less)."""
+
+_FAMILY_VOCABULARY = {
+    "anny-body": "body", "smpl": "body", "smplx": "body", "smpl-x": "body", "body": "body",
+    "flame": "face-shape", "flame-shape": "face-shape", "flame-expression": "face-expression", "smal": "animal",
+    "anny-face-shape": "face-shape", "anny-face-expression": "face-expression",
+}  # fmt: skip
+
+
+def vocabulary_for(family: str) -> tuple[str, ...]:
+    """Words for a model family or a vocabulary's own name. Raises SemantifyError naming what there is."""
+    name = _FAMILY_VOCABULARY.get(family.lower(), family.lower())
+    if name not in VOCABULARIES:
+        raise SemantifyError(
+            f"no vocabulary for {family!r}: give words, or one of the vocabularies {', '.join(VOCABULARIES)}"
+        )
+    return VOCABULARIES[name]
