@@ -26,9 +26,19 @@ from anny_landmarks import BodyParts, face_regions, measurement_arrays  # noqa: 
 from semantify_blender.core.measurements import measure, quadratic_terms  # noqa: E402
 from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
-SEGMENTS = (
-    "body head hand.L hand.R eye_back.L eye_back.R eye_front.L eye_front.R eye_cavity.L eye_cavity.R mouth_cavity"
-).split()
+SEGMENTS = [
+    "body",
+    "head",
+    "hand.L",
+    "hand.R",
+    "eye_back.L",
+    "eye_back.R",
+    "eye_front.L",
+    "eye_front.R",
+    "eye_cavity.L",
+    "eye_cavity.R",
+    "mouth_cavity",
+]
 ATTRIBUTES = (
     "gender", "muscle", "weight", "proportions", "height", "bmi",
     "shoulder ratio", "leg ratio", "torso ratio", "waist to hip", "chest to hip", "belly to chest",

@@ -2,9 +2,9 @@
 
     python scripts/build_lexicon.py --wordnet /usr/share/wordnet     (Debian: apt-get install wordnet-base)
 
-For a two-word descriptor the first word is looked up (paper section 3.3), so entries are single words. Relations are one
-step long: the lemmas of a word's synsets, the heads and satellites of its adjective clusters ("similar to"), and words
-derived from it count as synonyms; direct antonyms, and those of the cluster's head, as antonyms.
+For a two-word descriptor the first word is looked up (paper section 3.3), so entries are single words. Relations are
+one step long. Synonyms: the lemmas of a word's synsets, the heads and satellites of its adjective clusters ("similar
+to") and words derived from it. Antonyms: those of its synsets and of its clusters' heads.
 """
 
 import argparse
@@ -25,7 +25,7 @@ DATA = Path(__file__).resolve().parent.parent / "semantify_blender" / "data"
 
 @dataclass(frozen=True)
 class Synset:
-    """kind: n, v, a, s (satellite adjective) or r. pointers: (relation, target key, source lemma, target lemma), 1-based."""
+    """kind: n, v, a, s (satellite adjective) or r. pointers: (relation, target key, source and target lemma from 1)."""
 
     kind: str
     lemmas: tuple[str, ...]

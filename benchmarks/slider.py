@@ -1,0 +1,114 @@
+"""How long one slider change takes in Blender, from the callback to the evaluated mesh, beside two other ways.
+
+    python benchmarks/slider.py [--mapper NAME_OR_FILE] [--changes 200]
+
+The three ways take turns on the same values, a drag of ten changes each, so that other load on the machine hits all
+alike: shape keys (the add-on), rewriting all positions with foreach_set, and a Python loop over the vertices.
+"""
+
+import argparse
+import atexit
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import semantify_blender
+
+DRAG = 10
+"""Changes in a row of one way: a drag finds its own data in the processor's cache, as here."""
+
+
+def plain_copy(source: bpy.types.Object) -> bpy.types.Object:
+    """The character's template as a mesh without shape keys."""
+    mesh = source.data.copy()
+    obj = bpy.data.objects.new("Plain", mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    obj.shape_key_clear()
+    return obj
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mapper", default="anny-body-neutral", help="name or file; its model must be at hand")
+    parser.add_argument("--changes", type=int, default=200, help="slider changes to time for each way")
+    parser.add_argument("--model-folder", type=Path, help="where the model file is, when not embedded")
+    arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else None)
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    semantify_blender.register()
+    atexit.register(semantify_blender.unregister)
+    from semantify_blender.addon import catalogue, character, embedding, shape
+    from semantify_blender.core.morphable_model import MorphableModel
+
+    path = catalogue.resolve(arguments.mapper)
+    if arguments.model_folder:
+        mapper = embedding.load_file(path)[0]
+        catalogue.locate_model(arguments.model_folder / f"{mapper.model_name}.model.npz", mapper)
+    ours = character.add_character(bpy.context, path)
+    mesh, state = ours.data, ours.data.semantify
+    mapper = embedding.mapper_of(mesh)
+    model: MorphableModel = catalogue.load_model(mapper, path)
+    rewritten, looped = plain_copy(ours), plain_copy(ours)
+    layer = bpy.context.view_layer
+
+    def settle(obj: bpy.types.Object) -> None:
+        """Evaluate, and touch the evaluated mesh as the viewport would."""
+        layer.update()
+        _ = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices[0].co
+
+    def vertices() -> np.ndarray:
+        return model.vertices(mapper.coefficients(shape.scores(mapper, state)))
+
+    def shape_keys(slider: int, value: float) -> None:
+        state.sliders[slider].value = value
+        settle(ours)
+
+    def rewrite(slider: int, value: float) -> None:
+        rewritten.data.attributes["position"].data.foreach_set("vector", vertices().ravel())
+        rewritten.data.update()
+        settle(rewritten)
+
+    def loop(slider: int, value: float) -> None:
+        for vertex, co in zip(looped.data.vertices, vertices().tolist(), strict=True):
+            vertex.co = co
+        looped.data.update()
+        settle(looped)
+
+    ways: dict[str, Callable[[int, float], None]] = {
+        "shape keys (the add-on)": shape_keys,
+        "rewriting positions": rewrite,
+        "per-vertex Python loop": loop,
+    }
+    rng = np.random.default_rng(0)
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(max(1, arguments.changes // DRAG)):
+        slider = int(rng.integers(len(state.sliders)))
+        drag = rng.uniform(-1, 1, DRAG).tolist()
+        for name, way in ways.items():
+            for value in drag:
+                start = time.perf_counter()
+                way(slider, value)
+                times[name].append((time.perf_counter() - start) * 1e3)
+
+    print(f"\nBlender {bpy.app.version_string}, {len(mesh.vertices)} vertices, {len(state.sliders)} sliders, ", end="")
+    print(f"{state.component_count} components, {arguments.changes} changes each")
+    print(f"{'':26}{'median ms':>10}{'p95 ms':>9}{'ratio':>8}")
+    ours_median = statistics.median(times["shape keys (the add-on)"])
+    for name, values in times.items():
+        median = statistics.median(values)
+        print(f"{name:26}{median:10.3f}{float(np.percentile(values, 95)):9.3f}{median / ours_median:8.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    # bpy 4.2 as a module crashes while Python shuts down once any property had an update callback
+    os._exit(code)

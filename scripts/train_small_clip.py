@@ -1,0 +1,235 @@
+"""Train the embedded small CLIP on our own renders (see scripts/small_clip_data.py) and write it with its card.
+
+    python scripts/train_small_clip.py DATA_FOLDER [--epochs 14] [--out semantify_blender/data/clip/small]
+
+It learns three things at once: captions match images (CLIP's contrastive loss), the cosine of image and word grows
+linearly with what the word measures, and the measurements themselves (a head that is dropped afterwards). The test is
+the area under the ROC curve on unseen bodies; a model below the floor is not written.
+"""
+
+import argparse
+import io
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from sklearn.metrics import roc_auc_score
+from small_clip_data import SIZE, TEST, TRAINING, Part, model_path
+from small_clip_vocabulary import MEASUREMENTS, WORDS, caption, meanings, standardise
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+
+from semantify_blender.core.dataset import Dataset  # noqa: E402
+from semantify_blender.core.files import sha256_of_file, write_aside, write_json  # noqa: E402
+from semantify_blender.core.measurements import measure  # noqa: E402
+from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.training import small_clip  # noqa: E402, F401  registers the tower
+
+FLOOR = 0.90
+CONFIG = {
+    "model_cfg": {
+        "embed_dim": 128,
+        "vision_cfg": {
+            "image_size": SIZE,
+            "timm_model_name": "semantify_small",
+            "timm_model_pretrained": False,
+            "timm_pool": "",
+            "timm_proj": "",
+        },
+        # a narrow text tower and a short context: the vocabulary has some forty words, and the token table is the file
+        "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
+    },
+    "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "size": SIZE, "interpolation": "bicubic"},
+}
+
+
+def load(part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Images (N·views, H, W, 3) uint8 and measurements (N·views,) of one part, views side by side."""
+    model = MorphableModel.load(model_path(part, folder))
+    dataset = Dataset.open(folder / part.name)
+    with ThreadPoolExecutor(2) as pool:
+        images = list(pool.map(lambda item: np.asarray(Image.open(io.BytesIO(item[2]))), dataset.images()))
+    coefficients = dataset.coefficients()
+    views = len(dataset.spec.views)
+    measured: dict[str, list[np.ndarray]] = {}
+    for start in range(0, len(coefficients), 100):
+        rows = coefficients[start : start + 100]
+        for name, values in measure(model, model.vertices(rows), rows).items():
+            measured.setdefault(name, []).append(values)
+    return np.stack(images), {name: np.concatenate(values).repeat(views) for name, values in measured.items()}
+
+
+def load_all(parts: tuple[Part, ...], folder: Path) -> tuple[torch.Tensor, dict[str, np.ndarray]]:
+    """All parts together: images (N, 3, H, W) uint8 channels-last, measurements name -> (N,)."""
+    loaded = [load(part, folder) for part in parts]
+    images = torch.from_numpy(np.concatenate([images for images, _ in loaded])).permute(0, 3, 1, 2)
+    return images, {name: np.concatenate([measured[name] for _, measured in loaded]) for name in MEASUREMENTS}
+
+
+def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """uint8 (B, 3, H, W) to normalised float: mirror, shift by a few pixels, brightness and contrast."""
+    x = images.float().div_(127.5).sub_(1.0)
+    mirror = torch.rand(len(x), generator=generator) < 0.5
+    x[mirror] = x[mirror].flip(3)
+    dy, dx = torch.randint(-3, 4, (2,), generator=generator).tolist()
+    x = torch.roll(x, (dy, dx), (2, 3))
+    gain = 0.85 + 0.3 * torch.rand(len(x), 1, 1, 1, generator=generator)
+    shift = 0.2 * (torch.rand(len(x), 1, 1, 1, generator=generator) - 0.5)
+    return (x * gain + shift).contiguous(memory_format=torch.channels_last)
+
+
+def train(
+    images: torch.Tensor, targets: np.ndarray, measured: np.ndarray, options: argparse.Namespace
+) -> open_clip.CLIP:
+    """The trained model. targets: (N, W) standardised meanings; measured: (N, M) standardised measurements."""
+    torch.manual_seed(options.seed)
+    generator = torch.Generator().manual_seed(options.seed)
+    rng = np.random.default_rng(options.seed)
+    model = open_clip.CLIP(**CONFIG["model_cfg"]).to(memory_format=torch.channels_last)
+    # a single learnable factor from cosine to standard deviations keeps all words' scores on one scale
+    factor = torch.nn.Parameter(torch.tensor(6.0))
+    head = torch.nn.Linear(128, measured.shape[1])
+    tokenizer = open_clip.SimpleTokenizer(context_length=16)
+    words = tokenizer(list(WORDS))
+    clip_loss = open_clip.ClipLoss()
+    parameters = [*model.parameters(), factor, *head.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=options.lr, weight_decay=0.05)
+    steps = options.epochs * (len(images) // options.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.lr, total_steps=steps, pct_start=0.1)
+    wanted = torch.from_numpy(np.clip(targets, -2.5, 2.5).astype(np.float32))
+    attributes = torch.from_numpy(np.clip(measured, -2.5, 2.5))
+    started, step = time.time(), 0
+    for epoch in range(options.epochs):
+        model.train()
+        order = rng.permutation(len(images))
+        sums = np.zeros(3)
+        for start in range(0, len(order) - options.batch + 1, options.batch):
+            rows = np.sort(order[start : start + options.batch])
+            raw = model.visual(augment(images[rows], generator))
+            features = torch.nn.functional.normalize(raw, dim=-1)
+            captions = tokenizer([caption(targets[i], rng) for i in rows])
+            texts = torch.nn.functional.normalize(model.encode_text(torch.cat([words, captions])), dim=-1)
+            word_features, caption_features = texts[: len(words)], texts[len(words) :]
+            fit = torch.nn.functional.mse_loss(factor * features @ word_features.T, wanted[rows])
+            contrast = clip_loss(features, caption_features, model.logit_scale.exp().clamp(max=50))
+            auxiliary = torch.nn.functional.mse_loss(head(raw), attributes[rows])
+            loss = 3.0 * fit + 0.15 * contrast + auxiliary
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            step += 1
+            sums += [float(fit), float(contrast), float(auxiliary)]
+        fit_, contrast_, auxiliary_ = sums / (len(order) // options.batch)
+        rate = step * options.batch / (time.time() - started)
+        print(f"epoch {epoch + 1}/{options.epochs}: fit {fit_:.3f} contrast {contrast_:.3f} measured {auxiliary_:.3f} "
+              f"factor {float(factor):.1f} {rate:.0f} images/s", flush=True)  # fmt: skip
+        if options.checkpoint:
+            torch.save(model.state_dict(), options.checkpoint)
+    return model
+
+
+@torch.no_grad()
+def evaluate(
+    model: open_clip.CLIP, images: torch.Tensor, targets: np.ndarray, views: int = 2
+) -> dict[str, dict[str, float]]:
+    """For each word: AUC for the top quarter by measurement, one view and the mean of two; Spearman's rho of two."""
+    model.eval()
+    tokenizer = open_clip.SimpleTokenizer(context_length=16)
+    texts = model.encode_text(tokenizer(list(WORDS)), normalize=True)
+    features = torch.cat([
+        model.encode_image(part.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last), normalize=True)
+        for part in images.split(256)
+    ])  # fmt: skip
+    scores = (features @ texts.T).numpy()
+    both = scores.reshape(-1, views, len(WORDS)).mean(1)
+    bodies = targets[::views]
+    figures = {}
+    for i, word in enumerate(WORDS):
+        top = bodies[:, i] > np.quantile(bodies[:, i], 0.75)
+        ranks = [np.argsort(np.argsort(values)) for values in (both[:, i], bodies[:, i])]
+        figures[word] = {
+            "auc one view": float(roc_auc_score(top.repeat(views), scores[:, i])),
+            "auc": float(roc_auc_score(top, both[:, i])),
+            "rho": float(np.corrcoef(*ranks)[0, 1]),
+        }
+    return figures
+
+
+def print_table(figures: dict[str, dict[str, float]]) -> None:
+    """The AUC table, best word first, and its mean."""
+    print(f"{'word':<18}{'AUC 1 view':>11}{'AUC 2 views':>12}{'rho':>7}")
+    for word, row in sorted(figures.items(), key=lambda item: -item[1]["auc"]):
+        print(f"{word:<18}{row['auc one view']:>11.3f}{row['auc']:>12.3f}{row['rho']:>7.2f}")
+    mean = {key: np.mean([row[key] for row in figures.values()]) for key in ("auc one view", "auc", "rho")}
+    print(f"{'MEAN':<18}{mean['auc one view']:>11.3f}{mean['auc']:>12.3f}{mean['rho']:>7.2f}")
+
+
+def write(model: open_clip.CLIP, out: Path, figures: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
+    """Config, float16 weights and the card. Token rows that no caption uses are zeroed: they would be noise."""
+    tokenizer = open_clip.SimpleTokenizer(context_length=16)
+    used = tokenizer([*WORDS, *(template.format("") for template in ("a {} person", "a {} body", "a photo of a {}"))])
+    keep = torch.zeros(49408, dtype=torch.bool)
+    keep[used.unique()] = True
+    state = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
+    state["token_embedding.weight"] = state["token_embedding.weight"] * keep[:, None]
+    out.mkdir(parents=True, exist_ok=True)
+    weights = out / "open_clip_model.safetensors"
+    with write_aside(weights) as aside:
+        save_file({key: value.contiguous() for key, value in state.items()}, aside)
+    write_json(out / "open_clip_config.json", CONFIG)
+    write_json(
+        out / "card.json",
+        {
+            "name": "semantify-small",
+            "kind": "a small CLIP trained from scratch on this project's own renders; not OpenAI's CLIP",
+            "vocabulary": list(WORDS),
+            "trained on": [f"{part.samples} × 2 views, {part.model}, {part.look} look" for part in TRAINING],
+            "tested on": [f"{part.samples} × 2 views, {part.model}, {part.look} look, unseen" for part in TEST],
+            "cannot do": "words outside its vocabulary, photographs, other poses, anything but these bodies",
+            "figures": figures,
+            "mean auc, two views": float(np.mean([row["auc"] for row in figures.values()])),
+            "seed": options.seed,
+            "epochs": options.epochs,
+            "weights sha256": sha256_of_file(weights),
+            "licence": "GPL-3.0-or-later; the bodies it saw are CC0",
+        },
+    )
+    print(f"{weights}: {weights.stat().st_size / 1e6:.2f} MB")
+
+
+def main() -> None:
+    """Train, test, and write unless the test fails."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/clip/small")
+    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--checkpoint", type=Path, help="also save the raw state after every epoch")
+    options = parser.parse_args()
+    images, measured = load_all(TRAINING, options.data)
+    reference = {name: (float(values.mean()), float(values.std())) for name, values in measured.items()}
+    raw = meanings(standardise(measured, reference))
+    centre, spread = raw.mean(0), raw.std(0)
+    print(f"{len(images)} images, {len(WORDS)} words, {torch.get_num_threads()} threads", flush=True)
+    model = train(images, (raw - centre) / spread, standardise(measured, reference), options)
+    test_images, test_measured = load_all(TEST, options.data)
+    figures = evaluate(model, test_images, (meanings(standardise(test_measured, reference)) - centre) / spread)
+    print_table(figures)
+    mean = np.mean([row["auc"] for row in figures.values()])
+    if mean < FLOOR:
+        sys.exit(f"mean AUC {mean:.3f} is below {FLOOR}: not written")
+    write(model, options.out, figures, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""`python -m semantify_blender VERB …`, the same as the `semantify` command."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

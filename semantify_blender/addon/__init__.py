@@ -1,0 +1,53 @@
+"""Blender's side: sidebar panel, operators and handlers that turn slider values into shape-key values.
+
+Modules that need NumPy (`shape`, `embedding`, `character`, `catalogue`'s search) are imported on first use, so that
+enabling the add-on stays cheap; the panel's first draw happens before any slider can be dragged.
+"""
+
+import bpy
+
+from . import baking_operators, file_operators, handlers, operators, panels, preferences, properties
+
+CLASSES = (
+    properties.SEMANTIFY_PG_slider,
+    properties.SEMANTIFY_PG_character,
+    properties.SEMANTIFY_PG_session,
+    preferences.SEMANTIFY_AP_preferences,
+    operators.SEMANTIFY_OT_add_character,
+    operators.SEMANTIFY_OT_reset_slider,
+    operators.SEMANTIFY_OT_reset_all,
+    operators.SEMANTIFY_OT_randomize,
+    operators.SEMANTIFY_OT_key_sliders,
+    file_operators.SEMANTIFY_OT_open_mapper,
+    file_operators.SEMANTIFY_OT_change_mapper,
+    file_operators.SEMANTIFY_OT_locate_model,
+    file_operators.SEMANTIFY_OT_refresh_mappers,
+    baking_operators.SEMANTIFY_OT_bake,
+    baking_operators.SEMANTIFY_OT_free_bake,
+    panels.SEMANTIFY_MT_add,
+    panels.SEMANTIFY_PT_add,
+    panels.SEMANTIFY_PT_shape,
+    panels.SEMANTIFY_PT_animation,
+    panels.SEMANTIFY_PT_details,
+)
+"""In the order Blender must learn them: groups before those that point to them, panels before their sub-panels."""
+
+
+def register() -> None:
+    """Register classes, properties, handlers and the entry in the Add menu."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Mesh.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_character)
+    bpy.types.WindowManager.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_session)
+    bpy.types.VIEW3D_MT_add.append(panels.draw_add_menu)
+    handlers.register()
+
+
+def unregister() -> None:
+    """Undo `register` in reverse order; characters keep their shape and their slider values in the file."""
+    handlers.unregister()
+    bpy.types.VIEW3D_MT_add.remove(panels.draw_add_menu)
+    del bpy.types.WindowManager.semantify
+    del bpy.types.Mesh.semantify
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,152 @@
+"""Which mappers can be offered, and the model file that belongs to one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+
+if TYPE_CHECKING:
+    from ..core.mapper import Mapper
+    from ..core.morphable_model import MorphableModel
+
+NOTHING = "NONE"
+
+_opened: dict[str, Path] = {}
+_located_models: list[Path] = []
+_numbers: dict[str, int] = {}
+_mappers: dict[str, Path] | None = None
+_items: list[tuple[str, str, str, int]] = []
+_problems: dict[str, str | None] = {}
+
+
+def title(name: str) -> str:
+    """A file's name as people read it: anny-body-neutral -> Anny Body Neutral."""
+    return " ".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+
+
+def refresh() -> None:
+    """Look at the disk again the next time the list is needed."""
+    global _mappers
+    _mappers = None
+    _problems.clear()
+
+
+def mappers() -> dict[str, Path]:
+    """Name -> mapper file: opened in this session, then the preferences' folder, then core.library's."""
+    global _mappers, _items
+    if _mappers is None:
+        from ..core import library
+        from ..core.mapper import SUFFIX
+        from .preferences import data_folders
+
+        found = dict(_opened)
+        for folder in data_folders():
+            for path in sorted(folder.glob(f"*{SUFFIX}")):
+                found.setdefault(path.name.removesuffix(SUFFIX), path)
+        for name, path in library.available("mappers").items():
+            found.setdefault(name, path)
+        # the neutral model first: number 0 is what a new session starts with
+        _mappers = {name: found[name] for name in sorted(found, key=lambda name: (not name.endswith("neutral"), name))}
+        for name in _mappers:
+            _numbers.setdefault(name, len(_numbers))
+        # Blender keeps no reference to the strings of a dynamic list: this module must
+        _items = [(name, title(name), str(path), _numbers[name]) for name, path in _mappers.items()]
+        _items = _items or [(NOTHING, "No mapper found", "Open a mapper file", 0)]
+    return _mappers
+
+
+def enum_items(group: object, context: object) -> list[tuple[str, str, str, int]]:
+    """Items of the panel's list of mappers."""
+    mappers()
+    return _items
+
+
+def open_mapper(path: Path) -> str:
+    """Offer one more mapper file in this session. Returns its name in the list; raises FileFormatError."""
+    from ..core.mapper import SUFFIX, Mapper
+
+    Mapper.load(path)
+    name = path.name.removesuffix(SUFFIX).removesuffix(".npz")
+    _opened[name] = path
+    refresh()
+    mappers()
+    return name
+
+
+def locate_model(path: Path, mapper: Mapper) -> None:
+    """Remember where the model of `mapper` is. Raises SemantifyError when the file is another model."""
+    from ..core.morphable_model import MorphableModel
+
+    mapper.check_model(MorphableModel.load(path))
+    if path not in _located_models:
+        _located_models.append(path)
+    refresh()
+
+
+def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
+    """Files that may hold the model, best first: located by hand, near the mapper, the user's folder, the library."""
+    from ..core import library
+    from ..core.morphable_model import SUFFIX
+    from .preferences import data_folders
+
+    near = (mapper_path.parent, mapper_path.parent.parent / "models", *data_folders())
+    paths = [*_located_models, *(folder / f"{model_name}{SUFFIX}" for folder in near)]
+    known = library.available("models").get(model_name)
+    return [path for path in (*paths, *([known] if known else [])) if path.is_file()]
+
+
+def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
+    """The model that `mapper` was trained for. Raises SemantifyError naming what is missing and the way out."""
+    from ..core.errors import SemantifyError
+    from ..core.morphable_model import MorphableModel
+
+    mismatch: SemantifyError | None = None
+    for path in model_candidates(mapper.model_name, mapper_path):
+        model = MorphableModel.load(path)
+        try:
+            mapper.check_model(model)
+        except SemantifyError as error:
+            mismatch = mismatch or error
+        else:
+            return model
+    raise mismatch or SemantifyError(_missing_model(mapper.model_name, mapper_path))
+
+
+def problem(name: str) -> str | None:
+    """Why no character can be made from a mapper of the list, in one sentence; None when all is there. Cached."""
+    if name not in _problems:
+        from ..core.errors import SemantifyError
+        from ..core.mapper import Mapper
+
+        try:
+            path = mappers()[name]
+            mapper = Mapper.load(path)
+            found = model_candidates(mapper.model_name, path)
+            _problems[name] = None if found else _missing_model(mapper.model_name, path)
+        except SemantifyError as error:
+            _problems[name] = str(error)
+    return _problems[name]
+
+
+def resolve(name_or_path: str) -> Path:
+    """The mapper file for a name of the list or a path. Raises SemantifyError listing what there is."""
+    from ..core.errors import SemantifyError
+
+    known = mappers()
+    if name_or_path in known:
+        return known[name_or_path]
+    path = Path(bpy.path.abspath(name_or_path)) if name_or_path else Path()
+    if path.is_file():
+        return path
+    raise SemantifyError(
+        f"no mapper {name_or_path!r}: open a mapper file or choose one of: {', '.join(known) or 'none found'}"
+    )
+
+
+def _missing_model(model_name: str, mapper_path: Path) -> str:
+    return (
+        f"the morphable model {model_name!r} of mapper {mapper_path.name} was not found: "
+        f"locate {model_name}.model.npz or put it beside the mapper"
+    )

@@ -1,0 +1,116 @@
+"""Mappers inside the .blend: packed into a Text datablock that characters share, decoded once a session.
+
+A Text is an ID: it is saved, undone, and appended to another file together with the mesh that points to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.mapper import SUFFIX, Mapper
+
+SCHEMA = "semantify.embedded-mapper/1"
+LINE = 2048
+"""Characters a line: few lines keep saving quick, and the text editor still opens the block."""
+
+_decoded: dict[str, Mapper] = {}
+_failed: dict[str, str] = {}
+
+
+def load_file(path: Path) -> tuple[Mapper, bytes]:
+    """Read a mapper file once: the mapper, now cached, and the bytes to embed. Raises FileFormatError."""
+    mapper = Mapper.load(path)
+    content = path.read_bytes()
+    _decoded[checksum(content)] = mapper
+    return mapper, content
+
+
+def checksum(content: bytes) -> str:
+    """Hex SHA-256, what a character knows its mapper by."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def embed(name: str, content: bytes) -> bpy.types.Text:
+    """The Text that holds a mapper's bytes; one that holds the same bytes already is used again."""
+    header = {"schema": SCHEMA, "name": name, "sha256": checksum(content)}
+    for text in bpy.data.texts:
+        if text.library is None and _header(text).get("sha256") == header["sha256"]:
+            return text
+    packed = base64.b64encode(content).decode("ascii")
+    text = bpy.data.texts.new(f"{name}.mapper")
+    text.write(json.dumps(header) + "\n" + "\n".join(packed[i : i + LINE] for i in range(0, len(packed), LINE)))
+    text.cursor_set(0)
+    return text
+
+
+def mapper_of(mesh: bpy.types.Mesh) -> Mapper | None:
+    """The character's mapper, or None when it cannot be had (`problem` says why). A dictionary look-up once decoded."""
+    mapper = _decoded.get(mesh.semantify.mapper_checksum)
+    return _find(mesh) if mapper is None else mapper
+
+
+def problem(mesh: bpy.types.Mesh) -> str | None:
+    """One sentence on why the character's mapper cannot be had; None when it can."""
+    return None if mapper_of(mesh) is not None else _failed[mesh.semantify.mapper_checksum]
+
+
+def forget() -> None:
+    """Try again what failed before (another file was loaded, or the user located a mapper)."""
+    _failed.clear()
+
+
+def _find(mesh: bpy.types.Mesh) -> Mapper | None:
+    """Decode the mapper from the .blend, else look for the same bytes on disk; remember a failure."""
+    state = mesh.semantify
+    wanted = state.mapper_checksum
+    if wanted in _failed:
+        return None
+    problem = "is not stored in this file"
+    # by content, never through state.mapper: Blender 5.0 leaves that pointer dangling when the Text is deleted
+    for text in bpy.data.texts:
+        if _header(text).get("sha256") == wanted:
+            try:
+                _decoded[wanted] = mapper = _decode(text, wanted)
+                return mapper
+            except (FileFormatError, ValueError):
+                problem = "is stored in this file but damaged"
+    from . import catalogue
+
+    for path in (Path(bpy.path.abspath(state.mapper_path)), catalogue.mappers().get(state.mapper_name)):
+        if path is not None and path.is_file():
+            with contextlib.suppress(SemantifyError):
+                mapper, content = load_file(path)
+                if checksum(content) == wanted:
+                    return mapper
+    _failed[wanted] = (
+        f"the mapper {state.mapper_name!r} of this character {problem}, and not among the mappers of this computer: "
+        "choose its file"
+    )
+    return None
+
+
+def _header(text: bpy.types.Text) -> dict[str, str]:
+    try:
+        header = json.loads(text.lines[0].body) if len(text.lines) else {}
+    except ValueError:
+        return {}
+    return header if isinstance(header, dict) and header.get("schema") == SCHEMA else {}
+
+
+def _decode(text: bpy.types.Text, expected: str) -> Mapper:
+    """Mapper from a Text; raises ValueError when its bytes are not those that were embedded."""
+    content = base64.b64decode("".join(line.body for line in text.lines[1:]), validate=True)
+    if checksum(content) != expected:
+        raise ValueError("checksum differs")
+    with tempfile.TemporaryDirectory(prefix="semantify-") as folder:
+        path = Path(folder) / f"embedded{SUFFIX}"
+        path.write_bytes(content)
+        return Mapper.load(path)

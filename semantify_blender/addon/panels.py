@@ -1,0 +1,252 @@
+"""The sidebar tab. Drawing reads state only; what it needs from disk is cached elsewhere."""
+
+import textwrap
+
+import bpy
+
+from . import catalogue
+from .selection import active_character, is_character
+
+
+def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
+    """A sentence in lines as wide as the region, since labels are cut and never wrapped."""
+    scale = context.preferences.system.ui_scale
+    width = max(20, int((context.region.width / scale - 70) / 6.2)) if context.region else 40
+    column = layout.column(align=True)
+    column.scale_y = 0.85
+    for i, line in enumerate(textwrap.wrap(text[:1].upper() + text[1:], width)):
+        column.label(text=line, icon=icon if i == 0 else "BLANK1")
+
+
+FIXED_UNITS = {"CENTIMETERS": (100.0, "cm"), "MILLIMETERS": (1000.0, "mm"), "INCHES": (1 / 0.0254, "in")}
+
+
+def length_text(context: bpy.types.Context, metres: float) -> str:
+    """A length as the scene writes lengths; metres where the scene has no unit system."""
+    system, unit = context.scene.unit_settings.system, context.scene.unit_settings.length_unit
+    if system != "NONE" and unit in FIXED_UNITS:
+        factor, symbol = FIXED_UNITS[unit]
+        return f"{metres * factor:.1f} {symbol}"
+    return bpy.utils.units.to_string(
+        "METRIC" if system == "NONE" else system,
+        "LENGTH",
+        metres,
+        precision=3 if system != "IMPERIAL" else 4,
+        split_unit=system == "IMPERIAL",
+    )
+
+
+def height_text(context: bpy.types.Context, obj: bpy.types.Object) -> str:
+    """The character's height as it stands in the scene, object scale included."""
+    from . import shape
+
+    scale = obj.matrix_world.to_scale().z * context.scene.unit_settings.scale_length
+    return f"Height {length_text(context, shape.height(obj.data) * scale)}"
+
+
+class SidebarPanel:
+    """Where every panel of the add-on is."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Semantify"
+
+
+class CharacterSubPanel(SidebarPanel):
+    """A closed sub-panel that needs a character whose mapper is at hand."""
+
+    bl_parent_id = "SEMANTIFY_PT_shape"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = active_character(context)
+        if not is_character(obj):
+            return False
+        from . import embedding
+
+        return embedding.problem(obj.data) is None
+
+
+class SEMANTIFY_PT_add(SidebarPanel, bpy.types.Panel):
+    """Choose a mapper, add a character."""
+
+    bl_label = "New Character"
+    bl_order = 0
+
+    def draw(self, context: bpy.types.Context) -> None:
+        session = context.window_manager.semantify
+        known = catalogue.mappers()
+        layout = self.layout
+        row = layout.row(align=True)
+        row.prop(session, "mapper", text="")
+        row.operator("semantify.open_mapper", text="", icon="FILE_FOLDER")
+        row.operator("semantify.refresh_mappers", text="", icon="FILE_REFRESH")
+        if not known:
+            sentence(layout, context, "No mapper file was found: open one, or set the data folder in the preferences.")
+            return
+        problem = catalogue.problem(session.mapper) if session.mapper else None
+        if problem:
+            sentence(layout, context, problem, icon="ERROR")
+            layout.operator("semantify.locate_model", icon="FILEBROWSER")
+        row = layout.row()
+        row.scale_y = 1.4
+        row.enabled = not problem
+        row.operator("semantify.add_character", icon="OUTLINER_OB_ARMATURE").mapper = session.mapper
+
+
+class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
+    """The word sliders of the active character."""
+
+    bl_label = "Shape"
+    bl_order = 1
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        obj = active_character(context)
+        if not is_character(obj):
+            text = f"{obj.name} is not a Semantify character: " if obj else "Nothing is selected: "
+            sentence(layout, context, text + "select a character or add one.")
+            return
+        from . import embedding, shape
+
+        mesh, state = obj.data, obj.data.semantify
+        if obj.mode == "EDIT":
+            shape.forget(mesh)
+        row = layout.row()
+        row.label(text=obj.name, icon="USER")
+        right = row.row()
+        right.alignment = "RIGHT"
+        right.label(text=height_text(context, obj))
+        users = mesh.users - mesh.use_fake_user
+        if users > 1:
+            sentence(layout, context, f"{users} objects share this shape.", icon="LINKED")
+        if mesh.library is not None:
+            sentence(layout, context, "Linked from another file: make it local to use the sliders.", icon="LINKED")
+        self._draw_notices(context, layout, obj)
+        if embedding.problem(mesh):
+            return
+        body = layout.column()
+        body.enabled = obj.mode == "OBJECT" and not state.baked and mesh.library is None
+        self._draw_sliders(body, state)
+        row = body.row(align=True)
+        row.operator("semantify.reset_all", icon="LOOP_BACK")
+        row.operator("semantify.randomize", icon="FILE_REFRESH")
+        row = body.row(align=True)
+        row.prop(state, "strength", slider=True)
+        row.prop(state, "seed")
+        body.prop(state, "keep_natural")
+
+    @staticmethod
+    def _draw_sliders(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
+        column = layout.column(align=True)
+        for i, slider in enumerate(state.sliders):
+            row = column.row(align=True)
+            value = row.row(align=True)
+            value.active = not slider.lock
+            value.prop(slider, "value", text=slider.name[:1].upper() + slider.name[1:], slider=True)
+            row.operator("semantify.reset_slider", text="", icon="LOOP_BACK").index = i
+            row.prop(slider, "lock", text="", icon="LOCKED" if slider.lock else "UNLOCKED")
+
+    @staticmethod
+    def _draw_notices(context: bpy.types.Context, layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
+        """Why the sliders do nothing, if so, and the button that puts it right."""
+        from . import embedding, shape
+
+        state = obj.data.semantify
+        if obj.mode != "OBJECT":
+            sentence(layout, context, "Go back to Object Mode to use the sliders.")
+        if state.baked:
+            sentence(
+                layout,
+                context,
+                f"Baked to shape keys, frames {state.bake_start} to {state.bake_end}: the sliders rest.",
+                icon="KEYFRAME_HLT",
+            )
+            layout.operator("semantify.free_bake", icon="UNLINKED")
+        problem = embedding.problem(obj.data)
+        if problem:
+            sentence(layout, context, problem, icon="ERROR")
+            layout.operator("semantify.change_mapper", icon="FILEBROWSER")
+        missing = shape.keys_of(obj.data).count(None)
+        if missing:
+            text = f"{missing} of the character's shape keys were deleted or renamed: undo that, or add it again."
+            sentence(layout, context, text, icon="ERROR")
+
+
+class SEMANTIFY_PT_animation(CharacterSubPanel, bpy.types.Panel):
+    """Keying and baking."""
+
+    bl_label = "Animation"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator("semantify.key_sliders", icon="KEY_HLT")
+        if active_character(context).data.semantify.baked:
+            layout.operator("semantify.free_bake", icon="UNLINKED")
+        else:
+            layout.operator("semantify.bake", icon="REC")
+
+
+class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
+    """Scores, coefficients, and where the mapper comes from."""
+
+    bl_label = "Details"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from . import embedding, shape
+
+        mesh = active_character(context).data
+        mapper = embedding.mapper_of(mesh)
+        layout = self.layout
+        layout.label(text="CLIP scores (low, now, high)")
+        scores = shape.scores(mapper, mesh.semantify)
+        rows = [
+            (word, f"{low:.2f}", f"{now:.2f}", f"{high:.2f}")
+            for word, low, now, high in zip(mapper.descriptors, mapper.low, scores, mapper.high, strict=True)
+        ]
+        _table(layout, rows, 0.4)
+        layout.label(text="Coefficients (standard deviations)")
+        keys = shape.keys_of(mesh)
+        values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
+        _table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
+        layout.label(text="Mapper")
+        about = {"Name": mesh.semantify.mapper_name, "Model": mapper.model_name}
+        about |= {catalogue.title(key): _short(value) for key, value in mapper.provenance.items()}
+        about |= {catalogue.title(key): _short(value) for key, value in mapper.figures.items()}
+        _table(layout, [(key, value) for key, value in about.items() if value], 0.45)
+        layout.operator("semantify.change_mapper", icon="FILEBROWSER")
+
+
+def _table(layout: bpy.types.UILayout, rows: list[tuple[str, ...]], first: float) -> None:
+    """Rows of text, the first column taking `first` of the width."""
+    column = layout.box().column(align=True)
+    column.scale_y = 0.8
+    for row in rows:
+        split = column.split(factor=first)
+        split.label(text=row[0])
+        rest = split.row()
+        for cell in row[1:]:
+            rest.label(text=cell)
+
+
+def _short(value: object) -> str:
+    """A figure or a fact in one cell; nested ones belong to the report, not to a panel."""
+    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+class SEMANTIFY_MT_add(bpy.types.Menu):
+    """Mappers to add a character from."""
+
+    bl_label = "Semantify Character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for name in catalogue.mappers():
+            self.layout.operator("semantify.add_character", text=catalogue.title(name)).mapper = name
+
+
+def draw_add_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
+    """Entry of the 3D viewport's Add menu."""
+    menu.layout.menu("SEMANTIFY_MT_add", icon="USER")

@@ -1,0 +1,90 @@
+"""What a character remembers: one property group on its Mesh, so linked duplicates share it as they share the keys."""
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from . import catalogue
+
+
+def _changed(group: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    from . import shape
+
+    shape.apply(group.id_data)
+
+
+class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
+    """One descriptor; its word is the built-in `name`."""
+
+    value: FloatProperty(
+        name="Amount",
+        description="-1 is the low end of this word's CLIP score, 0 its default, +1 the high end",
+        min=-1.0,
+        max=1.0,
+        default=0.0,
+        precision=2,
+        step=5,
+        update=_changed,
+    )
+    lock: BoolProperty(
+        name="Lock",
+        description="Reset All and Randomize leave this slider alone, and Keep Natural holds it where it is",
+        options=set(),
+        update=_changed,
+    )
+
+
+class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
+    """State of a character; a mesh without sliders is no character."""
+
+    sliders: CollectionProperty(type=SEMANTIFY_PG_slider, name="Sliders")
+    keep_natural: BoolProperty(
+        name="Keep Natural",
+        description="Sliders left at 0 silently follow the others, as these traits go together in the training shapes",
+        options=set(),
+        update=_changed,
+    )
+    mapper: PointerProperty(type=bpy.types.Text, name="Mapper stored in this file", options={"HIDDEN"})
+    mapper_name: StringProperty(name="Mapper", options={"HIDDEN"})
+    mapper_path: StringProperty(name="Mapper file", subtype="FILE_PATH", options={"HIDDEN"})
+    mapper_checksum: StringProperty(name="SHA-256 of the mapper file", options={"HIDDEN"})
+    model_name: StringProperty(name="Morphable model", options={"HIDDEN"})
+    model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"})
+    component_count: IntProperty(name="Components", options={"HIDDEN"})
+    seed: IntProperty(
+        name="Seed",
+        description="Seed of the next Randomize; the same seed gives the same character",
+        min=0,
+        options=set(),
+    )
+    strength: FloatProperty(
+        name="Strength",
+        description="How far Randomize may go; 1 is as varied as the training shapes",
+        min=0.0,
+        max=2.0,
+        soft_max=1.0,
+        default=0.7,
+        subtype="FACTOR",
+        options=set(),
+    )
+    baked: BoolProperty(name="Baked", options={"HIDDEN"})
+    bake_start: IntProperty(name="First baked frame", options={"HIDDEN"})
+    bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"})
+
+
+class SEMANTIFY_PG_session(bpy.types.PropertyGroup):
+    """What the panel needs that belongs to no file."""
+
+    mapper: EnumProperty(
+        name="Mapper",
+        description="The words a new character is shaped with, and the body they shape",
+        items=catalogue.enum_items,
+        options={"SKIP_SAVE"},
+    )

@@ -1,0 +1,122 @@
+"""Slider values -> scores -> coefficients -> shape-key values: all that runs while a slider is dragged."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from ..core.mapper import Mapper
+from . import embedding
+
+_heights: dict[int, tuple[np.ndarray, list[float], float]] = {}
+
+
+def key_name(component: int) -> str:
+    """Name of the relative shape key of a component, counted from 0."""
+    return f"Semantify {component + 1:02d}"
+
+
+def keys_of(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey | None]:
+    """The character's shape keys, one per component; None for one that the user deleted or renamed."""
+    if mesh.shape_keys is None:
+        return [None] * mesh.semantify.component_count
+    blocks = mesh.shape_keys.key_blocks
+    return [blocks.get(key_name(i)) for i in range(mesh.semantify.component_count)]
+
+
+def slider_values(state: bpy.types.PropertyGroup) -> np.ndarray:
+    """(d,) float32 in −1..1."""
+    values = np.empty(len(state.sliders), np.float32)
+    state.sliders.foreach_get("value", values)
+    return values
+
+
+def locks(state: bpy.types.PropertyGroup) -> np.ndarray:
+    """(d,) bool."""
+    return np.array([slider.lock for slider in state.sliders], bool)
+
+
+def scores(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
+    """(d,) float32 CLIP scores that the sliders ask for; with Keep Natural on, the free ones follow the rest."""
+    values = slider_values(state)
+    wanted = mapper.scores_from_sliders(values)
+    return mapper.natural_scores(wanted, (values != 0) | locks(state)) if state.keep_natural else wanted
+
+
+def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) -> bool:
+    """Put the shape that the sliders ask for on the shape keys.
+
+    state: where to read the sliders, the mesh's own by default; while rendering only the evaluated mesh's are current.
+    Returns False when nothing could be done: baked (its keyframes rule), or no mapper (the panel says why).
+    """
+    if mesh.semantify.baked:
+        return False
+    mapper = embedding.mapper_of(mesh)
+    state = mesh.semantify if state is None else state
+    if mapper is None or len(state.sliders) != len(mapper.descriptors):
+        return False
+    coefficients = mapper.coefficients(scores(mapper, state)).tolist()
+    for key, value in zip(keys_of(mesh), coefficients, strict=False):
+        if key is not None and key.value != value:
+            key.value = value
+    return True
+
+
+def set_values(mesh: bpy.types.Mesh, values: np.ndarray) -> None:
+    """Write all sliders, (d,) in −1..1, and the shape once (foreach_set runs no update callbacks)."""
+    mesh.semantify.sliders.foreach_set("value", np.clip(values, -1.0, 1.0).astype(np.float32))
+    mesh.update_tag()
+    apply(mesh)
+
+
+def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: int, strength: float) -> np.ndarray:
+    """A plausible character: scores drawn as they vary together in the training shapes.
+
+    values: (d,) sliders now. locked: (d,) bool, kept; the others are drawn given the locked ones.
+    strength: scales the spread, 1 is the training shapes'. Returns (d,) sliders in −1..1.
+    """
+    rng = np.random.default_rng(seed)
+    covariance = mapper.score_covariance.astype(np.float64)
+    offsets = rng.multivariate_normal(np.zeros(len(values)), covariance, check_valid="ignore", method="eigh")
+    drawn = mapper.default + strength * offsets.astype(np.float32)
+    if locked.any() and not locked.all():
+        # conditioning by kriging: shift the free draws by what the locked ones' residuals explain
+        residual = mapper.default.copy()
+        residual[locked] += mapper.scores_from_sliders(values)[locked] - drawn[locked]
+        drawn += mapper.natural_scores(residual, locked) - residual
+    return np.where(locked, values, mapper.sliders_from_scores(drawn))
+
+
+def height(mesh: bpy.types.Mesh) -> float:
+    """Height of the shape in object space, before modifiers: z extent over all vertices; cached until a key moves."""
+    keys = keys_of(mesh)
+    if not len(mesh.vertices) or None in keys:
+        return 0.0
+    values = [key.value for key in keys]
+    cached = _heights.get(mesh.session_uid)
+    if cached is None or cached[0].shape != (len(keys) + 1, len(mesh.vertices)):
+        cached = (_vertical(mesh, keys), [], 0.0)
+    if cached[1] != values:
+        z = cached[0][0] + np.asarray(values, np.float32) @ cached[0][1:]
+        cached = (cached[0], values, float(z.max() - z.min()))
+        _heights[mesh.session_uid] = cached
+    return cached[2]
+
+
+def forget(mesh: bpy.types.Mesh | None = None) -> None:
+    """Drop the cached vertices of one mesh (it is being edited) or of all (another file, undo)."""
+    if mesh is None:
+        _heights.clear()
+    else:
+        _heights.pop(mesh.session_uid, None)
+
+
+def _vertical(mesh: bpy.types.Mesh, keys: list[bpy.types.ShapeKey]) -> np.ndarray:
+    """(K + 1, V) float32: z of the basis, then every key's z offset."""
+    rows = []
+    for key in (mesh.shape_keys.reference_key, *keys):
+        flat = np.empty(3 * len(mesh.vertices), np.float32)
+        key.points.foreach_get("co", flat)
+        rows.append(flat[2::3].copy())
+    rows[1:] = [row - rows[0] for row in rows[1:]]
+    return np.stack(rows)

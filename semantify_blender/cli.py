@@ -1,0 +1,213 @@
+"""The `semantify` command: one verb per step of the line, and `run` for the whole of it.
+
+Only the parsers live here, so that `--help`, `models` and `render` answer without importing torch.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .core.errors import SemantifyError
+from .core.library import available
+
+_RAW = argparse.ArgumentDefaultsHelpFormatter
+CLIP_HELP = (
+    "CLIP model: 'small' (embedded, knows a stated vocabulary), NAME:TAG of open_clip such as ViT-B-32:openai, "
+    "NAME:FILE with local weights, or local-dir:FOLDER"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["render"]:
+            return _training("commands", "render_command")(words[1:])
+        options = _parser().parse_args(words)
+        result = options.run(options)
+        if getattr(options, "json", False) and result is not None:
+            print(json.dumps(result, indent=2, ensure_ascii=False))
+        return 0
+    except SemantifyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: interrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+def _training(module: str, name: str) -> Callable:
+    """A function of the training side, imported when it is needed."""
+    try:
+        return getattr(importlib.import_module(f".training.{module}", __package__), name)
+    except ModuleNotFoundError as error:
+        raise SemantifyError(
+            f"this verb needs the Python package {error.name!r}: pip install 'semantify_blender[train]'"
+        ) from error
+
+
+def _verb(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("commands", name)(options)
+
+
+def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
+    def run(options: argparse.Namespace) -> dict[str, str]:
+        found = {name: str(path) for name, path in available(kind).items()}
+        if not options.json:
+            width = max(map(len, found), default=0)
+            print("\n".join(f"{name:{width}}  {path}" for name, path in found.items()) or f"no {kind} found")
+        return found
+
+    return run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="semantify", description="Shape 3D morphable models with words: render, score, select, train, evaluate."
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print the result as JSON")
+    common.add_argument("--quiet", action="store_true", help="no progress")
+    verbs.add_parser("render", help="render a dataset with Blender (semantify render --help lists its options)")
+    for add in (_add_encode, _add_score, _add_select, _add_train, _add_evaluate, _add_report, _add_run):
+        add(verbs, common)
+    for kind in ("models", "mappers"):
+        listing = verbs.add_parser(kind, parents=[common], help=f"list the {kind} that can be named")
+        listing.set_defaults(run=_list(kind))
+    return parser
+
+
+def _new(
+    verbs: argparse._SubParsersAction, name: str, text: str, *parents: argparse.ArgumentParser
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, parents=list(parents), help=text, description=text, formatter_class=_RAW)
+    parser.set_defaults(run=_verb(name))
+    return parser
+
+
+def _add_clip(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clip", default="small", help=CLIP_HELP)
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
+    parser.add_argument("--batch", type=int, help="pictures per batch (default: 512 on CUDA, 32 on CPU)")
+
+
+def _add_dataset(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", required=True, type=Path, help="folder of a rendered dataset")
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--words", nargs="+", default=[], metavar="WORD", help="descriptors, or @FILE with one a line")
+    parser.add_argument(
+        "--vocabulary", help="body, face-shape, face-expression or animal (default: the model's family)"
+    )
+    parser.add_argument("--template", nargs="+", default=["{}"], help="prompts around the word; several are averaged")
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", nargs="+", default=[], metavar="WORD", help="words that are never dropped")
+    parser.add_argument("--count", type=int, help="number of descriptors to end with")
+    parser.add_argument("--threshold", type=float, help="correlation limit (default: the median over all pairs)")
+    parser.add_argument(
+        "--add-back", choices=("variance", "least correlated"), default="variance", help="order when --count needs more"
+    )
+    parser.add_argument("--clusters", type=int, help="number of image clusters (default: best silhouette in 2..10)")
+    parser.add_argument("--keep-non-directional", action="store_true", help="keep words like 'average'")
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", choices=("default", "paper"), default="default")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--cycle", type=float, help="weight of the cycle-consistency term, 0 switches it off")
+    parser.add_argument("--hold", type=float, help="weight of resting sliders inside the cycle term")
+    parser.add_argument("--bound", type=float, help="largest |coefficient|, standard deviations")
+    parser.add_argument("--low", type=float, help="percentile of the scores at a slider's low end")
+    parser.add_argument("--high", type=float, help="percentile of the scores at a slider's high end")
+
+
+def _add_encode(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "encode", "embed a dataset's pictures with CLIP, once", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+
+
+def _add_score(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "score", "score a dataset for words; only text is encoded when embeddings exist", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+    _add_words(parser)
+    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    parser.add_argument("--out", type=Path, help="default: scores.npz in the dataset")
+
+
+def _add_select(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "select", "choose descriptors among the scored words (paper section 3.3)", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+    parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
+    _add_choice(parser)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="default: selection.json in the dataset")
+
+
+def _add_train(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "train", "train a mapper from scores to coefficients (paper section 3.4)", common)
+    _add_dataset(parser)
+    parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
+    parser.add_argument("--selection", type=Path, help="default: selection.json in the dataset")
+    parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="these words instead of a selection")
+    _add_recipe(parser)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--compare", action="store_true", help="also train without the cycle term and compare the fit")
+    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    parser.add_argument("--out", required=True, type=Path, help="NAME.mapper.npz")
+
+
+def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "evaluate", "measure a mapper: fit, coverage, reach, slider fidelity, cross-talk", common)
+    parser.add_argument("--mapper", required=True, help="name or path")
+    _add_dataset(parser)
+    _add_clip(parser)
+    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")
+    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
+    parser.add_argument("--no-render", action="store_true", help="only what needs no Blender")
+    parser.add_argument("--no-save", action="store_true", help="do not write the figures into the mapper")
+    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
+    parser.add_argument("--selection", type=Path, help="selection.json, to explain the choice of words in the report")
+    parser.add_argument("--scores", type=Path, help="scores.npz of all words, for the report's histograms")
+
+
+def _add_report(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "report", "write the HTML report of an evaluation again", common)
+    parser.add_argument("--evaluation", required=True, type=Path, help="folder with figures.json")
+    parser.add_argument("--dataset", type=Path, help="to show examples of the clusters")
+    parser.add_argument("--selection", type=Path)
+    parser.add_argument("--scores", type=Path)
+    parser.add_argument("--out", type=Path, help="default: report.html in the evaluation's folder")
+
+
+def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "run", "the whole line into one folder; steps already done are skipped", common)
+    parser.add_argument("--model", required=True, help="name or path of a morphable model")
+    parser.add_argument("--out", required=True, type=Path, help="folder for everything")
+    parser.add_argument("--samples", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--k", type=float, default=2.0, help="limit of the coefficients, standard deviations")
+    parser.add_argument("--views", nargs="+", default=["front", "side"], help="front side back left az:DEGREES")
+    parser.add_argument("--size", type=int, default=224, help="pixels")
+    parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles")
+    parser.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
+    parser.add_argument("--look", choices=("plain", "random"), default="plain")
+    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
+    _add_clip(parser)
+    _add_words(parser)
+    _add_choice(parser)
+    parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="exactly these sliders, no selection")
+    _add_recipe(parser)
+    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
+    parser.add_argument("--name", help="name of the mapper file (default: the model's)")

@@ -1,0 +1,158 @@
+"""Command line of the rendering side: dataset, sheet, influence."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import bpy
+
+from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, DatasetSpec, View
+from ..core.errors import SemantifyError
+from ..core.library import load_mapper, load_model
+from ..core.sampling import SAMPLERS
+from .dataset import coefficients_checksum, coefficients_source, load_coefficients, render_samples
+from .influence import render_influence
+from .progress import JsonProgress, TextProgress, print_error
+from .quiet import quiet
+from .sheet import render_sheet
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted."""
+    options = _parser().parse_args(arguments)
+    with quiet(options.log) as output:
+        progress = JsonProgress(output) if options.progress == "json" else TextProgress(output)
+        try:
+            result = options.run(options, progress)
+        except SemantifyError as error:
+            return _fail(progress, str(error), 2)
+        except KeyboardInterrupt:
+            return _fail(progress, "interrupted; run the same command again to resume", 130)
+        if isinstance(progress, JsonProgress):
+            progress.event("result", **result)
+        else:
+            progress.note("\n".join(str(value) for value in result.values()))
+        return 0
+
+
+def _fail(progress: JsonProgress | TextProgress, message: str, status: int) -> int:
+    if isinstance(progress, JsonProgress):
+        progress.event("error", message=message)
+    print_error(message)
+    return status
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once: some bpy builds hang or crash in their own exit code after the work is done."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="semantify-render", description="Render morphable models with Blender.")
+    parser.set_defaults(log=None)
+    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--progress", choices=("text", "json"), default="text")
+    common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
+
+    dataset = verbs.add_parser(
+        "dataset",
+        parents=[common],
+        help="random shapes as pictures in WebDataset shards; run again to resume",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    dataset.set_defaults(run=_dataset)
+    dataset.add_argument("--model", required=True, help="name or path of a morphable model")
+    dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
+    dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
+    dataset.add_argument("--seed", type=int, default=0)
+    dataset.add_argument("--sampler", choices=SAMPLERS, default="uniform")
+    dataset.add_argument("--k", type=float, default=2.0, help="limit of the coefficients, standard deviations")
+    dataset.add_argument("--components", type=int, help="draw only the first so many coefficients")
+    dataset.add_argument("--coefficients", type=Path, help=".npy file (N, K) to render instead of random shapes")
+    dataset.add_argument("--views", nargs="+", default=["front", "side"], help="front side back left az:DEGREES")
+    dataset.add_argument("--size", type=int, default=224, help="pixels")
+    dataset.add_argument("--engine", choices=ENGINES, default="cycles")
+    dataset.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
+    dataset.add_argument("--format", choices=IMAGE_FORMATS, default="jpg")
+    dataset.add_argument("--look", choices=LOOKS, default="plain")
+    dataset.add_argument("--textured", action=argparse.BooleanOptionalAction, default=True)
+    dataset.add_argument("--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS)
+    dataset.add_argument("--shard", default="1/1", help="i/n: render the i-th of n parts, i from 1")
+    dataset.add_argument("--shard-size", type=int, default=250, help="samples in a shard")
+
+    for verb, run, text in (
+        ("sheet", _sheet, "one picture: a row per descriptor, a column per slider position"),
+        ("influence", _influence, "one picture: where on the model each descriptor acts"),
+    ):
+        picture = verbs.add_parser(verb, parents=[common], help=text)
+        picture.set_defaults(run=run)
+        picture.add_argument("--mapper", required=True, help="name or path of a mapper")
+        picture.add_argument("--model", help="name or path of its morphable model (default: the one the mapper names)")
+        picture.add_argument("--out", required=True, type=Path, help="PNG or JPEG file")
+        picture.add_argument("--width", type=int, default=1600, help="pixels")
+        picture.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
+        if verb == "sheet":
+            picture.add_argument("--steps", type=int, default=5, help="slider positions from -1 to 1")
+    return parser
+
+
+def _sheet(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+    mapper = load_mapper(options.mapper)
+    model = load_model(options.model or mapper.model_name)
+    path = render_sheet(
+        model, mapper, options.out, options.steps, options.width, options.engine_samples, options.log
+    )
+    return {"file": str(path)}
+
+
+def _influence(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+    mapper = load_mapper(options.mapper)
+    model = load_model(options.model or mapper.model_name)
+    path = render_influence(model, mapper, options.out, options.width, options.engine_samples, options.log)
+    return {"file": str(path)}
+
+
+def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+    model = load_model(options.model)
+    given = None if options.coefficients is None else load_coefficients(options.coefficients, model)
+    samples = options.samples
+    if samples is None:
+        samples = 3000 if given is None else len(given)
+    if given is not None and samples > len(given):
+        raise SemantifyError(f"{options.coefficients} has {len(given)} rows but --samples asks for {samples}")
+    spec = DatasetSpec(
+        model=model.name,
+        model_checksum=model.checksum,
+        samples=samples,
+        seed=options.seed,
+        blender_version=bpy.app.version_string,
+        sampler=options.sampler if given is None else "file",
+        k=options.k,
+        components=options.components,
+        views=tuple(View.parse(text) for text in options.views),
+        size=options.size,
+        engine=options.engine,
+        engine_samples=options.engine_samples,
+        image_format=options.format,
+        look=options.look,
+        textured=options.textured,
+        shard_size=options.shard_size,
+        coefficients_checksum=None if given is None else coefficients_checksum(given),
+    )
+    part = _part(options.shard)
+    source = coefficients_source(spec, model, given)
+    pictures = render_samples(spec, model, source, options.out, progress, part, options.log)
+    return {"folder": str(options.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
+
+
+def _part(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
+        return int(number) - 1, int(count)
+    raise SemantifyError(f"--shard is {text!r}: give i/n with i in 1..n, for example 2/8")

@@ -1,0 +1,176 @@
+"""The dataset loop (paper section 3.1): coefficients -> shape -> a picture per view -> shards that appear when whole."""
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..core.dataset import SPEC_FILE, DatasetSpec, npy_bytes, write_shard
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.morphable_model import MorphableModel
+from ..core.sampling import sample_coefficients
+from .looks import look_of
+from .progress import Progress, Silent
+from .quiet import quiet
+from .scene import Stage
+
+CoefficientsSource = Callable[[int], np.ndarray]
+Sample = tuple[int, np.ndarray, dict[str, bytes]]
+
+
+def coefficients_checksum(coefficients: np.ndarray) -> str:
+    """Hex SHA-256 of an (N, K) array, for a DatasetSpec with sampler "file"."""
+    return hashlib.sha256(npy_bytes(np.asarray(coefficients, np.float32))).hexdigest()
+
+
+def coefficients_source(spec: DatasetSpec, model: MorphableModel, given: np.ndarray | None = None) -> CoefficientsSource:
+    """Sample number -> (K,) float32 coefficients, drawn by the spec's sampler or taken from `given` (N, K).
+
+    Raises SemantifyError when `given` is not what the spec was made for.
+    """
+    if spec.sampler != "file":
+        return lambda i: sample_coefficients(spec.sampler, spec.seed, i, model.component_count, spec.k, spec.components)
+    if given is None or coefficients_checksum(given) != spec.coefficients_checksum:
+        raise SemantifyError("these coefficients are not the ones the dataset was made for: give the same file again")
+    rows = np.zeros((len(given), model.component_count), np.float32)
+    rows[:, : given.shape[1]] = given
+    return lambda i: rows[i]
+
+
+def load_coefficients(path: str | Path, model: MorphableModel) -> np.ndarray:
+    """An (N, K) array from a `.npy` file. Raises FileFormatError unless it is finite and fits the model."""
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
+    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "fiu" or not len(values):
+        raise FileFormatError(path, "array", "expected numbers of shape (samples, coefficients)")
+    if values.shape[1] > model.component_count:
+        raise FileFormatError(
+            path, "array", f"has {values.shape[1]} coefficients a row but {model.name} has {model.component_count}"
+        )
+    if not np.isfinite(values).all():
+        raise FileFormatError(path, "array", "holds NaN or infinite numbers")
+    return values.astype(np.float32)
+
+
+def render_samples(
+    spec: DatasetSpec,
+    model: MorphableModel,
+    source: CoefficientsSource,
+    folder: str | Path,
+    progress: Progress | None = None,
+    part: tuple[int, int] = (0, 1),
+    log: str | Path | None = None,
+) -> int:
+    """Render the missing shards of a dataset into `folder`, in this process. Takes over Blender's current scene.
+
+    source: sample number -> (K,) coefficients, see `coefficients_source`.
+    part: (i, n) renders shards i, i + n, i + 2n, … so that n workers share one folder.
+    Whole shards that exist are kept, whoever made them: a run that was killed is resumed by running it again, and the
+    result is byte for byte that of an undisturbed run. Returns the number of pictures rendered.
+    Raises SemantifyError when the folder holds another dataset, cannot be written or the engine cannot run.
+    """
+    progress = progress or Silent()
+    folder = Path(folder)
+    if model.checksum != spec.model_checksum:
+        raise SemantifyError(f"model {model.name!r} is not the one of this dataset ({spec.model_checksum[:12]}…)")
+    try:
+        claim_folder(spec, folder)
+        shards = range(part[0], spec.shard_count, part[1])
+        _remove_leftovers(spec, folder, shards)
+        missing = [shard for shard in shards if not spec.shard_path(folder, shard).is_file()]
+        views = len(spec.views)
+        total = views * sum(len(spec.shard_range(shard)) for shard in shards)
+        done = total - views * sum(len(spec.shard_range(shard)) for shard in missing)
+        already = done
+
+        def counted(samples: Iterator[Sample]) -> Iterator[Sample]:
+            nonlocal done
+            for sample in samples:
+                yield sample
+                done += views
+                progress.advance(done, total)
+
+        if done:
+            progress.note(f"{done} of {total} pictures are there already")
+        if missing:
+            with (
+                quiet(log),
+                Stage(model, spec.size, spec.engine, spec.engine_samples, spec.image_format, spec.textured) as stage,
+            ):
+                progress.note(f"rendering with {spec.engine} on {stage.device}")
+                progress.advance(done, total)
+                for shard in missing:
+                    samples = _rendered(stage, spec, source, shard)
+                    write_shard(spec.shard_path(folder, shard), counted(samples), spec.image_format)
+        if not missing:
+            progress.advance(total, total)
+        return total - already
+    except OSError as error:
+        raise _explained(error, folder) from error
+
+
+def _rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource, shard: int) -> Iterator[Sample]:
+    for sample in spec.shard_range(shard):
+        coefficients = source(sample)
+        stage.shape(stage.framing.place(stage.model.vertices(coefficients)))
+        images = {}
+        for number, view in enumerate(spec.views):
+            stage.aim(view.azimuth, look_of(spec.look, spec.seed, sample, number, spec.textured))
+            images[view.name] = stage.render(seed=sample * len(spec.views) + number)
+        yield sample, coefficients, images
+
+
+def claim_folder(spec: DatasetSpec, folder: Path) -> None:
+    """Write the spec into a new folder, or check that the folder holds the same dataset."""
+    if (folder / SPEC_FILE).is_file():
+        difference = spec.difference(DatasetSpec.load(folder))
+        if difference:
+            raise SemantifyError(
+                f"{folder} holds another dataset (wanted: {difference}): choose another --out or delete that folder"
+            )
+        return
+    if folder.is_dir() and any(folder.glob("shard-*.tar")):
+        raise SemantifyError(f"{folder} holds shards without a {SPEC_FILE}: choose another --out or delete that folder")
+    try:
+        spec.save(folder)
+    except FileNotFoundError:
+        # another worker of the same dataset may have tidied our temporary file away; then its own is there
+        if not (folder / SPEC_FILE).is_file():
+            raise
+        claim_folder(spec, folder)
+
+
+def _remove_leftovers(spec: DatasetSpec, folder: Path, shards: range) -> None:
+    """Delete temporary files that killed runs left behind for the shards that are ours to render."""
+    ours = {spec.shard_path(folder, shard).name for shard in shards} | {SPEC_FILE}
+    for path in folder.glob(".*.part"):
+        match = re.fullmatch(r"\.(.+)\.(\d+)\.part", path.name)
+        if match and match[1] in ours and not _alive(int(match[2])):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return False  # we have written nothing yet: the number was somebody's before us
+    if os.name == "nt":
+        return False  # there os.kill(pid, 0) would end the process; an open file cannot be deleted anyway
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _explained(error: OSError, folder: Path) -> SemantifyError:
+    where = error.filename or folder
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return SemantifyError(f"no space left to write {where}: free some and run the same command again to resume")
+    return SemantifyError(f"cannot write {where} ({error.strerror or error}): choose another --out")

@@ -1,0 +1,221 @@
+"""One figure of a morphable model in an empty scene: mesh, materials, lamp and camera, changed from picture to picture."""
+
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.errors import SemantifyError
+from ..core.morphable_model import MorphableModel
+from .encoded import without_comments
+from .engines import use_engine
+from .looks import Look, direction
+from .materials import Background, RegionMaterial, Shade
+
+_SENSOR = 36.0
+
+
+@dataclass(frozen=True)
+class Framing:
+    """The square window in front of the camera.
+
+    height: metres. centre: (3,) of the window, metres. floor: each shape is moved so that its lowest point is at z = 0,
+    so that a picture shows how tall it is.
+    """
+
+    height: float
+    centre: tuple[float, float, float]
+    floor: bool
+
+    @classmethod
+    def of(cls, model: MorphableModel) -> "Framing":
+        """The model's own (metadata "framing": {"height": metres, "floor": bool}), else one that holds its template.
+
+        Without metadata a template that is taller than wide and at least 1.2 m is taken for a standing figure.
+        """
+        low, high = model.template.min(0), model.template.max(0)
+        size = high - low
+        wanted = model.metadata.get("framing")
+        wanted = wanted if isinstance(wanted, dict) else {}
+        floor = bool(wanted.get("floor", size[2] >= 1.2 and size[2] == size.max()))
+        height = float(wanted.get("height", max(2.2, 1.25 * size[2]) if floor else 1.3 * size.max()))
+        if not (math.isfinite(height) and height > 0):
+            raise SemantifyError(f"model {model.name!r}: metadata framing.height is {height}: give metres above zero")
+        x, y, z = ((low + high) / 2).tolist()
+        # a standing figure's feet are 4 % above the lower edge
+        return cls(height, (x, y, 0.46 * height) if floor else (x, y, z), floor)
+
+    def place(self, vertices: np.ndarray) -> np.ndarray:
+        """Put shapes on the floor where the framing asks for it. vertices: (..., V, 3), changed in place."""
+        if self.floor:
+            vertices[..., 2] -= vertices[..., 2].min(-1)[..., None]
+        return vertices
+
+
+def new_scene() -> bpy.types.Scene:
+    """An empty scene in the window's place, with colours as they are given and no text burnt in or hidden in files."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.view_settings.view_transform = "Standard"
+    scene.view_settings.look = "None"
+    for name in scene.render.bl_rna.properties.keys():  # noqa: SIM118 - a bpy collection, not a dict
+        # dates, times and host names in a file would make two equal renders differ
+        if name.startswith("use_stamp"):
+            setattr(scene.render, name, False)
+    scene.render.resolution_percentage = 100
+    scene.render.use_file_extension = False
+    scene.render.use_compositing = scene.render.use_sequencer = False
+    scene.render.dither_intensity = 0.0
+    return scene
+
+
+def set_image_format(scene: bpy.types.Scene, image_format: str) -> None:
+    """Encode as "jpg" (quality 92) or "png" (RGB)."""
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"  # 5.0 asks for the kind of media before the format
+    settings.file_format = {"jpg": "JPEG", "png": "PNG"}[image_format]
+    settings.color_mode = "RGB"
+    if image_format == "jpg":
+        settings.quality = 92
+    else:
+        settings.color_depth, settings.compression = "8", 15
+
+
+def mesh_of(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
+    """The template as a smooth-shaded mesh whose vertex, face and corner order is the model's."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(model.vertex_count)
+    mesh.vertices.foreach_set("co", np.ascontiguousarray(model.template, np.float32).ravel())
+    mesh.loops.add(len(model.corner_vertices))
+    mesh.loops.foreach_set("vertex_index", model.corner_vertices.astype(np.int32))
+    mesh.polygons.add(model.face_count)
+    mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1].astype(np.int32))
+    mesh.update(calc_edges=True)
+    mesh.shade_smooth()
+    if mesh.validate(verbose=False):
+        raise SemantifyError(f"model {model.name!r} has faces that Blender cannot show; build the model again")
+    return mesh
+
+
+def move_vertices(mesh: bpy.types.Mesh, vertices: np.ndarray) -> None:
+    """Give a mesh new vertex positions. vertices: (V, 3) float32 metres, in the mesh's own space."""
+    mesh.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(vertices, np.float32).ravel())
+    # the attribute is several times faster than `vertices.foreach_set`
+    mesh.update()
+
+
+class Stage:
+    """A model ready to be photographed many times; takes over Blender's current scene."""
+
+    def __init__(
+        self,
+        model: MorphableModel,
+        size: int,
+        engine: str = "cycles",
+        engine_samples: int = 8,
+        image_format: str = "jpg",
+        textured: bool = True,
+        folder: str | Path | None = None,
+    ) -> None:
+        """size: pixels. folder: where pictures pass through, by default a folder in memory where there is one.
+
+        Raises SemantifyError when the engine cannot run on this machine.
+        """
+        self.model, self.framing = model, Framing.of(model)
+        self.scene = scene = new_scene()
+        scene.render.resolution_x = scene.render.resolution_y = size
+        set_image_format(scene, image_format)
+        self.device = use_engine(scene, engine, engine_samples)
+        self.mesh = mesh_of(model)
+        self.shade = Shade()
+        names = list(model.regions) if textured else []
+        self.materials = [RegionMaterial(name, self.shade) for name in [*names, "skin"]]
+        for material in self.materials:
+            self.mesh.materials.append(material.material)
+        index = model.face_regions if names else np.full(model.face_count, -1, np.int32)
+        self.mesh.polygons.foreach_set("material_index", np.where(index < 0, len(names), index).astype(np.int32))
+        self.figure = bpy.data.objects.new("figure", self.mesh)
+        scene.collection.objects.link(self.figure)
+        self.background = Background(scene)
+        lamp = bpy.data.lights.new("key", "SUN")
+        lamp.angle = math.radians(2.0)
+        self.lamp = bpy.data.objects.new("key", lamp)
+        self.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+        self.camera.data.sensor_width = _SENSOR
+        for thing in (self.lamp, self.camera):
+            scene.collection.objects.link(thing)
+        scene.camera = self.camera
+        self._folder = tempfile.TemporaryDirectory(prefix="semantify-", dir=folder or memory_folder())
+        self._file = Path(self._folder.name) / f"picture.{image_format}"
+        scene.render.filepath = str(self._file)
+
+    def shape(self, vertices: np.ndarray) -> None:
+        """Give the figure a shape. vertices: (V, 3) float32 metres, already placed on the floor where that is wanted."""
+        move_vertices(self.mesh, vertices)
+
+    def aim(self, azimuth: float, look: Look) -> None:
+        """Camera, light, colours and background for a view at `azimuth` degrees under a look."""
+        turned = azimuth + look.yaw
+        for material in self.materials:
+            material.apply(look)
+        self.shade.apply(look, turned)
+        self.background.apply(look)
+        self.lamp.data.energy = math.pi * look.key_strength  # a sun of strength π lights white to 1
+        point(self.lamp, direction(turned + look.key_azimuth, look.key_elevation))
+        height = self.framing.height * look.zoom
+        away = look.distance * self.framing.height
+        backwards = direction(turned, look.pitch)
+        point(self.camera, backwards)
+        self.camera.location = [c + away * b for c, b in zip(self.framing.centre, backwards, strict=True)]
+        camera = self.camera.data
+        camera.lens = _SENSOR * away / height
+        camera.clip_start, camera.clip_end = 0.1 * away, 4 * away
+        camera.shift_x, camera.shift_y = -look.shift[0], -look.shift[1]
+
+    def render(self, seed: int = 0) -> bytes:
+        """Render and return the encoded picture. seed: of Cycles' sampling noise. Raises SemantifyError on failure."""
+        if self.scene.render.engine == "CYCLES":
+            self.scene.cycles.seed = seed
+            self.scene.update_tag()  # Cycles' settings alone do not reach a scene that is kept between renders
+        self._file.unlink(missing_ok=True)
+        try:
+            bpy.ops.render.render(write_still=True, scene=self.scene.name)
+            return without_comments(self._file.read_bytes())
+        except (RuntimeError, OSError) as error:
+            raise SemantifyError(
+                f"Blender could not render into {self._file.parent} ({str(error).strip()}); is there space left?"
+            ) from error
+
+    def close(self) -> None:
+        """Remove the temporary folder."""
+        self._folder.cleanup()
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def memory_folder() -> str | None:
+    """A writable file system in memory, or None for the ordinary temporary folder."""
+    shared = Path("/dev/shm")
+    try:
+        with tempfile.TemporaryFile(dir=shared):
+            return str(shared)
+    except OSError:
+        return None
+
+
+def point(thing: bpy.types.Object, backwards: tuple[float, float, float]) -> None:
+    """Turn an object so that its +Z axis looks along `backwards`, its X axis level: so lamps and cameras look."""
+    x, y, z = backwards
+    yaw, tilt = math.atan2(x, -y), math.acos(max(-1.0, min(1.0, z)))
+    # rotation about Z by yaw after one about X by tilt
+    cy, sy, ct, st = math.cos(yaw / 2), math.sin(yaw / 2), math.cos(tilt / 2), math.sin(tilt / 2)
+    thing.rotation_mode = "QUATERNION"
+    thing.rotation_quaternion = (cy * ct, cy * st, sy * st, sy * ct)

@@ -1,0 +1,175 @@
+"""What each verb of the `semantify` command does with its options; the work itself is in `steps`."""
+
+import argparse
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.descriptors import vocabulary_for
+from ..core.errors import SemantifyError
+from ..core.library import find
+from ..core.mapper import SUFFIX
+from . import steps
+from .clip import Clip, load_clip
+from .console import Console
+from .evaluate_step import evaluate as evaluate_mapper
+from .recipe import Recipe, recipe_named
+from .render_client import command_line
+from .report import write_report
+from .run import run_line
+from .scores import Scores
+from .selection import Options, Selection
+from .steps import Source, open_source
+from .summary import summary_text
+
+
+def render_command(arguments: Sequence[str]) -> int:
+    """`semantify render …`: hand everything to the rendering child and return its exit status."""
+    words = list(arguments)
+    blender = None
+    if "--blender" in words:
+        at = words.index("--blender")
+        if at + 1 == len(words):
+            raise SemantifyError("--blender: give the Blender program after it")
+        blender = words[at + 1]
+        del words[at : at + 2]
+    command = command_line("dataset", words, blender)
+    try:
+        return subprocess.run(command, check=False).returncode
+    except OSError as error:
+        raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
+
+
+def encode(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify encode`."""
+    console, clip = _start(options)
+    embeddings = steps.encode(steps.Dataset.open(options.dataset), clip, console, options.batch)
+    return {"clip": clip.name, "shape": list(embeddings.values.shape)}
+
+
+def score(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify score`."""
+    console, clip = _start(options)
+    source = open_source(options.dataset, options.model)
+    words = words_of(options, source, clip)
+    scores = steps.score(source.dataset, clip, words, console, options.template)
+    path = options.out or options.dataset / "scores.npz"
+    scores.save(path)
+    _say(options, f"{path}: {len(words)} words, {len(scores.values)} samples")
+    return {"scores": str(path), "words": list(scores.words)}
+
+
+def select(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify select`."""
+    console, clip = _start(options)
+    dataset = steps.Dataset.open(options.dataset)
+    scores = Scores.load(options.scores or options.dataset / "scores.npz")
+    embeddings = steps.encode(dataset, clip, console, options.batch)
+    selection = steps.select(dataset, embeddings, scores, selection_options(options))
+    path = options.out or options.dataset / "selection.json"
+    steps.save_selection(selection, path)
+    _say(options, explanation(selection))
+    return {"selection": str(path), **selection.to_json()}
+
+
+def train(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify train`."""
+    console = Console(quiet=options.quiet)
+    source = open_source(options.dataset, options.model)
+    scores = Scores.load(options.scores or options.dataset / "scores.npz")
+    words = options.descriptors or steps.chosen_words(options.selection or options.dataset / "selection.json")
+    mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)
+    path = mapper_path(options.out)
+    mapper.save(path)
+    fit = mapper.figures["fit"]
+    _say(options, f"{path}: {', '.join(words)}; validation MSE {fit['relative_mse']:.3f} of the variance")
+    return {"mapper": str(path), "descriptors": list(words), "figures": mapper.figures}
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify evaluate`."""
+    console, clip = _start(options)
+    path = find("mappers", options.mapper)
+    source = open_source(options.dataset, options.model)
+    figures = evaluate_mapper(
+        path, source, clip, options.out, console, not options.no_render, options.steps, options.blender,
+        not options.no_save,
+    )  # fmt: skip
+    report = write_report(options.out, source.dataset, options.selection, options.scores)
+    _say(options, f"{summary_text(figures)}\nreport: {report}")
+    return figures
+
+
+def report(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify report`."""
+    dataset = steps.Dataset.open(options.dataset) if options.dataset else None
+    path = write_report(options.evaluation, dataset, options.selection, options.scores, options.out)
+    _say(options, str(path))
+    return {"report": str(path)}
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify run`."""
+    return run_line(options, Console(quiet=options.quiet))
+
+
+def words_of(options: argparse.Namespace, source: Source, clip: Clip) -> tuple[str, ...]:
+    """The words to score: --words (with @FILE), else --vocabulary, else the model family's."""
+    words: list[str] = []
+    for word in options.words:
+        if word.startswith("@"):
+            try:
+                words += Path(word[1:]).read_text(encoding="utf-8").splitlines()
+            except OSError as error:
+                raise SemantifyError(
+                    f"{word[1:]}: cannot be read ({error.strerror}); give a text file of words"
+                ) from error
+        else:
+            words.append(word)
+    if words:
+        return tuple(words)
+    return vocabulary_for(options.vocabulary) if options.vocabulary else steps.default_words(source.model, clip)
+
+
+def selection_options(options: argparse.Namespace) -> Options:
+    """The options of paper section 3.3."""
+    return Options(
+        threshold=options.threshold,
+        preset=tuple(options.preset),
+        count=options.count,
+        add_back=options.add_back,
+        keep_non_directional=options.keep_non_directional,
+        clusters=options.clusters,
+        seed=options.seed,
+    )
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """The training recipe with what the command line changes."""
+    names = ("epochs", "learning_rate", "cycle", "hold", "bound", "low", "high", "seed")
+    return recipe_named(options.recipe, **{name: getattr(options, name) for name in names})
+
+
+def mapper_path(path: Path) -> Path:
+    """The path with the mapper's suffix."""
+    return path if path.name.endswith(SUFFIX) else path.with_name(path.name.removesuffix(".npz") + SUFFIX)
+
+
+def explanation(selection: Selection) -> str:
+    """A table of all words: taken or not, and why."""
+    width = max(map(len, selection.words))
+    order = sorted(selection.decisions, key=lambda d: (not d.taken, -d.variance))
+    lines = [f"{'+' if d.taken else '-'} {d.word:{width}}  {d.reason}: {d.text}" for d in order]
+    return "\n".join([*lines, f"chosen: {', '.join(selection.chosen)}", *([selection.note] if selection.note else [])])
+
+
+def _start(options: argparse.Namespace) -> tuple[Console, Clip]:
+    console = Console(quiet=options.quiet)
+    clip = load_clip(options.clip, options.device)
+    return console, clip
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    if not options.json:
+        print(text)

@@ -1,0 +1,70 @@
+"""The mapper as a torch module, in the exact form `core.mapper.Mapper` evaluates in NumPy."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import nn
+
+from .recipe import Recipe
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch on one thread: with batches this small more threads only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class MapperNetwork(nn.Module):
+    """Scores (B, d) in score units to coefficients (B, K) in standard deviations."""
+
+    score_mean: torch.Tensor
+    score_deviation: torch.Tensor
+    coefficient_mean: torch.Tensor
+    coefficient_scale: torch.Tensor
+
+    def __init__(self, scores: np.ndarray, coefficients: np.ndarray, recipe: Recipe) -> None:
+        """Take the statistics for standardisation from the training samples: scores (N, d), coefficients (N, K)."""
+        super().__init__()
+        d, k = scores.shape[1], coefficients.shape[1]
+        statistics = {
+            "score_mean": scores.mean(0) if recipe.standardise else np.zeros(d),
+            "score_deviation": np.maximum(scores.std(0), 1e-6) if recipe.standardise else np.ones(d),
+            "coefficient_mean": coefficients.mean(0) if recipe.standardise else np.zeros(k),
+            # a component nobody sampled has no spread: leave it where it is
+            "coefficient_scale": coefficients.std(0) if recipe.standardise else np.ones(k),
+        }
+        for name, value in statistics.items():
+            self.register_buffer(name, torch.as_tensor(np.asarray(value, np.float32)))
+        self.linears = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise([d, *recipe.hidden, k]))
+        self.bound = recipe.bound
+
+    def forward(self, scores: torch.Tensor) -> torch.Tensor:
+        """Predict coefficients."""
+        x = (scores - self.score_mean) / self.score_deviation
+        for i, linear in enumerate(self.linears):
+            x = linear(torch.relu(x) if i else x)
+        x = self.coefficient_mean + self.coefficient_scale * x
+        return x if self.bound is None else self.bound * torch.tanh(x / self.bound)
+
+    def layers(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """(weight (out, in), bias (out,)) float32 per layer; weights rounded to float16 as the file stores them."""
+        return tuple(
+            (
+                linear.weight.detach().numpy().astype(np.float16).astype(np.float32),  # type: ignore[operator]
+                linear.bias.detach().numpy().copy(),  # type: ignore[operator]
+            )
+            for linear in self.linears
+        )
+
+    def statistics(self) -> dict[str, np.ndarray]:
+        """The standardisation, by the names of `Mapper`'s fields."""
+        names = ("score_mean", "score_deviation", "coefficient_mean", "coefficient_scale")
+        return {name: getattr(self, name).numpy().copy() for name in names}

@@ -1,0 +1,119 @@
+"""`semantify run`: the whole line into one folder. A step is skipped when its inputs are those of the last time."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ..core.dataset import Dataset
+from ..core.errors import SemantifyError
+from ..core.files import sha256_of_file, write_json
+from ..core.library import find, load_model
+from ..core.mapper import SUFFIX, Mapper
+from . import commands, steps
+from .clip import load_clip
+from .console import Console
+from .embeddings import dataset_fingerprint
+from .evaluate_step import FIGURES, INFLUENCE, SHEET, evaluate, network_key
+from .render_client import render
+from .report import write_report
+from .scores import Scores
+from .summary import summary_text
+
+STATE = "steps.json"
+
+
+class _Steps:
+    """Which inputs each finished step had; kept in the output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / STATE
+        try:
+            self.done: dict[str, str] = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.done = {}
+
+    @staticmethod
+    def key(*inputs: object) -> str:
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+    def fresh(self, step: str, key: str, *outputs: Path) -> bool:
+        return self.done.get(step) == key and all(path.exists() for path in outputs)
+
+    def finish(self, step: str, key: str) -> None:
+        self.done[step] = key
+        write_json(self.path, self.done)
+
+
+def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Render, encode, score, select, train, evaluate. Returns the figures and where everything is."""
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    state = _Steps(out)
+    model_path = find("models", options.model)
+    clip = load_clip(options.clip, options.device)
+    dataset = _render(options, model_path, out / "dataset", state, console)
+    source = steps.open_source(out / "dataset", model_path)
+    console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
+    embeddings = steps.encode(dataset, clip, console, options.batch)
+
+    scores_path, selection_path = out / "scores.npz", out / "selection.json"
+    words = commands.words_of(options, source, clip)
+    words = tuple(dict.fromkeys([*words, *options.preset, *(options.descriptors or ())]))
+    key = state.key(dataset_fingerprint(dataset), clip.checksum, words, options.template)
+    if not state.fresh("score", key, scores_path):
+        console.step(f"Scoring {len(words)} words")
+        steps.score(dataset, clip, words, console, options.template).save(scores_path)
+        state.finish("score", key)
+    scores = Scores.load(scores_path)
+
+    key = state.key(sha256_of_file(scores_path), commands.selection_options(options))
+    if not state.fresh("select", key, selection_path):
+        console.step("Selecting descriptors")
+        selection = steps.select(dataset, embeddings, scores, commands.selection_options(options))
+        steps.save_selection(selection, selection_path)
+        state.finish("select", key)
+    descriptors = tuple(options.descriptors or steps.chosen_words(selection_path))
+    console.note(f"sliders: {', '.join(descriptors)}")
+
+    recipe = commands.recipe_of(options)
+    mapper_path = out / f"{options.name or source.model.name}{SUFFIX}"
+    key = state.key(sha256_of_file(scores_path), descriptors, recipe)
+    if not state.fresh("train", key, mapper_path):
+        console.step("Training the mapper")
+        steps.train(source, scores, descriptors, recipe, console, compare=True).save(mapper_path)
+        state.finish("train", key)
+
+    key = state.key(network_key(Mapper.load(mapper_path)), dataset_fingerprint(dataset), clip.checksum, options.steps)
+    if not state.fresh("evaluate", key, out / FIGURES):
+        evaluate(mapper_path, source, clip, out, console, True, options.steps, options.blender)
+        state.finish("evaluate", key)
+    figures = steps.load_json(out / FIGURES)
+    report = write_report(out, dataset, None if options.descriptors else selection_path, scores_path)
+    places = {"mapper": mapper_path, "slider sheet": out / SHEET, "influence": out / INFLUENCE, "report": report}
+    shown = {name: str(path) for name, path in places.items() if path.exists()}
+    if not options.json:
+        print(summary_text(figures))
+        print("\n".join(f"{name + ':':13} {path}" for name, path in shown.items()))
+    return {"figures": figures, "files": shown}
+
+
+def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: _Steps, console: Console) -> Dataset:
+    """Render the dataset, or what is missing of it."""
+    names = ("samples", "seed", "k", "views", "size", "engine", "engine_samples", "look")
+    values = {name: getattr(options, name) for name in names}
+    model = load_model(model_path)
+    key = state.key(model.checksum, values)
+    if state.fresh("render", key):
+        try:
+            return Dataset.open(folder)
+        except SemantifyError:
+            console.note("the dataset is not whole any more")
+    console.step(f"Rendering {options.samples} shapes of {model.name}")
+    arguments = ["--model", str(model_path), "--out", str(folder)]
+    for name, value in values.items():
+        arguments += [f"--{name.replace('_', '-')}", *(map(str, value) if isinstance(value, list) else [str(value)])]
+    render("dataset", arguments, options.blender, console.images, console.note)
+    state.finish("render", key)
+    return Dataset.open(folder)

@@ -1,0 +1,95 @@
+"""Scores Ω = 100·cos(image, text), averaged over views (paper section 3.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import SemantifyError
+from ..core.npz import Field, load_npz, save_npz
+from .clip import Clip
+
+SCHEMA = "semantify.scores/1"
+BARE_WORD = "{}"
+"""The paper's prompt: the word alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """values: (N, d) float32 score of each sample for each word."""
+
+    values: np.ndarray
+    words: tuple[str, ...]
+    clip: str
+    clip_checksum: str
+    templates: tuple[str, ...] = (BARE_WORD,)
+
+    def of(self, words: Sequence[str]) -> np.ndarray:
+        """(N, len(words)) columns of some words. Raises SemantifyError naming a word that was not scored."""
+        missing = [word for word in words if word not in self.words]
+        if missing:
+            raise SemantifyError(f"{', '.join(map(repr, missing))}: not scored; add to --words of the score step")
+        return self.values[:, [self.words.index(word) for word in words]]
+
+    def save(self, path: str | Path) -> None:
+        """Write `scores.npz`."""
+        metadata = {"clip": self.clip, "clip_checksum": self.clip_checksum, "templates": list(self.templates)}
+        save_npz(path, SCHEMA, {"scores": self.values.astype(np.float32), "words": np.array(self.words)}, metadata)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Scores":
+        """Read `scores.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+        fields = {"scores": Field("f", ("N", "d")), "words": Field("U", ("d",))}
+        arrays, metadata = load_npz(path, SCHEMA, fields)
+        return cls(
+            arrays["scores"].astype(np.float32),
+            tuple(arrays["words"].tolist()),
+            str(metadata.get("clip", "")),
+            str(metadata.get("clip_checksum", "")),
+            tuple(metadata.get("templates", (BARE_WORD,))),
+        )
+
+
+def clean_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Words stripped, single-spaced, each once, in order. Raises SemantifyError when none is left."""
+    kept = tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+    if not kept:
+        raise SemantifyError("no words given: list at least one descriptor, for example --words tall fat muscular")
+    return kept
+
+
+def encode_words(clip: Clip, words: Sequence[str], templates: Sequence[str] = (BARE_WORD,)) -> np.ndarray:
+    """Text embeddings of words; several templates are averaged and normalised again.
+
+    Returns (d, D) float32. Raises SemantifyError for words the model does not know or a template without "{}".
+    """
+    clip.check_words(words)
+    for template in templates:
+        if "{}" not in template:
+            raise SemantifyError(f"prompt template {template!r} has no {{}} to put the word in")
+    prompts = [template.replace("{}", word) for word in words for template in templates]
+    embedded = clip.encode_texts(prompts).reshape(len(words), len(templates), -1).mean(1)
+    return embedded / np.linalg.norm(embedded, axis=-1, keepdims=True)
+
+
+def score_embeddings(embeddings: np.ndarray, text: np.ndarray) -> np.ndarray:
+    """Ω of images for words.
+
+    embeddings: (N, views, D) or (N, D), any scale (float16 storage is normalised again). text: (d, D) normalised.
+    Returns (N, d) float32 = 100·cos averaged over views.
+    """
+    images = np.asarray(embeddings, np.float32)
+    images = images[:, None] if images.ndim == 2 else images
+    images = images / np.linalg.norm(images, axis=-1, keepdims=True)
+    # the mean over views commutes with the dot product
+    return (100.0 * images.mean(1) @ text.T).astype(np.float32)
+
+
+def score_words(
+    clip: Clip, embeddings: np.ndarray, words: Sequence[str], templates: Sequence[str] = (BARE_WORD,)
+) -> Scores:
+    """Score cached embeddings for words: only text is encoded. embeddings: (N, views, D)."""
+    words = clean_words(words)
+    values = score_embeddings(embeddings, encode_words(clip, words, templates))
+    return Scores(values, words, clip.name, clip.checksum, tuple(templates))

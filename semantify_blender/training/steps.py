@@ -1,0 +1,156 @@
+"""The training line, one function per step; each reads and writes files and can be run alone (design section 2)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.dataset import Dataset
+from ..core.descriptors import BODY, BODY_EXTRA, vocabulary_for
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.files import write_json
+from ..core.library import find, load_model
+from ..core.mapper import Mapper
+from ..core.morphable_model import MorphableModel
+from .clip import Clip
+from .console import Console
+from .embeddings import Embeddings, dataset_fingerprint, embed_dataset
+from .fit import fit_mapper, split
+from .recipe import Recipe
+from .scores import BARE_WORD, Scores, score_words
+from .selection import Options, Selection, select_descriptors
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset with the model it was rendered from. model_path: the file to hand to the rendering child."""
+
+    dataset: Dataset
+    model: MorphableModel
+    model_path: Path
+
+
+def open_source(folder: str | Path, model: str | Path | None = None) -> Source:
+    """Open a dataset and its model. model: name or path; None takes the name that the dataset states.
+
+    Raises SemantifyError when the model is not the one that was rendered.
+    """
+    dataset = Dataset.open(folder)
+    try:
+        path = find("models", model or dataset.spec.model)
+    except SemantifyError as error:
+        raise SemantifyError(f"{folder} was rendered from model {dataset.spec.model!r}: {error} (--model)") from error
+    loaded = load_model(path)
+    if loaded.checksum != dataset.spec.model_checksum:
+        raise SemantifyError(
+            f"{folder} was rendered from model {dataset.spec.model!r} with checksum "
+            f"{dataset.spec.model_checksum[:12]}…, but {path.name} has {loaded.checksum[:12]}…; give the right --model"
+        )
+    return Source(dataset, loaded, path)
+
+
+def encode(dataset: Dataset, clip: Clip, console: Console, batch: int | None = None) -> Embeddings:
+    """Embed the dataset's pictures, or re-use what is there."""
+    embeddings, reused = embed_dataset(dataset, clip, batch, console.images)
+    console.note(f"embeddings {embeddings.values.shape} {'re-used' if reused else f'encoded on {clip.device.type}'}")
+    return embeddings
+
+
+def default_words(model: MorphableModel, clip: Clip) -> tuple[str, ...]:
+    """The words to try when none are given: the family's vocabulary, as far as the CLIP model knows it."""
+    words = vocabulary_for(str(model.metadata.get("family", "")))
+    if clip.vocabulary is None:
+        return words
+    wanted = {*words, *(BODY_EXTRA if words == BODY else ())}
+    known = tuple(word for word in clip.vocabulary if word in wanted)
+    if not known:
+        raise SemantifyError(
+            f"the CLIP model {clip.name!r} knows no word for model {model.name!r}: give another --clip"
+        )
+    return known
+
+
+def score(
+    dataset: Dataset, clip: Clip, words: Sequence[str], console: Console, templates: Sequence[str] = (BARE_WORD,)
+) -> Scores:
+    """Score a dataset for words."""
+    clip.check_words([word for word in words if word.strip()])
+    return score_words(clip, encode(dataset, clip, console).values, words, templates)
+
+
+def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Options) -> Selection:
+    """Select descriptors among the scored words."""
+    _same_length(dataset, scores)
+    return select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
+
+
+def chosen_words(path: str | Path) -> tuple[str, ...]:
+    """The descriptors of a `selection.json`. Raises FileFormatError when it is none."""
+    try:
+        words = json.loads(Path(path).read_text(encoding="utf-8"))["chosen"]
+        if not words or not all(isinstance(word, str) for word in words):
+            raise ValueError("expected a list of words")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileFormatError(path, "chosen", f"is not a selection ({error}); make it with semantify select") from error
+    return tuple(words)
+
+
+def train(
+    source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, console: Console, compare: bool = False
+) -> Mapper:
+    """Train a mapper. compare: also train without the cycle term and note how the fits relate."""
+    _same_length(source.dataset, scores)
+    used = scores.of(words)
+    coefficients = source.dataset.coefficients()
+    provenance = {
+        "clip": scores.clip,
+        "clip_checksum": scores.clip_checksum,
+        "templates": list(scores.templates),
+        "dataset": dataset_fingerprint(source.dataset),
+        "dataset_seed": source.dataset.spec.seed,
+        "seed": recipe.seed,
+    }
+    mapper = fit_mapper(used, coefficients, words, source.model, recipe, provenance, console.progress).mapper
+    if compare and recipe.cycle:
+        console.note("again without the cycle term, to compare")
+        plain = fit_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=console.progress)
+        figures = mapper.figures["fit"]
+        ratio = figures["validation_mse"] / plain.mapper.figures["fit"]["validation_mse"]
+        mapper = replace(mapper, figures={"fit": {**figures, "cycle_over_plain_mse": ratio}})
+    return mapper
+
+
+def held_out_rows(mapper: Mapper, dataset: Dataset) -> np.ndarray:
+    """(N,) bool: the samples a mapper was not trained on; all of them when it was trained on another dataset."""
+    count = dataset.spec.samples
+    recipe = mapper.provenance.get("recipe", {})
+    if mapper.provenance.get("dataset") != dataset_fingerprint(dataset):
+        return np.ones(count, bool)
+    return split(count, float(recipe.get("validation", 0.2)), int(recipe.get("seed", 0)))
+
+
+def save_selection(selection: Selection, path: str | Path) -> None:
+    """Write `selection.json`."""
+    write_json(path, selection.to_json())
+
+
+def load_json(path: str | Path) -> dict[str, Any]:
+    """Read a JSON object that another step wrote. Raises FileFormatError otherwise."""
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileFormatError(path, "file", f"is not readable JSON ({error}); run the step before this one") from error
+    if not isinstance(value, dict):
+        raise FileFormatError(path, "file", "expected a JSON object")
+    return value
+
+
+def _same_length(dataset: Dataset, scores: Scores) -> None:
+    if len(scores.values) != dataset.spec.samples:
+        raise SemantifyError(
+            f"the scores are of {len(scores.values)} samples but {dataset.folder} has {dataset.spec.samples}; "
+            "run semantify score on this dataset"
+        )

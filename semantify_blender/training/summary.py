@@ -1,0 +1,35 @@
+"""The figures of an evaluation in a few lines of text."""
+
+from typing import Any
+
+
+def summary_text(figures: dict[str, Any]) -> str:
+    """A table of the sliders and one line for each of the other figures."""
+    words = figures["descriptors"]
+    attributes = {entry["word"]: entry for entry in figures["attributes"]}
+    sliders = figures.get("sliders")
+    width = max(12, *map(len, words))
+    lines = [f"{'slider':{width}}  {'rho':>5}  {'reach':>5}  {'others move':>11}  measured attribute"]
+    for i, word in enumerate(words):
+        if sliders:
+            talk = max((v for j, v in enumerate(sliders["cross_talk"][i]) if j != i), default=0.0)
+            cells = f"{sliders['rho'][i]:5.2f}  {sliders['reach'][i]:5.2f}  {talk:11.2f}"
+        else:
+            cells = f"{'-':>5}  {'-':>5}  {'-':>11}"
+        entry = attributes.get(word)
+        measured = f"{entry['attribute']}: rho {entry['rho']:.2f}, {entry['covered']:.0%} of 5-95 %" if entry else "-"
+        lines.append(f"{word:{width}}  {cells}  {measured}")
+    fit, cover, reach, far = figures["fit"], figures["coverage"], figures["reach"], figures["extremes"]
+    if sliders:
+        lines.append(f"cross-talk   mean {sliders['cross_talk_mean']:.2f}, largest {sliders['cross_talk_max']:.2f}")
+    lines += [
+        f"fit          {fit['vertex_mm']:.1f} mm on held-out shapes (mean shape {fit['mean_shape_mm']:.1f} mm), "
+        f"MSE {fit['relative_mse']:.3f} of the variance"
+        + (f", {fit['cycle_over_plain_mse']:.3f} x without the cycle term" if "cycle_over_plain_mse" in fit else ""),
+        f"coverage     {cover['coverage']:.1%}, overlap {cover['overlap']:.1%}",
+        f"reach        {reach['sliders_mm']:.1f} mm by sliders, {reach['raw_sliders_mm']:.1f} mm by as many raw "
+        f"components, {reach['mean_shape_mm']:.1f} mm mean shape",
+        f"largest |xi| {far['largest_sweep']:.2f} in sweeps, {far['largest_random']:.2f} in "
+        f"{far['settings']} random settings",
+    ]
+    return "\n".join(lines)

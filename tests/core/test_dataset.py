@@ -1,0 +1,166 @@
+"""The dataset on disk: specification, shards and reader."""
+
+import dataclasses
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec, View, write_shard
+from semantify_blender.core.errors import FileFormatError, SemantifyError
+
+
+def spec(**changes: object) -> DatasetSpec:
+    values = {"model": "m", "model_checksum": "ab" * 32, "samples": 7, "seed": 1, "blender_version": "4.5.0"}
+    return DatasetSpec(**(values | {"shard_size": 3} | changes))
+
+
+def samples(numbers: range) -> Iterator[tuple[int, np.ndarray, dict[str, bytes]]]:
+    for i in numbers:
+        yield i, np.arange(4) + i, {"front": b"F%d" % i, "side": b"S%d" % i}
+
+
+def write_all(folder: Path) -> DatasetSpec:
+    written = spec()
+    written.save(folder)
+    for shard in range(written.shard_count):
+        write_shard(written.shard_path(folder, shard), samples(written.shard_range(shard)))
+    return written
+
+
+def test_shards_hold_every_sample_once() -> None:
+    ranges = [spec().shard_range(i) for i in range(spec().shard_count)]
+    assert [i for r in ranges for i in r] == list(range(7))
+    with pytest.raises(SemantifyError, match="shard 3 does not exist"):
+        spec().shard_range(3)
+
+
+def test_spec_survives_saving(tmp_path: Path) -> None:
+    original = spec(views=(View("front", 0.0), View("az22_5", 22.5)), components=None, k=1.5)
+    original.save(tmp_path)
+    assert DatasetSpec.load(tmp_path) == original
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"samples": 0}, "samples"),
+        ({"samples": "many"}, "samples"),
+        ({"engine": "pov-ray"}, "engine"),
+        ({"look": "fancy"}, "look"),
+        ({"k": -1}, "k"),
+        ({"size": 2.5}, "size"),
+        ({"components": 0}, "components"),
+        ({"sampler": "file"}, "coefficients_checksum"),
+        ({"views": []}, "views"),
+        ({"views": [{"name": "a.b", "azimuth": 0}]}, "views"),
+        ({"views": [{"name": "front"}]}, "views"),
+        ({"textured": "yes"}, "textured"),
+        ({"model": 3}, "model"),
+        ({"schema": "semantify.dataset/9"}, "schema"),
+        ({"extra": 1}, "extra"),
+    ],
+)
+def test_bad_field_is_named(tmp_path: Path, change: dict[str, object], field: str) -> None:
+    spec().save(tmp_path)
+    path = tmp_path / SPEC_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(FileFormatError, match=field) as caught:
+        DatasetSpec.load(tmp_path)
+    assert caught.value.field == field
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", "\x00"])
+def test_broken_json_is_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / SPEC_FILE).write_text(text)
+    with pytest.raises(FileFormatError, match=SPEC_FILE):
+        DatasetSpec.load(tmp_path)
+
+
+def test_missing_field_is_named(tmp_path: Path) -> None:
+    for field in dataclasses.fields(DatasetSpec):
+        spec().save(tmp_path)
+        values = json.loads((tmp_path / SPEC_FILE).read_text())
+        del values[field.name]
+        (tmp_path / SPEC_FILE).write_text(json.dumps(values))
+        with pytest.raises(FileFormatError, match=f"{field.name}: missing"):
+            DatasetSpec.load(tmp_path)
+
+
+def test_views_are_parsed() -> None:
+    assert View.parse("side") == View("side", 90.0)
+    assert View.parse("az:45") == View("az45", 45.0)
+    assert View.parse("az:-22.5") == View("az-22_5", -22.5)
+    for text in ("top", "az:", "az:nan", "45"):
+        with pytest.raises(SemantifyError, match="unknown view"):
+            View.parse(text)
+
+
+def test_difference_names_the_fields() -> None:
+    assert spec().difference(spec()) == ""
+    assert spec(size=128).difference(spec(seed=2)) == "seed 1 instead of 2, size 128 instead of 224"
+
+
+def test_same_samples_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_shard(tmp_path / name, samples(range(3)))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_half_a_shard_is_never_seen(tmp_path: Path) -> None:
+    def breaks() -> Iterator[tuple[int, np.ndarray, dict[str, bytes]]]:
+        yield from samples(range(2))
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_shard(tmp_path / "shard-000000.tar", breaks())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reader_gives_back_what_was_written_in_order(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    dataset = Dataset.open(tmp_path)
+    assert len(dataset) == 7
+    np.testing.assert_array_equal(dataset.coefficients(), np.arange(4) + np.arange(7)[:, None])
+    assert dataset.coefficients().dtype == np.float32
+    wanted = [(i, view, b"%s%d" % (letter, i)) for i in range(7) for view, letter in (("front", b"F"), ("side", b"S"))]
+    assert list(dataset.images()) == wanted
+    assert list(dataset.shard_images(2)) == wanted[-2:]
+
+
+def test_missing_shards_say_how_to_resume(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    written.shard_path(tmp_path, 1).unlink()
+    with pytest.raises(SemantifyError, match=r"1 of 3 shards.*shard-000001\.tar.*resume"):
+        Dataset.open(tmp_path)
+
+
+def test_damaged_shard_is_named(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    path = written.shard_path(tmp_path, 1)
+    path.write_bytes(path.read_bytes()[:700])
+    with pytest.raises(FileFormatError, match=r"shard-000001\.tar"):
+        list(Dataset.open(tmp_path).images())
+    path.write_bytes(b"not a tar")
+    with pytest.raises(FileFormatError, match=r"shard-000001\.tar.*delete it"):
+        Dataset.open(tmp_path).coefficients()
+
+
+def test_shards_are_plain_webdataset_tars(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    with tarfile.open(written.shard_path(tmp_path, 2)) as archive:
+        assert archive.getnames() == ["000006.front.jpg", "000006.side.jpg", "000006.coefficients.npy"]
+        assert {(member.mtime, member.uid, member.uname) for member in archive} == {(0, 0, "")}
+
+
+def test_webdataset_reads_them(tmp_path: Path) -> None:
+    webdataset = pytest.importorskip("webdataset")
+    write_all(tmp_path)
+    urls = [str(path) for path in sorted(tmp_path.glob("*.tar"))]
+    rows = list(webdataset.WebDataset(urls, shardshuffle=False))
+    assert [row["__key__"] for row in rows] == [f"{i:06d}" for i in range(7)]
+    assert rows[4]["side.jpg"] == b"S4"

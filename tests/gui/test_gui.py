@@ -1,0 +1,112 @@
+"""The real Blender program, the built zip, real mouse and keys: one session is played, each test judges a part of it.
+
+$BLENDER names the program; $BLENDER_RUN, or a `blender-run` beside it, runs commands where Blender and Xvfb are.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..extension_zip import REPOSITORY, blender_environment, build_zip
+from ..synthetic import synthetic_mapper, synthetic_model
+
+BLENDER = os.environ.get("BLENDER", "")
+pytestmark = pytest.mark.skipif(not BLENDER, reason="TIER MISSING real Blender GUI: set $BLENDER")
+OUT = REPOSITORY / "out" / "gui"
+WORD = 1
+"""The slider that the session moves."""
+
+
+def _command() -> tuple[list[str], str]:
+    """Prefix that runs a command where Blender is installed, and what Blender is called there."""
+    runner = os.environ.get("BLENDER_RUN")
+    beside = Path(shutil.which(BLENDER) or BLENDER).parent / "blender-run"
+    if runner:
+        return shlex.split(runner), "blender"
+    if beside.is_file():
+        return [str(beside)], "blender"
+    return [], BLENDER
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("gui")
+    environment = blender_environment()
+    if not any((REPOSITORY / "semantify_blender/data/mappers").glob("*.mapper.npz")):
+        model = synthetic_model()
+        model.save(folder / "data/models/synthetic.model.npz")
+        synthetic_mapper(model).save(folder / "data/mappers/synthetic.mapper.npz")
+        environment.setdefault("SEMANTIFY_DATA", str(folder / "data"))
+    prefix, blender = _command()
+    shutil.rmtree(OUT, ignore_errors=True)
+    command = [*prefix, "python3", str(REPOSITORY / "tests/gui/scenario.py"), "--blender", blender]
+    command += ["--zip", str(build_zip(folder / "zip")), "--out", str(OUT)]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=900)
+    if done.returncode:
+        pytest.fail(f"the session broke off:\n{done.stdout}{done.stderr}", pytrace=False)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_tab_opens_without_errors(session: dict[str, Any]):
+    assert session["tab"] == "Semantify"
+    assert session["errors"] == []
+
+
+def test_a_click_adds_a_selected_character_on_the_floor(session: dict[str, Any]):
+    character = session["character"]
+    assert character["selected"]
+    assert character["words"]
+    assert character["vertices"] > 100
+    assert abs(character["lowest"]) < 0.01
+    assert session["added"]["sliders"] == [0] * len(character["words"])
+
+
+def test_a_mouse_drag_moves_slider_and_mesh(session: dict[str, Any]):
+    before, after = session["added"], session["dragged"]
+    assert after["sliders"][WORD] > 0.1
+    assert [v for i, v in enumerate(after["sliders"]) if i != WORD] == [0] * (len(after["sliders"]) - 1)
+    assert after["keys"] != before["keys"]
+    assert abs(after["positions"] - before["positions"]) > 1e-3
+
+
+def test_undo_and_redo_bring_back_slider_and_mesh(session: dict[str, Any]):
+    assert session["undone"] == session["added"]
+    assert session["redone"] == session["dragged"]
+
+
+def test_keyed_by_hovering_and_scrubbed(session: dict[str, Any]):
+    first, middle, last = session["scrubbed"]
+    assert first["sliders"] == session["dragged"]["sliders"]
+    assert last["sliders"] == session["second pose"]["sliders"]
+    assert last["sliders"][WORD] < middle["sliders"][WORD] < first["sliders"][WORD]
+    assert first["positions"] == pytest.approx(session["dragged"]["positions"], rel=1e-6)
+    assert last["positions"] == pytest.approx(session["second pose"]["positions"], rel=1e-6)
+    assert middle["positions"] not in (first["positions"], last["positions"])
+
+
+def test_randomize_is_one_undo_step(session: dict[str, Any]):
+    assert session["randomized"]["sliders"] != session["scrubbed"][-1]["sliders"]
+    assert session["randomized"]["positions"] != session["scrubbed"][-1]["positions"]
+    assert session["randomize undone"]["sliders"] == session["scrubbed"][-1]["sliders"]
+    assert session["randomize undone"]["positions"] == pytest.approx(session["scrubbed"][-1]["positions"], rel=1e-6)
+
+
+def test_edit_mode_leaves_the_shape_alone(session: dict[str, Any]):
+    assert session["mode"] == "EDIT_MESH"
+    assert session["after edit mode"]["positions"] == pytest.approx(session["randomize undone"]["positions"], rel=1e-6)
+
+
+def test_bake_from_the_panel_and_undo_it(session: dict[str, Any]):
+    assert session["baked"] == {"after bake": True, "after undo": False}
+
+
+def test_screenshots_are_kept(session: dict[str, Any]):
+    pictures = sorted(OUT.glob("*.png"))
+    assert len(pictures) == 8
+    assert all(picture.stat().st_size > 20_000 for picture in pictures)

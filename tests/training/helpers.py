@@ -1,0 +1,73 @@
+"""A tiny open_clip model on disk and datasets of drawn pictures, so that the training line runs without Blender."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from semantify_blender.core.dataset import Dataset, DatasetSpec, View, write_shard
+from semantify_blender.core.morphable_model import MorphableModel
+
+VIEWS = (View("front", 0.0), View("side", 90.0))
+
+
+def tiny_clip_folder(folder: Path, vocabulary: tuple[str, ...] | None = None, seed: int = 0) -> Path:
+    """A randomly initialised CLIP of a few layers in open_clip's local-dir format."""
+    folder.mkdir(parents=True)
+    model_cfg = {
+        "embed_dim": 16,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 8},
+        "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
+    }
+    preprocess = {"mean": [0.4, 0.5, 0.6], "std": [0.2, 0.25, 0.3]}
+    config = {"model_cfg": model_cfg, "preprocess_cfg": preprocess}
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = open_clip.CLIP(**json.loads(json.dumps(model_cfg)))
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, folder / "open_clip_model.safetensors")
+    if vocabulary:
+        (folder / "card.json").write_text(json.dumps({"name": "tiny", "vocabulary": list(vocabulary)}))
+    return folder
+
+
+def picture(rng: np.random.Generator, size: int = 48) -> bytes:
+    """A PNG of smooth random colours."""
+    small = rng.integers(0, 255, (6, 6, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(small).resize((size, size), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def drawn_dataset(folder: Path, model: MorphableModel, samples: int = 24, seed: int = 0) -> Dataset:
+    """A whole dataset whose pictures are random colours."""
+    rng = np.random.default_rng(seed)
+    spec = DatasetSpec(
+        model=model.name,
+        model_checksum=model.checksum,
+        samples=samples,
+        seed=seed,
+        blender_version="none",
+        views=VIEWS,
+        size=48,
+        image_format="png",
+        shard_size=10,
+    )
+    folder.mkdir(parents=True)
+    spec.save(folder)
+    for shard in range(spec.shard_count):
+        rows = [
+            (
+                i,
+                rng.uniform(-2, 2, model.component_count).astype(np.float32),
+                {v.name: picture(rng) for v in VIEWS},
+            )
+            for i in spec.shard_range(shard)
+        ]
+        write_shard(spec.shard_path(folder, shard), rows, "png")
+    return Dataset.open(folder)

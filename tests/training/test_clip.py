@@ -1,0 +1,147 @@
+import io
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from semantify_blender.core.errors import SemantifyError
+from semantify_blender.training.clip import SMALL_FOLDER, file_name, load_clip
+from semantify_blender.training.images import batched_images
+from tests.training.helpers import picture, tiny_clip_folder
+
+
+def pictures(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return [picture(rng) for _ in range(count)]
+
+
+def test_images_are_encoded_as_open_clip_does_in_order_whatever_the_batch(tiny_clip, tiny_folder):
+    images = pictures(9)
+    _, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{tiny_folder}")
+    stacked = torch.stack([preprocess(Image.open(io.BytesIO(image))) for image in images])
+    with torch.inference_mode():
+        expected = torch.nn.functional.normalize(tiny_clip.model.encode_image(stacked), dim=-1).numpy()
+    for batch in (1, 4, 64):
+        got = tiny_clip.encode_images(images, batch)
+        assert got.dtype == np.float16
+        np.testing.assert_allclose(got.astype(np.float32), expected, atol=2e-3)
+    assert not np.allclose(expected[0], expected[1], atol=1e-2)
+
+
+def test_texts_are_normalised_and_distinct(tiny_clip):
+    texts = tiny_clip.encode_texts(["tall", "fat", "tall"])
+    np.testing.assert_allclose(np.linalg.norm(texts, axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(texts[0], texts[2])
+    assert not np.allclose(texts[0], texts[1], atol=1e-3)
+
+
+def test_checksum_follows_the_weights_and_not_the_folder(tmp_path, tiny_clip):
+    same = load_clip(f"local-dir:{tiny_clip_folder(tmp_path / 'same', seed=0)}", "cpu")
+    other = load_clip(f"local-dir:{tiny_clip_folder(tmp_path / 'other', seed=1)}", "cpu")
+    assert same.checksum == tiny_clip.checksum
+    assert other.checksum != tiny_clip.checksum
+    assert str(tmp_path) not in other.name
+
+
+def test_decoding_reads_only_a_few_batches_ahead(tiny_clip):
+    read = []
+
+    def endless():
+        for image in pictures(400):
+            read.append(1)
+            yield image
+
+    batches = batched_images(endless(), tiny_clip.loader, 8, threads=2)
+    next(batches)
+    assert len(read) < 200
+    batches.close()
+
+
+def test_bytes_that_are_no_image_are_refused_in_a_sentence(tiny_clip):
+    with pytest.raises(SemantifyError, match="image cannot be read"):
+        tiny_clip.encode_images([*pictures(2), b"not a picture"])
+
+
+def test_a_stated_vocabulary_refuses_other_words(tmp_path):
+    clip = load_clip(f"local-dir:{tiny_clip_folder(tmp_path / 'words', ('tall', 'fat'))}", "cpu")
+    clip.check_words(["Tall", "fat"])
+    with pytest.raises(SemantifyError, match=r"'happy'.*'sad'.*tall, fat.*--clip ViT-B-32:openai"):
+        clip.check_words(["tall", "happy", "sad"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("nonsense", "unknown CLIP model 'nonsense'"),
+        ("ViT-B-32", "has no weights ''.*openai"),
+        ("ViT-B-32:no-such-tag", "local weights file or one of these tags.*openai"),
+        ("local-dir:/no/such/folder", "open_clip_config.json"),
+    ],
+)
+def test_models_that_do_not_exist_are_refused_in_a_sentence(spec, message):
+    with pytest.raises(SemantifyError, match=message):
+        load_clip(spec)
+
+
+def test_weights_that_cannot_be_had_name_both_ways_out(monkeypatch):
+    def no_network(*_, **__):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(open_clip, "create_model_and_transforms", no_network)
+    with pytest.raises(SemantifyError, match=r"no route to host.*--clip ViT-B-32:FILE.*machine with network"):
+        load_clip("ViT-B-32:openai")
+
+
+def test_openai_weights_get_the_activation_they_were_trained_with(monkeypatch):
+    asked = {}
+
+    def remember(name, **options):
+        asked.update(options)
+        raise OSError("stop here")
+
+    monkeypatch.setattr(open_clip, "create_model_and_transforms", remember)
+    with pytest.raises(SemantifyError):
+        load_clip("ViT-B-32:openai")
+    assert asked["force_quick_gelu"]
+    asked.clear()
+    with pytest.raises(SemantifyError):
+        load_clip("ViT-B-32:laion2b_s34b_b79k")
+    assert "force_quick_gelu" not in asked
+
+
+def test_a_file_that_is_no_weights_file_is_refused(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(b"nothing")
+    with pytest.raises(SemantifyError, match="is not a weights file of CLIP model 'RN50'"):
+        load_clip(f"RN50:{path}")
+
+
+def test_a_full_size_model_loads_from_a_local_file(tmp_path):
+    torch.manual_seed(0)
+    model = open_clip.create_model("ViT-B-32", pretrained=None)
+    path = tmp_path / "mine.safetensors"
+    save_file({name: value.half() for name, value in model.state_dict().items()}, path)
+    del model
+    clip = load_clip(f"ViT-B-32:{path}", "cpu")
+    assert clip.vocabulary is None
+    assert clip.name.startswith("ViT-B-32:mine-")
+    assert clip.encode_images(pictures(2)).shape == (2, 512)
+    assert clip.encode_texts(["any word at all"]).shape == (1, 512)
+
+
+def test_names_become_file_names():
+    assert file_name("ViT-B-32:openai") == "ViT-B-32_openai"
+    assert "/" not in file_name("local-dir:/a/b")
+
+
+@pytest.mark.skipif(not SMALL_FOLDER.is_dir(), reason="the embedded small CLIP has not been built yet")
+def test_the_embedded_clip_encodes_and_refuses_unknown_words():
+    clip = load_clip("small", "cpu")
+    assert clip.vocabulary
+    assert "tall" in clip.vocabulary
+    assert clip.encode_images(pictures(3)).shape[0] == 3
+    with pytest.raises(SemantifyError, match="'hippopotamus'"):
+        clip.check_words(["hippopotamus"])
