@@ -1,4 +1,7 @@
-"""Render a dataset inside Blender: blender -b --python-exit-code 1 -P headless/render_dataset.py -- --model NAME --out DIR …"""
+"""Render a dataset inside Blender.
+
+blender -b --python-exit-code 1 -P headless/render_dataset.py -- --model NAME --out DIR …
+"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Render a slider sheet inside Blender: blender -b --python-exit-code 1 -P headless/slider_sheet.py -- --mapper NAME --out sheet.png"""
+"""Render a slider sheet inside Blender.
+
+blender -b --python-exit-code 1 -P headless/slider_sheet.py -- --mapper NAME --out sheet.png
+"""
 
 import sys
 from pathlib import Path

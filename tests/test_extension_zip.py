@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from .extension_zip import REPOSITORY, build_zip, builder, extension
+from scripts.build_extension import REPOSITORY, build_zip, builder, extension
 
 pytestmark = pytest.mark.skipif(
     builder() is None, reason="TIER MISSING extension zip: set $BLENDER or install the bpy wheel"

@@ -58,7 +58,7 @@ class DatasetSpec:
     sampler: "uniform", "normal", "authors" (core.sampling, limited to ±k standard deviations, the first `components`
     coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
     views: one picture each. size: pixels, square. engine, engine_samples: Blender engine and its samples per pixel.
-    look: "plain" studio or "random" (colours, lights, background, small camera changes). textured: coloured regions or grey.
+    look: "plain" studio or "random" (colours, lights, background, small camera changes). textured: False is all grey.
     shard_size: samples in a shard. blender_version: of the program that renders.
     """
 
@@ -132,7 +132,9 @@ class DatasetSpec:
     def difference(self, other: "DatasetSpec") -> str:
         """The fields in which two specifications differ, as text "size 224 instead of 128, …"; empty when equal."""
         pairs = [(f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self)]
-        return ", ".join(f"{name} {_short(mine)} instead of {_short(theirs)}" for name, mine, theirs in pairs if mine != theirs)
+        return ", ".join(
+            f"{name} {_short(mine)} instead of {_short(theirs)}" for name, mine, theirs in pairs if mine != theirs
+        )
 
     def save(self, folder: str | Path) -> None:
         """Write `dataset.json`."""

@@ -81,7 +81,10 @@ MEASURED_ATTRIBUTE: dict[str, tuple[str, int]] = {
     "big chest": ("chest ratio", 1),
     "big belly": ("belly to chest", 1),
     "flat belly": ("belly to chest", -1),
-    "round apple": ("waist to hip", 1),
+    "round apple": ("waist ratio", 1),
+    "hourglass": ("waist to hip", -1),
+    "curvy": ("waist to hip", -1),
+    "rectangular": ("waist to hip", 1),
     "pear shaped": ("shoulder to hip", -1),
 }
 """Body word -> (name in `core.measurements.measure`, +1 when more of the word means more of it, −1 when less)."""

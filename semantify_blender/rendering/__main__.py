@@ -1,5 +1,5 @@
 """`python -m semantify_blender.rendering VERB …` with the bpy wheel."""
 
-from .cli import main, leave
+from .cli import leave, main
 
 leave(main())

@@ -105,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 def _sheet(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
     mapper = load_mapper(options.mapper)
     model = load_model(options.model or mapper.model_name)
-    path = render_sheet(
-        model, mapper, options.out, options.steps, options.width, options.engine_samples, options.log
-    )
+    path = render_sheet(model, mapper, options.out, options.steps, options.width, options.engine_samples, options.log)
     return {"file": str(path)}
 
 

@@ -1,8 +1,7 @@
-"""The dataset loop (paper section 3.1): coefficients -> shape -> a picture per view -> shards that appear when whole."""
+"""The dataset loop (paper section 3.1): coefficients -> shape -> a picture per view -> shards."""
 
 import errno
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..core.dataset import SPEC_FILE, DatasetSpec, npy_bytes, write_shard
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.morphable_model import MorphableModel
 from ..core.sampling import sample_coefficients
+from .leftovers import process_is_alive
 from .looks import look_of
 from .progress import Progress, Silent
 from .quiet import quiet
@@ -27,7 +27,9 @@ def coefficients_checksum(coefficients: np.ndarray) -> str:
     return hashlib.sha256(npy_bytes(np.asarray(coefficients, np.float32))).hexdigest()
 
 
-def coefficients_source(spec: DatasetSpec, model: MorphableModel, given: np.ndarray | None = None) -> CoefficientsSource:
+def coefficients_source(
+    spec: DatasetSpec, model: MorphableModel, given: np.ndarray | None = None
+) -> CoefficientsSource:
     """Sample number -> (K,) float32 coefficients, drawn by the spec's sampler or taken from `given` (N, K).
 
     Raises SemantifyError when `given` is not what the spec was made for.
@@ -106,7 +108,7 @@ def render_samples(
                 progress.note(f"rendering with {spec.engine} on {stage.device}")
                 progress.advance(done, total)
                 for shard in missing:
-                    samples = _rendered(stage, spec, source, shard)
+                    samples = rendered(stage, spec, source, shard)
                     write_shard(spec.shard_path(folder, shard), counted(samples), spec.image_format)
         if not missing:
             progress.advance(total, total)
@@ -115,7 +117,8 @@ def render_samples(
         raise _explained(error, folder) from error
 
 
-def _rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource, shard: int) -> Iterator[Sample]:
+def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource, shard: int) -> Iterator[Sample]:
+    """Render the samples of a shard one by one: (sample number, coefficients, view name -> encoded picture)."""
     for sample in spec.shard_range(shard):
         coefficients = source(sample)
         stage.shape(stage.framing.place(stage.model.vertices(coefficients)))
@@ -151,22 +154,8 @@ def _remove_leftovers(spec: DatasetSpec, folder: Path, shards: range) -> None:
     ours = {spec.shard_path(folder, shard).name for shard in shards} | {SPEC_FILE}
     for path in folder.glob(".*.part"):
         match = re.fullmatch(r"\.(.+)\.(\d+)\.part", path.name)
-        if match and match[1] in ours and not _alive(int(match[2])):
+        if match and match[1] in ours and not process_is_alive(int(match[2])):
             path.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    if process == os.getpid():
-        return False  # we have written nothing yet: the number was somebody's before us
-    if os.name == "nt":
-        return False  # there os.kill(pid, 0) would end the process; an open file cannot be deleted anyway
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _explained(error: OSError, folder: Path) -> SemantifyError:

@@ -67,8 +67,9 @@ def require(engine: str) -> None:
 
 
 def use_engine(scene: bpy.types.Scene, engine: str, samples: int) -> str:
-    """Set a scene's engine for many small pictures. Returns the device in words, such as "CPU, 8 threads" or "OPTIX: NVIDIA …".
+    """Set a scene's engine for many small pictures.
 
+    Returns the device in words, such as "CPU, 8 threads" or "OPTIX: NVIDIA …".
     Raises SemantifyError when the engine cannot run here.
     """
     require(engine)
@@ -96,6 +97,7 @@ def _use_cycles(scene: bpy.types.Scene, samples: int) -> str:
     # only light that comes straight from the lamps: no noise from bounces, and a third of the time
     cycles.max_bounces = 0
     cycles.use_auto_tile = False
+    cycles.use_light_tree = False  # one lamp needs no tree
     device = cycles_device()
     cycles.device = "CPU" if device.startswith("CPU") else "GPU"
     scene.render.use_persistent_data = True

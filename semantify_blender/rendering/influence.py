@@ -74,6 +74,8 @@ def render_influence(
                     sheet.add_floor(margin, right - margin, z)
             x = margin + column * (i % per_row + 0.5)
             mesh = sheet.add_figure(shape, x, z)
+            if sheet.framing.floor:
+                sheet.add_shadow(shape, x, z)
             colours = np.ones((model.vertex_count, 4), np.float32)
             colours[:, :3] = _linear(heat_colours(heat[i]))
             mesh.color_attributes[_LAYER].data.foreach_set("color", colours.ravel())

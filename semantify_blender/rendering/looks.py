@@ -49,8 +49,8 @@ class Look:
 
     palette: region name -> sRGB. Light strengths: 1 lights a surface that faces the light to its own colour.
     background: sRGB colours at the two ends of a gradient that runs along `gradient` degrees (0 right, 90 up).
-    yaw, pitch: turn of the camera around the figure. zoom: frame size, 1 is the model's own. shift: (right, up) in frames.
-    distance: of the camera, metres per metre of frame height.
+    yaw, pitch: turn of the camera around the figure. zoom: frame size, 1 is the model's own.
+    shift: of the figure to the (right, up), in frames. distance: of the camera, metres per metre of frame height.
     """
 
     palette: dict[str, Colour] = field(default_factory=lambda: PALETTE)
@@ -148,6 +148,6 @@ def linear(colour: Colour) -> tuple[float, float, float, float]:
 
 
 def direction(azimuth: float, elevation: float) -> tuple[float, float, float]:
-    """Unit vector towards an azimuth and elevation in degrees; (0, 0) is −Y, where the viewer of a front view stands."""
+    """Unit vector towards an azimuth and elevation in degrees; (0, 0) is −Y, where a front view is taken from."""
     a, e = np.radians([azimuth, elevation])
     return float(np.sin(a) * np.cos(e)), float(-np.cos(a) * np.cos(e)), float(np.sin(e))

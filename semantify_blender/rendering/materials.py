@@ -13,8 +13,8 @@ _SPECULAR = {"hair": 0.35, "top": 0.15, "shorts": 0.15, "skin": 0.32}
 class Shade:
     """Light that needs no rays: ambient from above and a fill light, as a node group of all materials.
 
-    The key lamp alone is traced. A lamp picked at random per ray, or a sky, would cost many samples to be free of grain;
-    this costs none, and looks alike in Cycles and EEVEE.
+    The key lamp alone is traced. Lamps picked at random per ray, or a sky, would cost many samples to be free of
+    grain; this costs none, and looks alike in Cycles and EEVEE.
     """
 
     def __init__(self) -> None:
@@ -136,12 +136,16 @@ def _empty_tree(owner: bpy.types.Material | bpy.types.World) -> bpy.types.NodeTr
     return owner.node_tree
 
 
-def flat_material(colour: Colour) -> bpy.types.Material:
-    """A material that has one colour whatever the light."""
+def flat_material(colour: Colour, attribute: str | None = None) -> bpy.types.Material:
+    """A material that has one colour whatever the light, or those of a colour attribute (scene-linear)."""
     material = bpy.data.materials.new("semantify flat")
     tree = _empty_tree(material)
     emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
     emission.inputs["Color"].default_value = linear(colour)
+    if attribute:
+        colours = tree.nodes.new("ShaderNodeAttribute")
+        colours.attribute_name = attribute
+        tree.links.new(colours.outputs["Color"], emission.inputs["Color"])
     tree.links.new(emission.outputs[0], output.inputs["Surface"])
     material.diffuse_color = linear(colour)
     if hasattr(material, "cycles"):

@@ -1,7 +1,6 @@
-"""One figure of a morphable model in an empty scene: mesh, materials, lamp and camera, changed from picture to picture."""
+"""One figure of a morphable model in an empty scene: mesh, lamp and camera, changed from picture to picture."""
 
 import math
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ..core.errors import SemantifyError
 from ..core.morphable_model import MorphableModel
 from .encoded import without_comments
 from .engines import use_engine
+from .leftovers import picture_folder
 from .looks import Look, direction
 from .materials import Background, RegionMaterial, Shade
 
@@ -104,7 +104,9 @@ def mesh_of(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
 def move_vertices(mesh: bpy.types.Mesh, vertices: np.ndarray) -> None:
     """Give a mesh new vertex positions. vertices: (V, 3) float32 metres, in the mesh's own space."""
     mesh.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(vertices, np.float32).ravel())
-    # the attribute is several times faster than `vertices.foreach_set`
+    # The attribute is several times faster than `vertices.foreach_set`, but only the latter's way of writing tells
+    # Blender to split quads anew: a split left over from another shape changes single pixels with a run's history.
+    mesh.vertices[0].co = vertices[0]
     mesh.update()
 
 
@@ -149,12 +151,12 @@ class Stage:
         for thing in (self.lamp, self.camera):
             scene.collection.objects.link(thing)
         scene.camera = self.camera
-        self._folder = tempfile.TemporaryDirectory(prefix="semantify-", dir=folder or memory_folder())
+        self._folder = picture_folder(folder)
         self._file = Path(self._folder.name) / f"picture.{image_format}"
         scene.render.filepath = str(self._file)
 
     def shape(self, vertices: np.ndarray) -> None:
-        """Give the figure a shape. vertices: (V, 3) float32 metres, already placed on the floor where that is wanted."""
+        """Give the figure a shape. vertices: (V, 3) float32 metres, already on the floor where that is wanted."""
         move_vertices(self.mesh, vertices)
 
     def aim(self, azimuth: float, look: Look) -> None:
@@ -199,16 +201,6 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def memory_folder() -> str | None:
-    """A writable file system in memory, or None for the ordinary temporary folder."""
-    shared = Path("/dev/shm")
-    try:
-        with tempfile.TemporaryFile(dir=shared):
-            return str(shared)
-    except OSError:
-        return None
 
 
 def point(thing: bpy.types.Object, backwards: tuple[float, float, float]) -> None:

@@ -93,9 +93,17 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     path = find("mappers", options.mapper)
     source = open_source(options.dataset, options.model)
     figures = evaluate_mapper(
-        path, source, clip, options.out, console, not options.no_render, options.steps, options.blender,
-        not options.no_save,
-    )  # fmt: skip
+        path,
+        source,
+        clip,
+        options.out,
+        console,
+        rendered=not options.no_render,
+        steps=options.steps,
+        blender=options.blender,
+        save=not options.no_save,
+        picture_options=picture_options(options),
+    )
     report = write_report(options.out, source.dataset, options.selection, options.scores)
     _say(options, f"{summary_text(figures)}\nreport: {report}")
     return figures
@@ -149,6 +157,14 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     """The training recipe with what the command line changes."""
     names = ("epochs", "learning_rate", "cycle", "hold", "bound", "low", "high", "seed")
     return recipe_named(options.recipe, **{name: getattr(options, name) for name in names})
+
+
+def picture_options(options: argparse.Namespace) -> list[str]:
+    """What the command line says on the slider sheet and the influence picture, as the rendering verbs take it."""
+    found: list[str] = []
+    for name, value in (("--width", options.picture_width), ("--engine-samples", options.picture_samples)):
+        found += [name, str(value)] if value is not None else []
+    return found
 
 
 def mapper_path(path: Path) -> Path:

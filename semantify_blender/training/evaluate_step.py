@@ -1,6 +1,7 @@
 """`semantify evaluate`: every figure of a mapper, the pictures, and the report, into one folder."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,13 @@ def evaluate(
     steps: int = STEPS,
     blender: str | None = None,
     save: bool = True,
+    picture_options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Evaluate a mapper and write `figures.json`, and with `rendered` also the slider sheet and influence pictures.
 
     rendered False leaves out what needs Blender: slider fidelity, cross-talk, pictures. save: put the main figures into
-    the mapper's file. Raises SemantifyError when mapper, model and CLIP do not belong together.
+    the mapper's file. picture_options: further options of the rendering verbs.
+    Raises SemantifyError when mapper, model and CLIP do not belong together.
     """
     mapper = Mapper.load(mapper_path)
     mapper.check_model(source.model)
@@ -77,17 +80,30 @@ def evaluate(
     if save:
         replace(mapper, figures=summary(figures)).save(mapper_path)
     if rendered:
-        draw_pictures(mapper_path, source, out, console, blender)
+        draw_pictures(mapper_path, source, out, console, blender, picture_options)
     return figures
 
 
 def draw_pictures(
-    mapper_path: str | Path, source: Source, out: Path, console: Console, blender: str | None = None
+    mapper_path: str | Path,
+    source: Source,
+    out: Path,
+    console: Console,
+    blender: str | None = None,
+    options: Sequence[str] = (),
 ) -> None:
     """Slider sheet and influence pictures by the rendering child; a failure is told and the report goes without."""
     for verb, name in (("sheet", SHEET), ("influence", INFLUENCE)):
         console.step({"sheet": "Slider sheet", "influence": "Influence of each descriptor"}[verb])
-        arguments = ["--mapper", str(mapper_path), "--model", str(source.model_path), "--out", str(out / name)]
+        arguments = [
+            "--mapper",
+            str(mapper_path),
+            "--model",
+            str(source.model_path),
+            "--out",
+            str(out / name),
+            *options,
+        ]
         try:
             render(verb, arguments, blender, console.images, console.note)
         except SemantifyError as error:

@@ -34,8 +34,8 @@ class Recipe:
     keep_best: bool = True
     patience: int | None = 15
     bound: float | None = 2.8
-    cycle: float = 0.5
-    hold: float = 1.0
+    cycle: float = 2.0
+    hold: float = 0.3
     hinge_at: float = 2.0
     hinge: float = 0.1
     cycle_batch: int = 128

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,16 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         state.finish("score", key)
     scores = Scores.load(scores_path)
 
-    key = state.key(sha256_of_file(scores_path), commands.selection_options(options))
+    choice = commands.selection_options(options)
+    if options.descriptors:  # nothing to choose, but the report still shows clusters, votes and correlations
+        choice = replace(choice, preset=tuple(options.descriptors), count=len(options.descriptors))
+    key = state.key(sha256_of_file(scores_path), choice)
     if not state.fresh("select", key, selection_path):
         console.step("Selecting descriptors")
-        selection = steps.select(dataset, embeddings, scores, commands.selection_options(options))
+        selection = steps.select(dataset, embeddings, scores, choice)
         steps.save_selection(selection, selection_path)
         state.finish("select", key)
-    descriptors = tuple(options.descriptors or steps.chosen_words(selection_path))
+    descriptors = steps.chosen_words(selection_path)
     console.note(f"sliders: {', '.join(descriptors)}")
 
     recipe = commands.recipe_of(options)
@@ -87,10 +91,13 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     key = state.key(network_key(Mapper.load(mapper_path)), dataset_fingerprint(dataset), clip.checksum, options.steps)
     if not state.fresh("evaluate", key, out / FIGURES):
-        evaluate(mapper_path, source, clip, out, console, True, options.steps, options.blender)
+        pictures = commands.picture_options(options)
+        evaluate(
+            mapper_path, source, clip, out, console, True, options.steps, options.blender, picture_options=pictures
+        )
         state.finish("evaluate", key)
     figures = steps.load_json(out / FIGURES)
-    report = write_report(out, dataset, None if options.descriptors else selection_path, scores_path)
+    report = write_report(out, dataset, selection_path, scores_path)
     places = {"mapper": mapper_path, "slider sheet": out / SHEET, "influence": out / INFLUENCE, "report": report}
     shown = {name: str(path) for name, path in places.items() if path.exists()}
     if not options.json:

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from .network import one_thread
+
 WIDTH = 256
 
 
@@ -39,7 +41,7 @@ def fit_surrogate(
     inputs = torch.as_tensor(np.asarray(coefficients, np.float32))
     targets = torch.as_tensor(((scores - mean) / deviation).astype(np.float32))
     seen, unseen = torch.as_tensor(np.flatnonzero(~held_out)), torch.as_tensor(np.flatnonzero(held_out))
-    with torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = nn.Sequential(
             nn.Linear(inputs.shape[1], WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH), nn.SiLU(),

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ..extension_zip import REPOSITORY
+from scripts.build_extension import REPOSITORY
+
 from .addon_helpers import add, error_of, evaluated, run_in_fresh_blender, set_slider, slider_values
 from .tier import bpy
 

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from ..extension_zip import REPOSITORY
+from scripts.build_extension import REPOSITORY
+
 from .addon_helpers import add, run_in_fresh_blender, set_slider
 from .tier import bpy
 

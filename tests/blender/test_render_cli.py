@@ -179,7 +179,7 @@ def test_sheet_refuses_another_model(data: Path, tmp_path: Path) -> None:
 def test_sheet_into_a_folder_that_cannot_be(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     model = synthetic_model()
-    with pytest.raises(SemantifyError, match="cannot write .*choose another --out"):
+    with pytest.raises(SemantifyError, match=r"cannot write .*choose another --out"):
         render_sheet(model, synthetic_mapper(model), tmp_path / "file" / "sheet.png", 2, 64, 1)
 
 

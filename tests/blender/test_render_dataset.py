@@ -145,7 +145,7 @@ def test_wrong_model_is_refused(model: MorphableModel, tmp_path: Path) -> None:
 
 def test_unwritable_folder_is_one_sentence(model: MorphableModel, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SemantifyError, match="cannot write .*choose another --out"):
+    with pytest.raises(SemantifyError, match=r"cannot write .*choose another --out"):
         render(tmp_path / "file" / "set", model)
 
 

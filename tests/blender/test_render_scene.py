@@ -191,3 +191,37 @@ def test_render_failure_is_one_sentence(model: MorphableModel, tmp_path: Path) -
 
 def test_colours_are_not_tone_mapped(stage: Stage) -> None:
     assert bpy.context.scene.view_settings.view_transform == "Standard"
+
+
+def test_quads_are_split_anew_for_every_shape(model: MorphableModel) -> None:
+    # a dart-shaped quad must be split along the diagonal that stays inside it
+    square = np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1], [0, 0, 1]], np.float32)
+    one_quad = replace(
+        model,
+        template=square,
+        basis=np.zeros((1, 4, 3), np.float32),
+        corner_vertices=np.arange(4, dtype=np.int32),
+        face_offsets=np.array([0, 4], np.int32),
+        uv=None,
+        regions={},
+        metadata={},
+    )
+
+    def diagonal(mesh: bpy.types.Mesh) -> set[int]:
+        evaluated = bpy.context.evaluated_depsgraph_get()
+        first, second = (
+            set(triangle.vertices)
+            for triangle in evaluated.objects["figure"].data.evaluated_get(evaluated).loop_triangles
+        )
+        return first & second
+
+    darts = {}
+    for corner in (0, 1):
+        dart = square.copy()
+        dart[corner] = [0.6, 0, 0.6] if corner == 0 else [0.4, 0, 0.6]
+        darts[corner] = dart
+    with quiet(), Stage(one_quad, 8, "cycles", 1, "png") as bare:
+        for corner in (0, 1, 0):
+            bare.shape(darts[corner])
+            bare.render()
+            assert diagonal(bare.mesh) == ({0, 2} if corner == 0 else {1, 3})

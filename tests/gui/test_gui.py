@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ..extension_zip import REPOSITORY, blender_environment, build_zip
+from scripts.build_extension import REPOSITORY, blender_environment, build_zip
+
 from ..synthetic import synthetic_mapper, synthetic_model
 
 BLENDER = os.environ.get("BLENDER", "")

@@ -66,8 +66,8 @@ def test_the_cycle_term_lowers_cross_talk_and_keeps_the_fit(model):
     """Two entangled words: moving one alone asks for scores no sample had."""
     xi, scores = toy(600, entangled=0.8)
     cross, mse = {}, {}
-    for cycle in (0.0, 0.5):
-        recipe = recipe_named("default", hidden=(48, 48), epochs=30, batch=64, cycle=cycle)
+    for cycle in (0.0, DEFAULT.cycle):
+        recipe = recipe_named("default", hidden=(48, 48), epochs=30, batch=64, cycle=cycle, hold=1.0)
         mapper = fit_mapper(scores, xi, WORDS, model, recipe).mapper
         asked = np.tile(mapper.default, (11, 1))
         asked[:, 0] = np.linspace(mapper.low[0], mapper.high[0], 11)
@@ -75,8 +75,8 @@ def test_the_cycle_term_lowers_cross_talk_and_keeps_the_fit(model):
         second = 0.8 * moved[:, 0] + 0.6 * moved[:, 1]
         cross[cycle] = np.ptp(second)
         mse[cycle] = mapper.figures["fit"]["validation_mse"]
-    assert cross[0.5] < 0.7 * cross[0.0]
-    assert mse[0.5] < 1.1 * mse[0.0]
+    assert cross[DEFAULT.cycle] < 0.7 * cross[0.0]
+    assert mse[DEFAULT.cycle] < 1.1 * mse[0.0]
 
 
 def test_no_slider_setting_leaves_the_bound(model):

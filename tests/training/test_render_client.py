@@ -16,7 +16,7 @@ def child(monkeypatch, body):
 def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
     child(
         monkeypatch,
-        "print('Blender 5.2.2'); print('{\"event\": \"note\", \"message\": \"on CPU\"}');"
+        'print(\'Blender 5.2.2\'); print(\'{"event": "note", "message": "on CPU"}\');'
         'print(\'{"event": "progress", "done": 3, "total": 9, "rate": 2.5}\'); print("[1, 2]"); print("{");'
         'print(\'{"event": "result", "folder": "out"}\')',
     )
@@ -30,7 +30,7 @@ def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("print('{\"event\": \"error\", \"message\": \"no such model\"}'); raise SystemExit(2)", "^no such model$"),
+        ('print(\'{"event": "error", "message": "no such model"}\'); raise SystemExit(2)', "^no such model$"),
         ("import sys; print('error: bad option', file=sys.stderr); sys.exit(2)", "status 2: bad option"),
         ("import os; os._exit(0)", "status 0"),
         ("raise ModuleNotFoundError(\"No module named 'bpy'\")", "no Blender"),
@@ -51,7 +51,7 @@ def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
     mark = tmp_path / "survived"
     child(
         monkeypatch,
-        "import time; print('{\"event\": \"progress\", \"done\": 1, \"total\": 2}', flush=True); time.sleep(30);"
+        'import time; print(\'{"event": "progress", "done": 1, "total": 2}\', flush=True); time.sleep(30);'
         f"open({str(mark)!r}, 'w')",
     )
 

@@ -153,8 +153,8 @@ def test_a_constant_word_is_dropped():
 
 def test_the_same_seed_gives_the_same_selection():
     rng = np.random.default_rng(3)
-    scores = rng.standard_normal((N, 8)) @ rng.standard_normal((8, 12))
-    embeddings = rng.standard_normal((N, 2, 6))
+    scores = rng.standard_normal((80, 8)) @ rng.standard_normal((8, 12))
+    embeddings = rng.standard_normal((80, 2, 6))
     words = [f"word{i}" for i in range(12)]
     a, b = (s.select_descriptors(scores, words, embeddings, options=s.Options(seed=5)) for _ in range(2))
     assert a.to_json() == b.to_json()

@@ -39,8 +39,23 @@ def extension(*arguments: str) -> str:
 
 
 def build_zip(folder: Path) -> Path:
-    """The built zip, inside `folder`."""
+    """The built zip, inside `folder`; one that an earlier build left there is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("semantify_blender-*.zip"):
+        old.unlink()
     extension("build", "--source-dir", str(REPOSITORY), "--output-dir", str(folder))
     (built,) = folder.glob("semantify_blender-*.zip")
     return built
+
+
+def main() -> None:
+    """Build into the folder given as the only argument, check the zip with Blender's validator, print its path."""
+    if builder() is None:
+        sys.exit("no Blender to build with: set BLENDER, or pip install bpy")
+    built = build_zip(Path(sys.argv[1]).resolve())
+    extension("validate", str(built))
+    print(f"{built} ({built.stat().st_size / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    main()
