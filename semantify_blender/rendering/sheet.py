@@ -54,7 +54,7 @@ class Sheet:
         self.shade.apply(_LOOK, 0.0)
         self._inks: dict[Colour, bpy.types.Material] = {}
         lamp = bpy.data.lights.new("key", "SUN")
-        lamp.angle, lamp.energy = math.radians(9.0), math.pi * _LOOK.key_strength
+        lamp.angle, lamp.energy = math.radians(1.0), math.pi * _LOOK.key_strength
         light = bpy.data.objects.new("key", lamp)
         point(light, direction(_LOOK.key_azimuth, _LOOK.key_elevation))
         self.scene.collection.objects.link(light)
@@ -116,7 +116,9 @@ class Sheet:
             inner, outer = 1 + ring * spokes, 1 + (ring + 1) * spokes
             faces += [(inner + a, outer + a, outer + int(b), inner + int(b)) for a, b in enumerate(next_spoke)]
         corners = [(px + x, py, z - 0.002) for px, py in points.tolist()]
-        patch = self._plane(corners, self._shadow, faces).data
+        plane = self._plane(corners, self._shadow, faces)
+        plane.visible_shadow = False
+        patch = plane.data
         depth = 0.42 * (1 - np.concatenate([[0.0], np.repeat(out, spokes)]) ** 0.7) ** 1.3
         colours = np.ones((len(points), 4), np.float32)
         colours[:, :3] = (1 - depth)[:, None] * np.array(linear(PAPER)[:3])
