@@ -32,7 +32,8 @@ from semantify_blender.core.measurements import measure  # noqa: E402
 from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
 from semantify_blender.training import small_clip  # noqa: E402, F401  registers the tower
 
-FLOOR = 0.90
+FLOOR = 0.93
+TRAITS = ("gender", "muscle", "weight", "proportions")
 CONFIG = {
     "model_cfg": {
         "embed_dim": 128,
@@ -51,7 +52,7 @@ CONFIG = {
 
 
 def load(part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Images (N·views, H, W, 3) uint8 and measurements (N·views,) of one part, views side by side."""
+    """Images (N·views, H, W, 3) uint8 and measurements (N·views,), views side by side; unknown traits are NaN."""
     model = MorphableModel.load(model_path(part, folder))
     dataset = Dataset.open(folder / part.name)
     with ThreadPoolExecutor(2) as pool:
@@ -63,7 +64,14 @@ def load(part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         rows = coefficients[start : start + 100]
         for name, values in measure(model, model.vertices(rows), rows).items():
             measured.setdefault(name, []).append(values)
-    return np.stack(images), {name: np.concatenate(values).repeat(views) for name, values in measured.items()}
+    known = {name: np.concatenate(values) for name, values in measured.items()}
+    traits = folder / f"{part.name}.traits.npz"
+    if traits.exists():
+        with np.load(traits, allow_pickle=False) as drawn:
+            known |= {name: drawn[name] for name in drawn.files}
+    elif not part.traits:
+        known |= {name: np.full(len(coefficients), np.nan) for name in TRAITS}
+    return np.stack(images), {name: values.repeat(views) for name, values in known.items()}
 
 
 def load_all(parts: tuple[Part, ...], folder: Path) -> tuple[torch.Tensor, dict[str, np.ndarray]]:
@@ -85,6 +93,12 @@ def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return (x * gain + shift).contiguous(memory_format=torch.channels_last)
 
 
+def known_mse(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Mean squared error over the entries of `wanted` that are not NaN."""
+    known = ~wanted.isnan()
+    return (torch.where(known, found - wanted.nan_to_num(), 0.0) ** 2).sum() / known.sum()
+
+
 def train(
     images: torch.Tensor, targets: np.ndarray, measured: np.ndarray, options: argparse.Namespace
 ) -> open_clip.CLIP:
@@ -93,6 +107,8 @@ def train(
     generator = torch.Generator().manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     model = open_clip.CLIP(**CONFIG["model_cfg"]).to(memory_format=torch.channels_last)
+    if options.resume:
+        model.load_state_dict(torch.load(options.resume, weights_only=True))
     # a single learnable factor from cosine to standard deviations keeps all words' scores on one scale
     factor = torch.nn.Parameter(torch.tensor(6.0))
     head = torch.nn.Linear(128, measured.shape[1])
@@ -105,6 +121,7 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.lr, total_steps=steps, pct_start=0.1)
     wanted = torch.from_numpy(np.clip(targets, -2.5, 2.5).astype(np.float32))
     attributes = torch.from_numpy(np.clip(measured, -2.5, 2.5))
+    stated = np.nan_to_num(targets, nan=-9.0)  # an unknown word is never put into a caption
     started, step = time.time(), 0
     for epoch in range(options.epochs):
         model.train()
@@ -114,23 +131,23 @@ def train(
             rows = np.sort(order[start : start + options.batch])
             raw = model.visual(augment(images[rows], generator))
             features = torch.nn.functional.normalize(raw, dim=-1)
-            captions = tokenizer([caption(targets[i], rng) for i in rows])
+            captions = tokenizer([caption(stated[i], rng) for i in rows])
             texts = torch.nn.functional.normalize(model.encode_text(torch.cat([words, captions])), dim=-1)
             word_features, caption_features = texts[: len(words)], texts[len(words) :]
-            fit = torch.nn.functional.mse_loss(factor * features @ word_features.T, wanted[rows])
+            fit = known_mse(factor * features @ word_features.T, wanted[rows])
             contrast = clip_loss(features, caption_features, model.logit_scale.exp().clamp(max=50))
-            auxiliary = torch.nn.functional.mse_loss(head(raw), attributes[rows])
+            auxiliary = known_mse(head(raw), attributes[rows])
             loss = 3.0 * fit + 0.15 * contrast + auxiliary
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             step += 1
-            sums += [float(fit), float(contrast), float(auxiliary)]
+            sums += [fit.item(), contrast.item(), auxiliary.item()]
         fit_, contrast_, auxiliary_ = sums / (len(order) // options.batch)
         rate = step * options.batch / (time.time() - started)
         print(f"epoch {epoch + 1}/{options.epochs}: fit {fit_:.3f} contrast {contrast_:.3f} measured {auxiliary_:.3f} "
-              f"factor {float(factor):.1f} {rate:.0f} images/s", flush=True)  # fmt: skip
+              f"factor {factor.item():.1f} {rate:.0f} images/s", flush=True)  # fmt: skip
         if options.checkpoint:
             torch.save(model.state_dict(), options.checkpoint)
     return model
@@ -197,7 +214,7 @@ def write(model: open_clip.CLIP, out: Path, figures: dict[str, dict[str, float]]
             "figures": figures,
             "mean auc, two views": float(np.mean([row["auc"] for row in figures.values()])),
             "seed": options.seed,
-            "epochs": options.epochs,
+            "epochs": f"{options.epochs}" + (" more, after a first training" if options.resume else ""),
             "weights sha256": sha256_of_file(weights),
             "licence": "GPL-3.0-or-later; the bodies it saw are CC0",
         },
@@ -214,12 +231,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", type=Path, help="start from a state saved by --checkpoint")
     parser.add_argument("--checkpoint", type=Path, help="also save the raw state after every epoch")
     options = parser.parse_args()
     images, measured = load_all(TRAINING, options.data)
-    reference = {name: (float(values.mean()), float(values.std())) for name, values in measured.items()}
+    reference = {name: (float(np.nanmean(values)), float(np.nanstd(values))) for name, values in measured.items()}
     raw = meanings(standardise(measured, reference))
-    centre, spread = raw.mean(0), raw.std(0)
+    centre, spread = np.nanmean(raw, 0), np.nanstd(raw, 0)
     print(f"{len(images)} images, {len(WORDS)} words, {torch.get_num_threads()} threads", flush=True)
     model = train(images, (raw - centre) / spread, standardise(measured, reference), options)
     test_images, test_measured = load_all(TEST, options.data)

@@ -116,9 +116,7 @@ class Sheet:
             inner, outer = 1 + ring * spokes, 1 + (ring + 1) * spokes
             faces += [(inner + a, outer + a, outer + int(b), inner + int(b)) for a, b in enumerate(next_spoke)]
         corners = [(px + x, py, z - 0.002) for px, py in points.tolist()]
-        plane = self._plane(corners, self._shadow, faces)
-        plane.visible_shadow = False
-        patch = plane.data
+        patch = self._plane(corners, self._shadow, faces).data
         depth = 0.42 * (1 - np.concatenate([[0.0], np.repeat(out, spokes)]) ** 0.7) ** 1.3
         colours = np.ones((len(points), 4), np.float32)
         colours[:, :3] = (1 - depth)[:, None] * np.array(linear(PAPER)[:3])
@@ -129,7 +127,7 @@ class Sheet:
         """A fine horizontal line."""
         half = thickness / 2
         corners = [(left, -1.0, z - half), (right, -1.0, z - half), (right, -1.0, z + half), (left, -1.0, z + half)]
-        self._plane(corners, self.ink(LINE)).visible_shadow = False
+        self._plane(corners, self.ink(LINE))
 
     def add_label(self, label: Label) -> None:
         """Text in the plane of the sheet."""
@@ -138,13 +136,13 @@ class Sheet:
         thing = bpy.data.objects.new("label", curve)
         thing.location, thing.rotation_euler = (label.x, -1.0, label.z), (math.pi / 2, 0.0, 0.0)
         curve.materials.append(self.ink(label.colour))
-        thing.visible_shadow = False
+        _seen_only(thing)
         self.scene.collection.objects.link(thing)
 
     def add_swatch(self, left: float, right: float, bottom: float, top: float, colour: Colour) -> None:
         """A rectangle of one flat colour."""
         corners = [(left, -1.0, bottom), (right, -1.0, bottom), (right, -1.0, top), (left, -1.0, top)]
-        self._plane(corners, self.ink(colour)).visible_shadow = False
+        self._plane(corners, self.ink(colour))
 
     def ink(self, colour: Colour) -> bpy.types.Material:
         """A material that is one colour in any light."""
@@ -162,6 +160,7 @@ class Sheet:
         mesh.from_pydata(corners, [], faces)
         mesh.materials.append(material)
         plane = bpy.data.objects.new("plane", mesh)
+        _seen_only(plane)
         self.scene.collection.objects.link(plane)
         return plane
 
@@ -179,9 +178,6 @@ class Sheet:
         scene.render.resolution_x, scene.render.resolution_y = width, height
         use_engine(scene, "cycles", samples)
         scene.render.use_persistent_data = False
-        # most of a sheet is paper, which needs no second look
-        scene.cycles.use_adaptive_sampling = True
-        scene.cycles.adaptive_min_samples, scene.cycles.adaptive_threshold = min(4, samples), 0.05
         set_image_format(scene, "jpg" if path.suffix.lower() in (".jpg", ".jpeg") else "png")
         camera = bpy.data.cameras.new("camera")
         camera.type, camera.ortho_scale = "ORTHO", max(right - left, top - bottom)
@@ -199,6 +195,11 @@ class Sheet:
                 bpy.ops.render.render(write_still=True)
         except (RuntimeError, OSError) as error:
             raise SemantifyError(f"cannot write {path} ({str(error).strip()}): choose another --out") from error
+
+
+def _seen_only(thing: bpy.types.Object) -> None:
+    """Paper and ink neither shade nor light the figures: stray light from them would be grain."""
+    thing.visible_shadow = thing.visible_diffuse = thing.visible_glossy = False
 
 
 def step_values(steps: int) -> np.ndarray:
@@ -223,7 +224,7 @@ def render_sheet(
     path: str | Path,
     steps: int = 5,
     width: int = 1600,
-    samples: int = 8,
+    samples: int = 4,
     log: str | Path | None = None,
 ) -> Path:
     """Write the slider sheet of a mapper: rows are descriptors, columns slider positions, the other sliders rest.
