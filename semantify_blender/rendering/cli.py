@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         picture.add_argument("--model", help="name or path of its morphable model (default: the one the mapper names)")
         picture.add_argument("--out", required=True, type=Path, help="PNG or JPEG file")
         picture.add_argument("--width", type=int, default=1600, help="pixels")
-        picture.add_argument("--engine-samples", type=int, default=4, help="samples per pixel")
+        picture.add_argument("--engine-samples", type=int, default=6, help="samples per pixel")
         if verb == "sheet":
             picture.add_argument("--steps", type=int, default=5, help="slider positions from -1 to 1")
     return parser

@@ -43,7 +43,7 @@ def render_influence(
     mapper: Mapper,
     path: str | Path,
     width: int = 1600,
-    samples: int = 4,
+    samples: int = 6,
     log: str | Path | None = None,
 ) -> Path:
     """Write a picture with one figure per descriptor, coloured by δ, labelled with the share of vertices covered.

@@ -46,9 +46,14 @@ class Shade:
         link(total.outputs[0], emission.inputs["Strength"])
         link(emission.outputs[0], outputs.inputs[0])
         self.tree, self._fill, self._ambient = tree, fill, ambient
+        self._last: object = None
 
     def apply(self, look: Look, azimuth: float) -> None:
         """Aim the fill light for a camera at `azimuth` degrees."""
+        wanted = (azimuth, look.fill_azimuth, look.fill_elevation, look.fill_strength, look.ambient)
+        if wanted == self._last:
+            return  # any write, of the same number too, makes Cycles build all materials again
+        self._last = wanted
         towards = direction(azimuth + look.fill_azimuth, look.fill_elevation)
         self._fill.inputs[1].default_value = tuple(look.fill_strength * part for part in towards)
         self._ambient.inputs[1].default_value = 0.35 * look.ambient
@@ -109,6 +114,10 @@ class Background:
         link(surface.outputs[0], output.inputs["Surface"])
         self._along, self._offset, self._colours = along.inputs[1], scale.inputs[1], colours
         self._last: object = None
+        if scene.render.engine != "CYCLES":
+            # Cycles is told below which rays see the background, EEVEE here
+            ray = node("ShaderNodeLightPath")
+            link(ray.outputs["Is Camera Ray"], surface.inputs["Strength"])
         if hasattr(self.world, "cycles"):
             self.world.cycles.sampling_method = "NONE"
         for rays in ("diffuse", "glossy", "transmission", "scatter"):

@@ -151,6 +151,7 @@ class Stage:
         for thing in (self.lamp, self.camera):
             scene.collection.objects.link(thing)
         scene.camera = self.camera
+        self._key: object = None
         self._folder = picture_folder(folder)
         self._file = Path(self._folder.name) / f"picture.{image_format}"
         scene.render.filepath = str(self._file)
@@ -166,8 +167,11 @@ class Stage:
             material.apply(look)
         self.shade.apply(look, turned)
         self.background.apply(look)
-        self.lamp.data.energy = math.pi * look.key_strength  # a sun of strength π lights white to 1
-        point(self.lamp, direction(turned + look.key_azimuth, look.key_elevation))
+        key = (turned + look.key_azimuth, look.key_elevation, look.key_strength)
+        if key != self._key:
+            self._key = key
+            self.lamp.data.energy = math.pi * look.key_strength  # a sun of strength π lights white to 1
+            point(self.lamp, direction(*key[:2]))
         height = self.framing.height * look.zoom
         away = look.distance * self.framing.height
         backwards = direction(turned, look.pitch)

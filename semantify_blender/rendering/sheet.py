@@ -54,7 +54,7 @@ class Sheet:
         self.shade.apply(_LOOK, 0.0)
         self._inks: dict[Colour, bpy.types.Material] = {}
         lamp = bpy.data.lights.new("key", "SUN")
-        lamp.angle, lamp.energy = math.radians(1.0), math.pi * _LOOK.key_strength
+        lamp.angle, lamp.energy = math.radians(2.5), math.pi * _LOOK.key_strength
         light = bpy.data.objects.new("key", lamp)
         point(light, direction(_LOOK.key_azimuth, _LOOK.key_elevation))
         self.scene.collection.objects.link(light)
@@ -224,7 +224,7 @@ def render_sheet(
     path: str | Path,
     steps: int = 5,
     width: int = 1600,
-    samples: int = 4,
+    samples: int = 6,
     log: str | Path | None = None,
 ) -> Path:
     """Write the slider sheet of a mapper: rows are descriptors, columns slider positions, the other sliders rest.

@@ -55,7 +55,7 @@ def test_text_progress_and_log(data: Path, tmp_path: Path) -> None:
     assert lines[-2].startswith("4/4 pictures")
     assert lines[-1] == str(tmp_path / "set")
     assert "\x1b" not in ended.stdout
-    assert "Sample 1/1" in (tmp_path / "blender.log").read_text()
+    assert "Saved: " in (tmp_path / "blender.log").read_text()
 
 
 @pytest.mark.parametrize(
