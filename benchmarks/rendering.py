@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from semantify_blender.core.dataset import DatasetSpec, View, write_shard  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
+from semantify_blender.core.sampling import sample_coefficients  # noqa: E402
 
 Turn = Callable[[int], None]
 CONTESTANTS = ("bare", "ours", "blendify")
@@ -104,9 +105,9 @@ def work(options: argparse.Namespace) -> int:
 
 
 def shapes(model, count: int = 16) -> np.ndarray:
-    """(count, V, 3) shapes to render in turn."""
-    rng = np.random.default_rng(0)
-    return model.vertices(rng.uniform(-2, 2, (count, model.component_count)))
+    """(count, V, 3) shapes to render in turn: the first samples of the dataset that `ours` renders."""
+    drawn = [sample_coefficients("uniform", 0, i, model.component_count, 2.0) for i in range(count)]
+    return model.vertices(np.stack(drawn))
 
 
 def our_turn(options: argparse.Namespace) -> Turn:

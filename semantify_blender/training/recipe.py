@@ -39,8 +39,8 @@ class Recipe:
     hinge_at: float = 2.0
     hinge: float = 0.1
     cycle_batch: int = 128
-    low: float = 5.0
-    high: float = 95.0
+    low: float = 2.0
+    high: float = 98.0
     rest: float = 50.0
     seed: int = 0
 
