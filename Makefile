@@ -5,7 +5,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
-DEMO_SAMPLES ?= 1200
+DEMO_SAMPLES ?= 1500
 BPY ?= 4.5.15
 # the other Blender versions that the bpy tests run in
 BPY_OTHERS ?= 4.2.23 5.0.1
@@ -25,7 +25,8 @@ $(VENV)/ready: pyproject.toml scripts/setup.sh
 	touch $@
 
 demo: $(VENV)/ready
-	$(BIN)/semantify run --model anny-body-neutral --samples $(DEMO_SAMPLES) --out "$(OUT)"
+	$(BIN)/semantify run --model anny-body-neutral --samples $(DEMO_SAMPLES) --size 128 --engine-samples 4 \
+		--preset tall fat muscular feminine --count 6 --out "$(OUT)"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
