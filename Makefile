@@ -26,7 +26,7 @@ $(VENV)/ready: pyproject.toml scripts/setup.sh
 
 demo: $(VENV)/ready
 	$(BIN)/semantify run --model anny-body-neutral --samples $(DEMO_SAMPLES) --size 128 --engine-samples 4 \
-		--preset tall fat muscular feminine --count 6 --out "$(OUT)"
+		--preset tall fat muscular feminine --count 6 --add-back "least correlated" --out "$(OUT)"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
