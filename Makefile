@@ -44,7 +44,9 @@ extension: $(VENV)/ready
 	$(BIN)/python scripts/build_extension.py dist
 
 bench: $(VENV)/ready
-	for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	for what in slider.py "rendering.py speed" "rendering.py memory" "rendering.py noise" scoring.py kill_resume.py; do \
+		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
+	done
 
 clean:
 	rm -rf .venv .venv-bpy-* out dist build *.egg-info

@@ -17,8 +17,8 @@ class Look:
 
 
 LOOKS = {
-    "skin": Look("#CC9479", 0.5, 0.012),
-    "face": Look("#CC9479", 0.5, 0.012),
+    "skin": Look("#E3B199", 0.5, 0.012),
+    "face": Look("#E3B199", 0.5, 0.012),
     "lips": Look("#B86B63", 0.38, 0.008),
     "nails": Look("#D6A596", 0.3, 0.006),
     "hair": Look("#2E211B", 0.42),
