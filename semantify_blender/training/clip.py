@@ -126,8 +126,7 @@ def load_clip(spec: str = SMALL, device: str | None = None) -> Clip:
         name, model, preprocess, tokenizer = _load_named(spec)
         vocabulary = None
     model = model.eval().to(place)
-    if place.type == "cuda":
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     checksum = state_checksum(model)
     if spec not in (SMALL, name):  # two local files may share a name
         name = f"{name}-{checksum[:8]}"
