@@ -1,8 +1,8 @@
-"""Train the embedded small CLIP on our own renders (see scripts/small_clip_data.py) and write it with its card.
+"""Train an embedded small CLIP on our own renders (see scripts/small_clip_data.py) and write it with its card.
 
-    python scripts/train_small_clip.py DATA_FOLDER [--epochs 14] [--out semantify_blender/data/clip/small]
+    python scripts/train_small_clip.py SUBJECT DATA_FOLDER [--epochs 14]     # SUBJECT: body, face or animal
 
-The shipped weights: 12 epochs with the default learning rate and --checkpoint, then
+The shipped weights for bodies: 12 epochs with the default learning rate and --checkpoint, then
 `--resume CHECKPOINT --epochs 4 --lr 0.0012 --seed 1`.
 
 It learns three things at once: captions match images (CLIP's contrastive loss), the cosine of image and word grows
@@ -23,20 +23,18 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from sklearn.metrics import roc_auc_score
-from small_clip_data import SIZE, TEST, TRAINING, Part, model_path
-from small_clip_vocabulary import MEASUREMENTS, WORDS, caption, meanings, standardise
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
+from small_clip_subject import SIZE, Part, Subject  # noqa: E402
+from small_clip_subjects import SUBJECTS  # noqa: E402
+
 from semantify_blender.core.dataset import Dataset  # noqa: E402
 from semantify_blender.core.files import sha256_of_file, write_aside, write_json  # noqa: E402
-from semantify_blender.core.measurements import measure  # noqa: E402
 from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
 from semantify_blender.training import small_clip  # noqa: E402, F401  registers the tower
 
-FLOOR = 0.93
-TRAITS = ("gender", "muscle", "weight", "proportions")
 CONFIG = {
     "model_cfg": {
         "embed_dim": 128,
@@ -54,9 +52,9 @@ CONFIG = {
 }
 
 
-def load(part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Images (N·views, H, W, 3) uint8 and measurements (N·views,), views side by side; unknown traits are NaN."""
-    model = MorphableModel.load(model_path(part, folder))
+def load(subject: Subject, part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Images (N·views, H, W, 3) uint8 and measurements (N·views,), views side by side; what is unknown is NaN."""
+    model = MorphableModel.load(part.model_path(folder))
     dataset = Dataset.open(folder / part.name)
     with ThreadPoolExecutor(2) as pool:
         images = list(pool.map(lambda item: np.asarray(Image.open(io.BytesIO(item[2]))), dataset.images()))
@@ -65,23 +63,22 @@ def load(part: Part, folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     measured: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(coefficients), 100):
         rows = coefficients[start : start + 100]
-        for name, values in measure(model, model.vertices(rows), rows).items():
+        for name, values in subject.measure(part, model, rows).items():
             measured.setdefault(name, []).append(values)
     known = {name: np.concatenate(values) for name, values in measured.items()}
     traits = folder / f"{part.name}.traits.npz"
     if traits.exists():
         with np.load(traits, allow_pickle=False) as drawn:
             known |= {name: drawn[name] for name in drawn.files}
-    elif not part.traits:
-        known |= {name: np.full(len(coefficients), np.nan) for name in TRAITS}
+    known |= {name: np.full(len(coefficients), np.nan) for name in part.unknown}
     return np.stack(images), {name: values.repeat(views) for name, values in known.items()}
 
 
-def load_all(parts: tuple[Part, ...], folder: Path) -> tuple[torch.Tensor, dict[str, np.ndarray]]:
+def load_all(subject: Subject, parts: tuple[Part, ...], folder: Path) -> tuple[torch.Tensor, dict[str, np.ndarray]]:
     """All parts together: images (N, 3, H, W) uint8 channels-last, measurements name -> (N,)."""
-    loaded = [load(part, folder) for part in parts]
+    loaded = [load(subject, part, folder) for part in parts]
     images = torch.from_numpy(np.concatenate([images for images, _ in loaded])).permute(0, 3, 1, 2)
-    return images, {name: np.concatenate([measured[name] for _, measured in loaded]) for name in MEASUREMENTS}
+    return images, {name: np.concatenate([measured[name] for _, measured in loaded]) for name in subject.measurements}
 
 
 def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -103,7 +100,7 @@ def known_mse(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 
 def train(
-    images: torch.Tensor, targets: np.ndarray, measured: np.ndarray, options: argparse.Namespace
+    subject: Subject, images: torch.Tensor, targets: np.ndarray, measured: np.ndarray, options: argparse.Namespace
 ) -> open_clip.CLIP:
     """The trained model. targets: (N, W) standardised meanings; measured: (N, M) standardised measurements."""
     torch.manual_seed(options.seed)
@@ -116,7 +113,7 @@ def train(
     factor = torch.nn.Parameter(torch.tensor(6.0))
     head = torch.nn.Linear(128, measured.shape[1])
     tokenizer = open_clip.SimpleTokenizer(context_length=16)
-    words = tokenizer(list(WORDS))
+    words = tokenizer(list(subject.words))
     clip_loss = open_clip.ClipLoss()
     parameters = [*model.parameters(), factor, *head.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=options.lr, weight_decay=0.05)
@@ -134,7 +131,7 @@ def train(
             rows = np.sort(order[start : start + options.batch])
             raw = model.visual(augment(images[rows], generator))
             features = torch.nn.functional.normalize(raw, dim=-1)
-            captions = tokenizer([caption(stated[i], rng) for i in rows])
+            captions = tokenizer([subject.caption(stated[i], rng) for i in rows])
             texts = torch.nn.functional.normalize(model.encode_text(torch.cat([words, captions])), dim=-1)
             word_features, caption_features = texts[: len(words)], texts[len(words) :]
             fit = known_mse(factor * features @ word_features.T, wanted[rows])
@@ -158,26 +155,28 @@ def train(
 
 @torch.no_grad()
 def evaluate(
-    model: open_clip.CLIP, images: torch.Tensor, targets: np.ndarray, views: int = 2
+    subject: Subject, model: open_clip.CLIP, images: torch.Tensor, targets: np.ndarray, views: int = 2
 ) -> dict[str, dict[str, float]]:
     """For each word: AUC for the top quarter by measurement, one view and the mean of two; Spearman's rho of two."""
     model.eval()
     tokenizer = open_clip.SimpleTokenizer(context_length=16)
-    texts = model.encode_text(tokenizer(list(WORDS)), normalize=True)
+    texts = model.encode_text(tokenizer(list(subject.words)), normalize=True)
     features = torch.cat([
         model.encode_image(part.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last), normalize=True)
         for part in images.split(256)
     ])  # fmt: skip
     scores = (features @ texts.T).numpy()
-    both = scores.reshape(-1, views, len(WORDS)).mean(1)
-    bodies = targets[::views]
+    both = scores.reshape(-1, views, len(subject.words)).mean(1)
+    shapes = targets[::views]
     figures = {}
-    for i, word in enumerate(WORDS):
-        top = bodies[:, i] > np.quantile(bodies[:, i], 0.75)
-        ranks = [np.argsort(np.argsort(values)) for values in (both[:, i], bodies[:, i])]
+    for i, word in enumerate(subject.words):
+        known = ~np.isnan(shapes[:, i])
+        value, seen = shapes[known, i], both[known, i]
+        top = value > np.quantile(value, 0.75)
+        ranks = [np.argsort(np.argsort(values)) for values in (seen, value)]
         figures[word] = {
-            "auc one view": float(roc_auc_score(top.repeat(views), scores[:, i])),
-            "auc": float(roc_auc_score(top, both[:, i])),
+            "auc one view": float(roc_auc_score(top.repeat(views), scores[known.repeat(views), i])),
+            "auc": float(roc_auc_score(top, seen)),
             "rho": float(np.corrcoef(*ranks)[0, 1]),
         }
     return figures
@@ -192,10 +191,16 @@ def print_table(figures: dict[str, dict[str, float]]) -> None:
     print(f"{'MEAN':<18}{mean['auc one view']:>11.3f}{mean['auc']:>12.3f}{mean['rho']:>7.2f}")
 
 
-def write(model: open_clip.CLIP, out: Path, figures: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
+def write(
+    subject: Subject,
+    model: open_clip.CLIP,
+    out: Path,
+    figures: dict[str, dict[str, float]],
+    options: argparse.Namespace,
+) -> None:
     """Config, float16 weights and the card. Token rows that no caption uses are zeroed: they would be noise."""
     tokenizer = open_clip.SimpleTokenizer(context_length=16)
-    used = tokenizer([*WORDS, *(template.format("") for template in ("a {} person", "a {} body", "a photo of a {}"))])
+    used = tokenizer([*subject.words, *(template.format("") for template in subject.templates)])
     keep = torch.zeros(49408, dtype=torch.bool)
     keep[used.unique()] = True
     state = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
@@ -208,18 +213,18 @@ def write(model: open_clip.CLIP, out: Path, figures: dict[str, dict[str, float]]
     write_json(
         out / "card.json",
         {
-            "name": "semantify-small",
+            "name": f"semantify-{subject.folder}",
             "kind": "a small CLIP trained from scratch on this project's own renders; not OpenAI's CLIP",
-            "vocabulary": list(WORDS),
-            "trained on": [f"{part.samples} × 2 views, {part.model}, {part.look} look" for part in TRAINING],
-            "tested on": [f"{part.samples} × 2 views, {part.model}, {part.look} look, unseen" for part in TEST],
-            "cannot do": "words outside its vocabulary, photographs, other poses, anything but these bodies",
+            "vocabulary": list(subject.words),
+            "trained on": [f"{part.samples} × 2 views, {part.model}, {part.look} look" for part in subject.training],
+            "tested on": [f"{part.samples} × 2 views, {part.model}, {part.look} look, unseen" for part in subject.test],
+            "cannot do": subject.cannot,
             "figures": figures,
             "mean auc, two views": float(np.mean([row["auc"] for row in figures.values()])),
             "seed": options.seed,
             "epochs": f"{options.epochs}" + (" more, after a first training" if options.resume else ""),
             "weights sha256": sha256_of_file(weights),
-            "licence": "GPL-3.0-or-later; the bodies it saw are CC0",
+            "licence": "GPL-3.0-or-later; the models it saw are CC0",
         },
     )
     print(f"{weights}: {weights.stat().st_size / 1e6:.2f} MB")
@@ -228,8 +233,9 @@ def write(model: open_clip.CLIP, out: Path, figures: dict[str, dict[str, float]]
 def main() -> None:
     """Train, test, and write unless the test fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("subject", choices=list(SUBJECTS))
     parser.add_argument("data", type=Path)
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/clip/small")
+    parser.add_argument("--out", type=Path, help="default: the subject's folder in semantify_blender/data/clip")
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=2e-3)
@@ -237,19 +243,22 @@ def main() -> None:
     parser.add_argument("--resume", type=Path, help="start from a state saved by --checkpoint")
     parser.add_argument("--checkpoint", type=Path, help="also save the raw state after every epoch")
     options = parser.parse_args()
-    images, measured = load_all(TRAINING, options.data)
+    subject = SUBJECTS[options.subject]
+    images, measured = load_all(subject, subject.training, options.data)
     reference = {name: (float(np.nanmean(values)), float(np.nanstd(values))) for name, values in measured.items()}
-    raw = meanings(standardise(measured, reference))
+    raw = subject.meanings(subject.standardise(measured, reference))
     centre, spread = np.nanmean(raw, 0), np.nanstd(raw, 0)
-    print(f"{len(images)} images, {len(WORDS)} words, {torch.get_num_threads()} threads", flush=True)
-    model = train(images, (raw - centre) / spread, standardise(measured, reference), options)
-    test_images, test_measured = load_all(TEST, options.data)
-    figures = evaluate(model, test_images, (meanings(standardise(test_measured, reference)) - centre) / spread)
+    print(f"{len(images)} images, {len(subject.words)} words, {torch.get_num_threads()} threads", flush=True)
+    model = train(subject, images, (raw - centre) / spread, subject.standardise(measured, reference), options)
+    test_images, test_measured = load_all(subject, subject.test, options.data)
+    wanted = subject.meanings(subject.standardise(test_measured, reference))
+    figures = evaluate(subject, model, test_images, (wanted - centre) / spread)
     print_table(figures)
     mean = np.mean([row["auc"] for row in figures.values()])
-    if mean < FLOOR:
-        sys.exit(f"mean AUC {mean:.3f} is below {FLOOR}: not written")
-    write(model, options.out, figures, options)
+    if mean < subject.floor:
+        sys.exit(f"mean AUC {mean:.3f} is below {subject.floor}: not written")
+    out = options.out or REPOSITORY / "semantify_blender/data/clip" / subject.folder
+    write(subject, model, out, figures, options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Descriptor vocabularies per model family, and which measurement each body word names.
+"""Descriptor vocabularies per model family, and which measurement each word names.
 
 The body words are those of BodyTalk (Streuber et al. 2016), as the paper uses them; the others are the authors' lists.
 """
@@ -31,6 +31,9 @@ BODY_EXTRA = (
 )  # fmt: skip
 """Further body words that other lists use; known to the lexicon, not part of the paper's vocabulary."""
 
+FACE_SHAPE_EXTRA = ("short neck", "big chin", "small head")
+"""Further face shape words that the embedded small CLIP knows."""
+
 VOCABULARIES: dict[str, tuple[str, ...]] = {
     "body": BODY,
     "face-shape": FACE_SHAPE,
@@ -38,7 +41,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "animal": ANIMAL,
 }
 
-MEASURED_ATTRIBUTE: dict[str, tuple[str, int]] = {
+_BODY_ATTRIBUTE = {
     "tall": ("height", 1),
     "short": ("height", -1),
     "long": ("height", 1),
@@ -87,20 +90,73 @@ MEASURED_ATTRIBUTE: dict[str, tuple[str, int]] = {
     "rectangular": ("waist to hip", 1),
     "pear shaped": ("shoulder to hip", -1),
 }
-"""Body word -> (name in `core.measurements.measure`, +1 when more of the word means more of it, −1 when less)."""
+_FACE_SHAPE_ATTRIBUTE = {
+    "fat": ("jaw width", 1),
+    "thin": ("jaw width", -1),
+    "long neck": ("neck length", 1),
+    "short neck": ("neck length", -1),
+    "big forehead": ("forehead height", 1),
+    "nose sticking-out": ("nose protrusion", 1),
+    "ears sticking-out": ("ear span", 1),
+    "small chin": ("chin length", -1),
+    "big chin": ("chin length", 1),
+    "long head": ("head length", 1),
+    "chubby cheeks": ("cheek width", 1),
+    "big head": ("head width", 1),
+    "small head": ("head width", -1),
+}
+_FACE_EXPRESSION_ATTRIBUTE = {
+    "smiling": ("corner lift", 1),
+    "smile": ("corner lift", 1),
+    "happy": ("corner lift", 1),
+    "sad": ("corner lift", -1),
+    "angry": ("inner brow height", -1),
+    "surprised": ("brow height", 1),
+    "raise eyebrows": ("brow height", 1),
+    "open mouth": ("mouth opening", 1),
+    "excited": ("mouth opening", 1),
+    "open eyes": ("eye opening", 1),
+    "fearful": ("eye opening", 1),
+    "scared": ("eye opening", 1),
+    "sleepy": ("eye opening", -1),
+    "tired": ("eye opening", -1),
+}
+MEASURED_ATTRIBUTE: dict[str, dict[str, tuple[str, int]]] = {
+    "body": _BODY_ATTRIBUTE,
+    "face-shape": _FACE_SHAPE_ATTRIBUTE,
+    "face-expression": _FACE_EXPRESSION_ATTRIBUTE,
+    "animal": {word: (word, 1) for word in ANIMAL},
+}
+"""Vocabulary -> word -> (name in `core.measurements.measure`, +1 when more of the word means more of it, −1 if less)."""
 
 _FAMILY_VOCABULARY = {
     "anny-body": "body", "smpl": "body", "smplx": "body", "smpl-x": "body", "body": "body",
-    "flame": "face-shape", "flame-shape": "face-shape", "flame-expression": "face-expression", "smal": "animal",
-    "anny-face-shape": "face-shape", "anny-face-expression": "face-expression",
+    "flame": "face-shape", "flame-shape": "face-shape", "flame-expression": "face-expression",
+    "anny-face-shape": "face-shape", "anny-face-expression": "face-expression", "smal": "animal", "quadruped": "animal",
 }  # fmt: skip
 
 
 def vocabulary_for(family: str) -> tuple[str, ...]:
     """Words for a model family or a vocabulary's own name. Raises SemantifyError naming what there is."""
+    return VOCABULARIES[vocabulary_name(family)]
+
+
+def vocabulary_name(family: str) -> str:
+    """Key of VOCABULARIES for a model family, or the name itself. Raises SemantifyError naming what there is."""
     name = _FAMILY_VOCABULARY.get(family.lower(), family.lower())
     if name not in VOCABULARIES:
         raise SemantifyError(
             f"no vocabulary for {family!r}: give words, or one of the vocabularies {', '.join(VOCABULARIES)}"
         )
-    return VOCABULARIES[name]
+    return name
+
+
+def subject_of(family: str) -> str:
+    """What a family or vocabulary shows: "body", "face" or "animal"; "body" where that is not known."""
+    name = _FAMILY_VOCABULARY.get(family.lower(), family.lower())
+    return {"face-shape": "face", "face-expression": "face", "animal": "animal"}.get(name, "body")
+
+
+def measured_attributes(family: str) -> dict[str, tuple[str, int]]:
+    """Word -> (measurement, sign) for a model family; empty where the family has no vocabulary of its own."""
+    return MEASURED_ATTRIBUTE.get(_FAMILY_VOCABULARY.get(family.lower(), family.lower()), {})

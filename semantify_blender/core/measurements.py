@@ -3,7 +3,9 @@
 A model that can be measured carries, in `MorphableModel.extra`:
     girth/<name>/edges (P, 2) and girth/<name>/weights (P,): a closed loop, point p = (1 − w)·v[e0] + w·v[e1], in order;
     landmark/<name> (n,): vertices whose mean is a body landmark;
-    trait/<name> (1 + K + K(K+1)/2,): a quadratic in ξ that predicts a trait of the source model (muscle, gender, …).
+    span/<name>/a, /b (n,), (m,) vertices and span/<name>/axis (3,): how far the mean of a lies beyond that of b;
+    trait/<name> (1 + K + K(K+1)/2,): a quadratic in ξ that predicts a trait of the source model (muscle, gender, …);
+    action/<name> (K,): a linear function of ξ, the activation of a facial action (0 at rest, 1 in full).
 """
 
 import numpy as np
@@ -21,7 +23,8 @@ def measure(
     """Measure shapes of `model`.
 
     vertices: (N, V, 3) or (V, 3), metres, Z up. coefficients: (N, K) if known, else recovered from the vertices.
-    Returns name -> (N,) float64: "height" and girths in metres, "bmi" in kg/m², ratios without unit, traits in 0..1.
+    Returns name -> (N,) float64: "height", girths and spans in metres, "bmi" in kg/m², ratios without unit, traits in
+    0..1, actions around 0..1.
     Raises SemantifyError when the vertices are not of this model.
     """
     vertices = np.asarray(vertices, np.float32)
@@ -30,18 +33,16 @@ def measure(
     vertices = vertices.reshape(-1, *model.template.shape)
     found = {"height": height(vertices)}
     found |= _girths(model, vertices)
+    found |= _spans(model, vertices)
     found |= _body_lengths(model, vertices)
     if "girth/waist/edges" in model.extra:
         mass = BODY_DENSITY * volume(model, vertices)
         found["bmi"] = mass / found["height"] ** 2
         found |= _body_ratios(found)
-    traits = [name for name in model.extra if name.startswith("trait/")]
-    if traits:
+    if any(name.startswith(("trait/", "action/")) for name in model.extra):
         if coefficients is None:
             coefficients = project(model, vertices)
-        terms = quadratic_terms(np.asarray(coefficients).reshape(len(vertices), -1))
-        for name in traits:
-            found[name.removeprefix("trait/")] = np.clip(terms @ model.extra[name].astype(np.float64), 0.0, 1.0)
+        found |= _learnt(model, np.asarray(coefficients, np.float64).reshape(len(vertices), -1))
     return {name: np.asarray(values, np.float64) for name, values in found.items()}
 
 
@@ -71,6 +72,29 @@ def quadratic_terms(coefficients: np.ndarray) -> np.ndarray:
     return np.concatenate(
         [np.ones((len(coefficients), 1)), coefficients, coefficients[:, i] * coefficients[:, j]], axis=1
     )
+
+
+def _learnt(model: MorphableModel, coefficients: np.ndarray) -> dict[str, np.ndarray]:
+    """What is told from the coefficients (N, K) themselves: traits and facial actions."""
+    found = {}
+    terms = quadratic_terms(coefficients)
+    for key, weights in model.extra.items():
+        kind, _, name = key.partition("/")
+        if kind == "trait":
+            found[name] = np.clip(terms @ weights.astype(np.float64), 0.0, 1.0)
+        elif kind == "action":
+            found[name] = coefficients @ weights.astype(np.float64)
+    return found
+
+
+def _spans(model: MorphableModel, vertices: np.ndarray) -> dict[str, np.ndarray]:
+    found = {}
+    for key in model.extra:
+        if key.startswith("span/") and key.endswith("/axis"):
+            name = key.split("/")[1]
+            a, b = (vertices[:, model.extra[f"span/{name}/{end}"].astype(np.int64)].mean(1) for end in "ab")
+            found[name] = (a - b) @ model.extra[key].astype(np.float32)
+    return found
 
 
 def _girths(model: MorphableModel, vertices: np.ndarray) -> dict[str, np.ndarray]:

@@ -24,7 +24,8 @@ from ..core.library import DATA
 from .images import ImageLoader, batched_images
 
 SMALL = "small"
-SMALL_FOLDER = DATA / "clip" / "small"
+SMALL_NAMES = {"body": "small", "face": "small-face", "animal": "small-animal"}
+"""Subject -> name of the embedded small CLIP that was trained on its pictures, also its folder in the data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +110,23 @@ class Clip:
         return torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext()
 
 
-def load_clip(spec: str = SMALL, device: str | None = None) -> Clip:
+def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body") -> Clip:
     """Load a CLIP model by what `--clip` says: small, NAME:TAG, NAME:FILE or local-dir:FOLDER.
 
-    device: "cpu", "cuda" or None for CUDA when present.
+    device: "cpu", "cuda" or None for CUDA when present. subject: which of the small ones "small" means (core.descriptors
+    `subject_of`); each may also be named: small-face, small-animal.
     Raises SemantifyError: unknown model or tag, weights that cannot be had, a file that is not this model's weights.
     """
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     logging.getLogger().setLevel(max(logging.getLogger().level, logging.WARNING))
-    if spec == SMALL or spec.startswith("local-dir:"):
-        folder = SMALL_FOLDER if spec == SMALL else Path(spec.removeprefix("local-dir:"))
-        name = SMALL if folder == SMALL_FOLDER else f"local-dir:{folder.name}"
+    if spec == SMALL:
+        spec = SMALL_NAMES[subject]
+    embedded = spec in SMALL_NAMES.values()
+    if embedded or spec.startswith("local-dir:"):
+        folder = DATA / "clip" / spec if embedded else Path(spec.removeprefix("local-dir:"))
+        name = spec if embedded else f"local-dir:{folder.name}"
+        if embedded and not folder.is_dir():
+            raise SemantifyError(f"the embedded CLIP {spec!r} is missing: reinstall the package or give another --clip")
         model, preprocess, tokenizer = _load_folder(folder)
         vocabulary = _vocabulary(folder)
     else:
@@ -128,7 +135,7 @@ def load_clip(spec: str = SMALL, device: str | None = None) -> Clip:
     model = model.eval().to(place)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     checksum = state_checksum(model)
-    if spec not in (SMALL, name):  # two local files may share a name
+    if spec != name:  # two local files may share a name
         name = f"{name}-{checksum[:8]}"
     return Clip(name, checksum, model, tokenizer, _image_loader(preprocess), place, vocabulary)
 
@@ -149,11 +156,6 @@ def file_name(name: str) -> str:
 
 def _load_folder(folder: Path) -> tuple[nn.Module, Any, Any]:
     """open_clip's `local-dir:` format; our own tower is registered with timm first."""
-    for part in ("open_clip_config.json", "open_clip_model.safetensors"):
-        if folder == SMALL_FOLDER and not (folder / part).is_file():
-            raise SemantifyError(
-                f"the embedded small CLIP is missing ({part} not found): reinstall the package or give --clip"
-            )
     if not (folder / "open_clip_config.json").is_file():
         raise SemantifyError(f"{folder}: no open_clip_config.json here; give a folder in open_clip's local-dir format")
     try:
@@ -183,7 +185,7 @@ def _load_named(spec: str) -> tuple[str, nn.Module, Any, Any]:
     if name not in open_clip.list_models():
         near = [known for known in open_clip.list_models() if known.lower().startswith(name.lower()[:5])]
         raise SemantifyError(
-            f"unknown CLIP model {name!r}: give small, or one of open_clip's names"
+            f"unknown CLIP model {name!r}: give small, {', '.join(list(SMALL_NAMES.values())[1:])}, or one of open_clip's names"
             f"{', for example ' + ', '.join(near[:8]) if near else ' such as ViT-B-32'}, followed by :TAG or :FILE"
         )
     tags = open_clip.list_pretrained_tags_by_model(name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dataset import Dataset
-from ..core.descriptors import BODY, BODY_EXTRA, vocabulary_for
+from ..core.descriptors import BODY, BODY_EXTRA, FACE_SHAPE, FACE_SHAPE_EXTRA, vocabulary_for
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files import write_json
 from ..core.library import find, load_model
@@ -64,7 +64,7 @@ def default_words(model: MorphableModel, clip: Clip) -> tuple[str, ...]:
     words = vocabulary_for(str(model.metadata.get("family", "")))
     if clip.vocabulary is None:
         return words
-    wanted = {*words, *(BODY_EXTRA if words == BODY else ())}
+    wanted = {*words, *{BODY: BODY_EXTRA, FACE_SHAPE: FACE_SHAPE_EXTRA}.get(words, ())}
     known = tuple(word for word in clip.vocabulary if word in wanted)
     if not known:
         raise SemantifyError(

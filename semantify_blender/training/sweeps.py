@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dataset import Dataset, DatasetSpec
-from ..core.descriptors import MEASURED_ATTRIBUTE
+from ..core.descriptors import measured_attributes
 from ..core.files import write_aside
 from ..core.mapper import Mapper
 from ..core.measurements import measure
@@ -104,9 +104,10 @@ def attribute_figures(
     """
     population = measure_shapes(model, coefficients[:most])
     swept = mapper.coefficients(sweep_scores(mapper, steps))
+    named = measured_attributes(str(model.metadata.get("family", "")))
     found = []
     for i, word in enumerate(mapper.descriptors):
-        attribute, sign = MEASURED_ATTRIBUTE.get(word, ("", 0))
+        attribute, sign = named.get(word, ("", 0))
         if attribute not in population:
             continue
         values = measure_shapes(model, swept[i])[attribute]

@@ -38,6 +38,19 @@ def test_a_girth_is_the_length_of_its_loop() -> None:
     assert measure(model, model.template)["middle girth"] == pytest.approx([32 * radius * np.sin(np.pi / 16)], rel=1e-5)
 
 
+def test_a_span_lies_along_its_axis_and_an_action_is_linear_in_the_coefficients() -> None:
+    model = synthetic_model(components=2)
+    model.extra["span/reach/a"], model.extra["span/reach/b"] = np.array([3, 4]), np.array([0])
+    model.extra["span/reach/axis"] = np.array([0, -1, 0], np.float32)
+    model.extra["action/jawOpen"] = np.array([0.5, -1.0], np.float32)
+    coefficients = np.array([[1.0, 0.25], [-2.0, 0.0]])
+    shapes = model.vertices(coefficients)
+    found = measure(model, shapes, coefficients)
+    assert found["reach"] == pytest.approx(shapes[:, 0, 1] - shapes[:, [3, 4], 1].mean(1), abs=1e-6)
+    assert found["jawOpen"] == pytest.approx([0.25, -1.0])
+    assert measure(model, shapes)["jawOpen"] == pytest.approx([0.25, -1.0], abs=1e-3)
+
+
 def test_coefficients_are_recovered_from_vertices() -> None:
     model = synthetic_model()
     coefficients = np.random.default_rng(0).uniform(-2, 2, (5, 4))

@@ -8,7 +8,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.clip import SMALL_FOLDER, file_name, load_clip
+from semantify_blender.training.clip import SMALL_NAMES, file_name, load_clip
 from semantify_blender.training.images import batched_images
 from tests.training.helpers import picture, tiny_clip_folder
 
@@ -137,11 +137,15 @@ def test_names_become_file_names():
     assert "/" not in file_name("local-dir:/a/b")
 
 
-@pytest.mark.skipif(not SMALL_FOLDER.is_dir(), reason="the embedded small CLIP has not been built yet")
-def test_the_embedded_clip_encodes_and_refuses_unknown_words():
-    clip = load_clip("small", "cpu")
-    assert clip.vocabulary
-    assert "tall" in clip.vocabulary
+@pytest.mark.parametrize(("subject", "known"), [("body", "muscular"), ("face", "surprised"), ("animal", "horse")])
+def test_the_embedded_clips_encode_and_refuse_unknown_words(subject, known):
+    clip = load_clip("small", "cpu", subject)
+    assert clip.name == SMALL_NAMES[subject]
+    assert known in clip.vocabulary
     assert clip.encode_images(pictures(3)).shape[0] == 3
-    with pytest.raises(SemantifyError, match="'hippopotamus'"):
+    with pytest.raises(SemantifyError, match=f"'{clip.name}' does not know 'hippopotamus'"):
         clip.check_words(["hippopotamus"])
+
+
+def test_a_small_clip_can_be_named():
+    assert load_clip("small-face", "cpu").checksum == load_clip("small", "cpu", "face").checksum

@@ -1,6 +1,35 @@
-"""What each word of the small CLIP means in measurements: the closed vocabulary that its captions are written from."""
+"""The small CLIP for bodies: Anny bodies, words from anthropometry.
+
+The wide model (60 components, made by scripts/build_anny_models.py --variants neutral --components 60 --suffix=-wide)
+carries nearly all that an Anny body can be; the embedded models carry what the sliders move. Before the renders:
+
+    python scripts/sample_anny_bodies.py DIR/anny-body-neutral-wide.model.npz DIR/test-anny --count 300 --seed 999
+"""
 
 import numpy as np
+from small_clip_subject import Part, Subject
+
+from semantify_blender.core.measurements import measure
+from semantify_blender.core.morphable_model import MorphableModel
+
+TRAITS = ("gender", "muscle", "weight", "proportions")
+"""Unknown where the wide model's coefficients are drawn one by one: such shapes come from no setting of Anny."""
+
+TRAINING = (
+    Part("random-neutral", "anny-body-neutral", 3500, 101),
+    Part("random-wide", "anny-body-neutral-wide", 2500, 102, sampler="normal", k=3.0, unknown=TRAITS),
+    Part("random-male", "anny-body-male", 800, 103),
+    Part("random-female", "anny-body-female", 800, 104),
+    Part("plain-neutral", "anny-body-neutral", 500, 105, look="plain"),
+    Part("plain-male", "anny-body-male", 150, 106, look="plain"),
+    Part("plain-female", "anny-body-female", 150, 107, look="plain"),
+)
+TEST = (
+    # bodies drawn from Anny itself (scripts/sample_anny_bodies.py), not from any principal components
+    Part("test-anny", "anny-body-neutral-wide", 300, 201, sampler="file"),
+    Part("test-neutral", "anny-body-neutral", 300, 202),
+)
+
 
 SIGNED: dict[str, dict[str, float]] = {
     # word: weights of standardised measurements (core.measurements)
@@ -45,30 +74,22 @@ CENTRED: dict[str, tuple[str, ...]] = {
     "average": ("height", "bmi", "muscle"),
     "proportioned": ("leg ratio", "shoulder ratio", "waist to hip"),
 }
-WORDS = (*SIGNED, *CENTRED)
-MEASUREMENTS = tuple(sorted({name for parts in SIGNED.values() for name in parts}))
 TEMPLATES = ("{}", "a {} person", "a {} body", "a photo of a {} person")
 
 
-def standardise(measured: dict[str, np.ndarray], reference: dict[str, tuple[float, float]]) -> np.ndarray:
-    """(N, len(MEASUREMENTS)) float32 in the reference population's standard deviations."""
-    columns = [(measured[name] - reference[name][0]) / reference[name][1] for name in MEASUREMENTS]
-    return np.stack(columns, 1).astype(np.float32)
+def body_measurements(part: Part, model: MorphableModel, coefficients: np.ndarray) -> dict[str, np.ndarray]:
+    """Lengths, girths, ratios, traits."""
+    return measure(model, model.vertices(coefficients), coefficients)
 
 
-def meanings(standardised: np.ndarray) -> np.ndarray:
-    """How much each word of WORDS holds, not centred. standardised: (N, M). Returns (N, W)."""
-    column = {name: standardised[:, i] for i, name in enumerate(MEASUREMENTS)}
-    found = [sum(weight * column[name] for name, weight in parts.items()) for parts in SIGNED.values()]
-    for names in CENTRED.values():
-        found.append(-np.sqrt(np.mean([column[name] ** 2 for name in names], axis=0)))
-    return np.stack(found, 1)
-
-
-def caption(holds: np.ndarray, rng: np.random.Generator) -> str:
-    """One to four words that hold clearly, in a template. holds: (W,) standardised meanings."""
-    true = np.flatnonzero(holds > 0.7)
-    if not len(true):
-        true = holds.argsort()[-2:]
-    chosen = rng.permutation(true)[: rng.integers(1, 5)]
-    return TEMPLATES[rng.integers(len(TEMPLATES))].format(" ".join(WORDS[i] for i in chosen))
+BODY = Subject(
+    folder="small",
+    training=TRAINING,
+    test=TEST,
+    signed=SIGNED,
+    centred=CENTRED,
+    templates=TEMPLATES,
+    measure=body_measurements,
+    cannot="words outside its vocabulary, photographs, other poses, anything but these bodies",
+    floor=0.93,
+)

