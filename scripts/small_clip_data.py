@@ -1,6 +1,6 @@
 """Render the pictures that a small CLIP learns from and is tested on.
 
-    python scripts/small_clip_data.py SUBJECT FOLDER        # SUBJECT: body, face or animal
+python scripts/small_clip_data.py SUBJECT FOLDER        # SUBJECT: body, face or animal
 """
 
 import subprocess

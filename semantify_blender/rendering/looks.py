@@ -25,6 +25,14 @@ PALETTE: dict[str, Colour] = {
     "teeth": (0.90, 0.88, 0.84),
     "nails": (0.84, 0.66, 0.58),
     "fur": (0.56, 0.42, 0.28),
+    "belly fur": (0.63, 0.51, 0.38),
+    "muzzle": (0.50, 0.38, 0.27),
+    "nose pad": (0.16, 0.12, 0.11),
+    "mane": (0.27, 0.18, 0.12),
+    "hooves": (0.33, 0.25, 0.18),
+    "horns": (0.78, 0.72, 0.60),
+    "inner ear": (0.66, 0.47, 0.40),
+    "udder": (0.78, 0.58, 0.52),
 }
 """Default sRGB colour of a region by its name; a name that is not here is skin."""
 
@@ -35,6 +43,8 @@ _FOLLOWS = {
 _SKIN_LIGHT, _SKIN_DARK = np.array([0.93, 0.75, 0.65]), np.array([0.33, 0.20, 0.14])
 _HAIR = np.array([[0.08, 0.06, 0.05], [0.22, 0.14, 0.09], [0.40, 0.26, 0.15], [0.72, 0.55, 0.33], [0.45, 0.20, 0.10],
                   [0.62, 0.61, 0.60]])  # fmt: skip
+_FUR = np.array([[0.90, 0.88, 0.84], [0.80, 0.68, 0.50], [0.66, 0.48, 0.30], [0.47, 0.28, 0.16], [0.30, 0.20, 0.14],
+                 [0.12, 0.10, 0.10], [0.52, 0.50, 0.48], [0.62, 0.53, 0.50]])  # fmt: skip
 
 
 def region_colour(name: str, palette: dict[str, Colour]) -> Colour:
@@ -118,8 +128,24 @@ def _random_palette(rng: np.random.Generator) -> dict[str, Colour]:
     top, shorts = _cloth(rng), _cloth(rng)
     lips = skin * [0.88, 0.66, 0.70]
     changed = {"skin": skin, "hair": hair, "brows": hair * 0.8, "top": top, "shorts": shorts, "lips": lips}
-    changed |= {"nails": skin * 0.5 + 0.42, "shoes": _cloth(rng) * 0.6, "fur": hair * 0.8 + 0.15}
+    changed |= {"nails": skin * 0.5 + 0.42, "shoes": _cloth(rng) * 0.6}
+    # animals draw from a child stream, so that they leave the looks of people as they are
+    changed |= _random_coat(rng.spawn(1)[0])
     return PALETTE | {name: _colour(value) for name, value in changed.items()}
+
+
+def _random_coat(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Colours of an animal; they say nothing about its species, so that shape alone names it."""
+    fur, other = _FUR[rng.integers(len(_FUR), size=2)] * rng.uniform(0.8, 1.15, (2, 1))
+    pink, dark = np.array([0.80, 0.58, 0.53]), np.array([0.15, 0.12, 0.11])
+    mane = fur if rng.random() < 0.25 else fur * 0.5 if rng.random() < 0.6 else other
+    belly = fur + rng.uniform(0, 0.6) * (np.array([0.9, 0.87, 0.82]) - fur)
+    muzzle = fur + rng.uniform(0, 0.5) * ((dark if rng.random() < 0.5 else belly) - fur)
+    horns = dark + rng.random() * (np.array([0.90, 0.85, 0.74]) - dark)
+    nose = dark + rng.beta(0.7, 1.5) * (pink - dark)
+    feet = fur * rng.uniform(0.3, 1.0) if rng.random() < 0.7 else horns
+    return {"fur": fur, "mane": mane, "belly fur": belly, "muzzle": muzzle, "nose pad": nose, "hooves": feet,
+            "horns": horns, "inner ear": 0.5 * (fur + pink), "udder": 0.4 * fur + 0.6 * pink}  # fmt: skip
 
 
 def _cloth(rng: np.random.Generator) -> np.ndarray:

@@ -1,8 +1,20 @@
 """Looks: plain is constant, random is a function of (seed, sample, view)."""
 
+from unittest import mock
+
 import numpy as np
 
-from semantify_blender.rendering.looks import GREY, PALETTE, PLAIN, direction, linear, look_of, region_colour
+from semantify_blender.rendering import looks
+from semantify_blender.rendering.looks import (
+    GREY,
+    PALETTE,
+    PLAIN,
+    _random_palette,
+    direction,
+    linear,
+    look_of,
+    region_colour,
+)
 
 from . import tier as tier
 
@@ -20,18 +32,35 @@ def test_random_depends_on_seed_sample_and_view_only() -> None:
 
 
 def test_random_stays_within_its_limits_and_fills_them() -> None:
-    looks = [look_of("random", 0, i, 0) for i in range(300)]
-    yaw = np.array([look.yaw for look in looks])
+    drawn = [look_of("random", 0, i, 0) for i in range(300)]
+    yaw = np.array([look.yaw for look in drawn])
     assert np.abs(yaw).max() <= 25
     assert yaw.std() > 12
-    colours = np.array([[look.palette[name] for name in ("skin", "hair", "top", "shorts")] for look in looks])
+    colours = np.array([[look.palette[name] for name in ("skin", "hair", "top", "shorts")] for look in drawn])
     assert colours.min() >= 0.02
     assert colours.max() <= 0.98
     assert (colours.std(0).mean(-1) > 0.08).all()
     # skin stays skin: red is the strongest, blue the weakest
     assert (colours[:, 0, 0] > colours[:, 0, 2]).all()
-    lit = np.array([look.key_strength + look.fill_strength + look.ambient for look in looks])
+    lit = np.array([look.key_strength + look.fill_strength + look.ambient for look in drawn])
     assert lit.max() < 1.6, "a white surface would burn out"
+
+
+def test_animals_have_coats_of_many_colours_and_leave_people_as_they_were() -> None:
+    palettes = [look_of("random", 0, i, 0).palette for i in range(200)]
+    parts = ("fur", "belly fur", "mane", "muzzle", "nose pad", "hooves", "horns", "inner ear", "udder")
+    colours = np.array([[palette[name] for name in parts] for palette in palettes])
+    assert colours.min() >= 0.02
+    assert colours.max() <= 0.98
+    assert (colours.std(0).mean(-1) > 0.06).all()
+    # coats come from a child stream: what is drawn after them is as it was before there were animals
+    rng = np.random.default_rng(7)
+    _random_palette(rng)
+    after = rng.random()
+    rng = np.random.default_rng(7)
+    with mock.patch.object(looks, "_random_coat", return_value={}):
+        _random_palette(rng)
+    assert rng.random() == after
 
 
 def test_untextured_is_grey_everywhere() -> None:

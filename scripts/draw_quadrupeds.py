@@ -1,0 +1,61 @@
+"""Draw the four-legged model: its seven prototypes as its components hold them, then shapes drawn uniformly in ±2 sd.
+
+python scripts/draw_quadrupeds.py docs/images/quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
+"""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+
+from quadruped_population import Population  # noqa: E402
+from quadruped_species import SPECIES  # noqa: E402
+
+from semantify_blender.core.measurements import project  # noqa: E402
+from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.core.sampling import sample_coefficients  # noqa: E402
+from semantify_blender.rendering.cli import leave  # noqa: E402
+from semantify_blender.rendering.looks import PLAIN  # noqa: E402
+from semantify_blender.rendering.scene import Stage  # noqa: E402
+
+VIEWS = (0.0, 90.0, 45.0)
+
+
+def main() -> None:
+    """Render and write the sheet: a column an animal, a row a view; below, random shapes from the side and ahead."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--model", type=Path, default=REPOSITORY / "semantify_blender/data/models/quadruped.model.npz")
+    parser.add_argument("--size", type=int, default=192)
+    parser.add_argument("--seed", type=int, default=5)
+    options = parser.parse_args()
+    model, size = MorphableModel.load(options.model), options.size
+    prototypes = project(model, Population(1, 0).prototypes)
+    columns = len(SPECIES)
+    random = [
+        sample_coefficients("uniform", options.seed, i, model.component_count, 2.0) for i in range(columns)
+    ]  # fmt: skip
+    sheet = Image.new("RGB", (columns * size, 5 * size), "white")
+    with Stage(model, size, engine_samples=8, image_format="png") as stage:
+        for column in range(columns):
+            views = [(prototypes[column], azimuth) for azimuth in VIEWS]
+            views += [(random[column], azimuth) for azimuth in VIEWS[1:]]
+            for row, (coefficients, azimuth) in enumerate(views):
+                stage.shape(stage.framing.place(model.vertices(coefficients)))
+                stage.aim(azimuth, PLAIN)
+                picture = Image.open(io.BytesIO(stage.render()))
+                name = SPECIES[column] if row == 0 else f"random {column + 1}" if row == len(VIEWS) else ""
+                ImageDraw.Draw(picture).text((6, 4), name, fill=(40, 40, 40))
+                sheet.paste(picture, (column * size, row * size))
+    sheet.quantize(128, dither=Image.Dither.NONE).save(options.out, optimize=True)
+    print(f"{options.out}: {options.out.stat().st_size / 1e3:.0f} kB", flush=True)
+    leave(0)  # some bpy builds hang in their own exit code
+
+
+if __name__ == "__main__":
+    main()
