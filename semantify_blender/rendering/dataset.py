@@ -11,7 +11,7 @@ import numpy as np
 from ..core.dataset import SPEC_FILE, DatasetSpec, npy_bytes, write_shard
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.morphable_model import MorphableModel
-from ..core.sampling import sample_coefficients
+from ..core.sampling import sample_shape
 from .leftovers import process_is_alive
 from .looks import look_of
 from .progress import Progress, Silent
@@ -35,7 +35,7 @@ def coefficients_source(
     Raises SemantifyError when `given` is not what the spec was made for.
     """
     if spec.sampler != "file":
-        return lambda i: sample_coefficients(spec.sampler, spec.seed, i, model.component_count, spec.k, spec.components)
+        return lambda i: sample_shape(model, spec.sampler, spec.seed, i, spec.k, spec.components)
     if given is None or coefficients_checksum(given) != spec.coefficients_checksum:
         raise SemantifyError("these coefficients are not the ones the dataset was made for: give the same file again")
     rows = np.zeros((len(given), model.component_count), np.float32)

@@ -35,10 +35,24 @@ def test_uniform_is_flat_and_normal_is_not() -> None:
     assert (np.abs(draw("normal")) > 1.5).mean() == pytest.approx(0.092, abs=0.02)
 
 
-def test_authors_sampler_leaves_a_third_of_the_shapes_at_the_mean() -> None:
-    # randint(-2, 1) draws -2, -1 or 0 for the whole vector
-    still = (draw("authors", 900) == 0).all(1).mean()
-    assert still == pytest.approx(1 / 3, abs=0.05)
+def test_authors_sampler_leaves_a_quarter_of_the_coefficients_at_the_mean() -> None:
+    # each coefficient is multiplied by -2, -1, 0 or 1
+    values = draw("authors", 900, k=50.0)
+    assert (values == 0).mean() == pytest.approx(1 / 4, abs=0.02)
+    assert not (values == 0).all(1).any()
+    assert values.var() == pytest.approx((4 + 1 + 0 + 1) / 4, rel=0.1)
+
+
+def test_authors_sampler_follows_the_family() -> None:
+    def family(name: str) -> np.ndarray:
+        return np.stack([sample_coefficients("authors", 0, i, 10, 50.0, family=name) for i in range(900)])
+
+    expression, animal = family("flame-expression"), family("smal")
+    assert (expression != 0).all()
+    assert expression.var() == pytest.approx(1.0, rel=0.1)
+    assert animal.min() > -2
+    assert animal.max() < 1
+    assert (animal == 0).mean() == pytest.approx(1 / 4, abs=0.02)
 
 
 def test_components_limits_what_is_drawn() -> None:

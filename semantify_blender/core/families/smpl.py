@@ -1,0 +1,35 @@
+"""SMPL and SMPL-X bodies: shape directions in the A-pose in which the authors render, or in the files' own T-pose."""
+
+import numpy as np
+
+from .research_model import ResearchModel, z_up
+from .skinning import Posed
+
+A_POSE = {
+    1: np.array([0.0, 0.0, 0.09]),
+    2: np.array([0.0, 0.0, -0.09]),
+    16: np.array([0.0, 0.0, -0.8]),
+    17: np.array([0.0, 0.0, 0.8]),
+}
+"""Joint -> axis-angle, radians, in the files' space: hips 5° outwards, shoulders 46° down.
+
+The numbers of hips and shoulders are the same in SMPL and SMPL-X. The authors' own pose is a file without a published
+description; theirs, too, turns joints only, so that only the amount differs.
+"""
+
+
+def read_body(model: ResearchModel, components: int, pose: str) -> tuple[np.ndarray, np.ndarray]:
+    """Template (V, 3) and basis (components, V, 3), float64, metres, Z up, facing −Y.
+
+    pose: "a" or "t". Betas are standard deviations already (Loper et al. 2015, section 4): the files' directions are
+    scaled by them, so the basis is used as it is. Origin: the file's. Hands are flat, as the authors have them.
+    Raises FileFormatError when a part is missing, SemantifyError when there are not so many components.
+    """
+    # SMPL-X files hold 300 shape and 100 expression directions, or 10 and 10
+    columns = model.directions.shape[2]
+    shapes = (300 if columns >= 400 else 10) if model.family == "smplx" else columns
+    template, basis = model.template, model.columns(0, shapes, components)
+    if pose == "a":
+        posed = Posed(model.skeleton(), A_POSE)
+        template, basis = posed.shape(template), np.stack([posed.direction(field) for field in basis])
+    return z_up(template), z_up(basis)

@@ -1,0 +1,148 @@
+"""A research model's file opened as named arrays, whichever container it is in: pickle, .npz or .npy.
+
+What kind of file it is, is seen from its first bytes. Arrays of a .npz are read when they are asked for, their headers
+first, so that neither a zip bomb nor a forged header costs memory.
+"""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ..errors import FileFormatError
+from ..npz import MAXIMUM_BYTES
+from .shells import Array, RefusedError, as_array
+from .unpickle import unpickle
+
+MAXIMUM_PICKLE = 640 * 1024 * 1024
+"""Largest pickle accepted, bytes; it is held in memory whole, and the biggest real one (SMPL-X) is about 550 MB."""
+
+
+class Source:
+    """Named values of one file.
+
+    path: the file. names: what it holds.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open a file. Raises FileFormatError when it is missing, of no known kind, damaged or refused."""
+        self.path = Path(path)
+        self._values: dict[str, object] = {}
+        self._archive: zipfile.ZipFile | None = None
+        self._read_bytes = 0
+        if self.path.is_dir():
+            raise FileFormatError(path, "file", "is a folder; give the model file inside it")
+        if not self.path.is_file():
+            raise FileFormatError(path, "file", "does not exist; check the path")
+        try:
+            with open(self.path, "rb") as file:
+                self._open(file)
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
+            raise FileFormatError(path, "file", f"is damaged ({error}); fetch it again") from error
+        except RefusedError as error:
+            raise FileFormatError(path, "file", str(error)) from error
+        except MemoryError as error:
+            raise FileFormatError(path, "file", "asks for more memory than a real model needs") from error
+
+    def _open(self, file: BinaryIO) -> None:
+        start, size = file.read(6), self.path.stat().st_size
+        file.seek(0)
+        if not start:
+            raise FileFormatError(self.path, "file", "is empty; fetch it again")
+        if start.startswith(b"PK"):
+            self._archive = zipfile.ZipFile(self.path)
+            members = {info.filename.removesuffix(".npy"): info for info in self._archive.infolist()}
+            self.names = set(members)
+            self._members = members
+            return
+        if size > MAXIMUM_PICKLE:
+            raise FileFormatError(self.path, "file", f"has {size >> 20} MiB, more than any real model; refused")
+        value = self._npy(file, "array", size) if start == b"\x93NUMPY" else unpickle(file, size)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]  # a dictionary that numpy.save put into an array of objects
+        if isinstance(value, Array):
+            value = value.value
+        self._values = value if isinstance(value, dict) else {"": value}
+        self.names = {name for name in self._values if isinstance(name, str)}
+
+    def _npy(self, file: BinaryIO, name: str, size: int) -> object:
+        """One .npy stream of `size` bytes; objects in it are read by the restricted unpickler."""
+        version = np.lib.format.read_magic(file)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = header(file)
+        if dtype.hasobject:
+            left = size - file.tell()
+            if left > MAXIMUM_PICKLE:
+                raise FileFormatError(self.path, name, f"has {left >> 20} MiB, more than any real model; refused")
+            value = unpickle(file, left)
+            return value.value if isinstance(value, Array) else value
+        promised = dtype.itemsize
+        for length in shape:
+            promised *= int(length)
+        if promised > size:
+            raise FileFormatError(self.path, name, f"declares {promised} bytes but holds {size}; the file is damaged")
+        self._read_bytes += promised
+        if self._read_bytes > MAXIMUM_BYTES:
+            raise FileFormatError(self.path, name, f"declares more than {MAXIMUM_BYTES >> 20} MiB of data; refused")
+        flat = np.frombuffer(_exactly(file, promised), dtype)
+        return flat.reshape(shape, order="F" if fortran else "C")
+
+    def array(self, name: str, kinds: str = "f", shape: tuple[int | None, ...] | None = None) -> np.ndarray:
+        """A finite array by name.
+
+        kinds: NumPy dtype kinds admitted; whole numbers are taken for "f" as well. shape: None is a free length.
+        Raises FileFormatError naming file and field when it is missing or anything else.
+        """
+        if name not in self.names:
+            raise FileFormatError(self.path, name or "array", f"missing; the file has {self._listing()}")
+        try:
+            if self._archive is not None and name not in self._values:
+                info = self._members[name]
+                with self._archive.open(info) as member:
+                    self._values[name] = self._npy(io.BufferedReader(member), name, info.file_size)  # type: ignore
+            value = as_array(self._values[name])
+        except RefusedError as error:
+            raise FileFormatError(self.path, name, str(error)) from error
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
+            raise FileFormatError(self.path, name, f"is damaged ({error}); fetch the file again") from error
+        except (MemoryError, RuntimeError) as error:
+            raise FileFormatError(self.path, name, f"cannot be read ({error}); fetch the file again") from error
+        if value.dtype.kind not in kinds + ("iu" if kinds == "f" else ""):
+            raise FileFormatError(self.path, name, f"has dtype {value.dtype}, expected kind {kinds!r}")
+        fits = shape is None or (
+            value.ndim == len(shape) and all(w in (None, n) for n, w in zip(value.shape, shape, strict=True))
+        )
+        if not fits:
+            wanted = ", ".join("*" if n is None else str(n) for n in shape or ())
+            raise FileFormatError(self.path, name, f"has shape {value.shape}, expected ({wanted})")
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise FileFormatError(self.path, name, "holds NaN or infinite numbers")
+        return value
+
+    def rows(self, name: str) -> list[np.ndarray]:
+        """A list of float arrays (n,), or an array (m, n) as its rows. Raises FileFormatError as `array` does."""
+        value = self._values.get(name)
+        value = value.value if isinstance(value, Array) else value
+        if not isinstance(value, list) or not any(isinstance(row, Array | list) for row in value):
+            return [row.astype(np.float64) for row in self.array(name, "f", (None, None))]
+        try:
+            found = [as_array(row).astype(np.float64).ravel() for row in value[:1000]]
+        except (RefusedError, ValueError, TypeError, RuntimeError) as error:
+            raise FileFormatError(self.path, name, "expected rows of numbers") from error
+        if not all(np.isfinite(row).all() for row in found):
+            raise FileFormatError(self.path, name, "holds NaN or infinite numbers")
+        return found
+
+    def _listing(self) -> str:
+        shown = sorted(name[:24] for name in self.names if name)[:8]
+        return ", ".join(shown) + (", …" if len(self.names) > len(shown) else "") if shown else "no named arrays"
+
+
+def _exactly(file: BinaryIO, count: int) -> bytes:
+    data = file.read(count)
+    if len(data) < count:
+        raise EOFError("it ends too early")
+    return data
