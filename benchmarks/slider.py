@@ -1,18 +1,22 @@
 """How long one slider change takes in Blender, from the callback to the evaluated mesh, beside two other ways.
 
-    python benchmarks/slider.py [--mapper NAME_OR_FILE] [--changes 200]
+    python benchmarks/slider.py [--mapper NAME_OR_FILE] [--changes 200] [--own-keys 52]
 
-The three ways take turns on the same values, a drag of ten changes each, so that other load on the machine hits all
-alike: shape keys (the add-on), rewriting all positions with foreach_set, and a Python loop over the vertices.
+The ways take turns on the same values, a drag of ten changes each, so that other load on the machine hits all alike:
+shape keys (the add-on), the same mesh with dozens of shape keys of its own (a mapper attached), rewriting all positions
+with foreach_set, and a Python loop over the vertices.
 """
 
 import argparse
 import atexit
+import itertools
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -34,11 +38,57 @@ def plain_copy(source: bpy.types.Object) -> bpy.types.Object:
     return obj
 
 
+def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.types.Object:
+    """The character's template with `count` shape keys of its own, and a mapper with a full-size network on them.
+
+    Every key moves a twentieth of the vertices, and about one in ten moves with a slider, as trained mappers have it.
+    """
+    from semantify_blender.addon import embedding, own_keys
+    from semantify_blender.core.key_set import KeySet
+    from semantify_blender.shape_keys.model import model_of
+
+    obj = plain_copy(source)
+    co = np.empty(3 * len(obj.data.vertices), np.float32)
+    obj.data.vertices.foreach_get("co", co)
+    rng = np.random.default_rng(0)
+    obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
+    for k in range(count):
+        key = obj.shape_key_add(name=f"key {k}", from_mix=False)
+        key.value = 0.0
+        moved = co.reshape(-1, 3).copy()
+        rows = rng.integers(len(moved)) + np.arange(len(moved) // 20)
+        moved[rows % len(moved)] += rng.normal(0, 0.01, 3).astype(np.float32)
+        key.points.foreach_set("co", moved.ravel())
+    model = model_of(obj).model
+    trained = embedding.mapper_of(source.data)
+    widths = [len(trained.descriptors), 500, 800, model.component_count]
+    layers = [
+        (rng.normal(0, a**-0.5, (b, a)).astype(np.float32), np.zeros(b, np.float32))
+        for a, b in itertools.pairwise(widths)
+    ]
+    mapper = replace(
+        trained,
+        layers=tuple(layers),
+        coefficient_mean=np.where(rng.random(widths[-1]) < 0.1, 0.5, -0.6).astype(np.float32),
+        coefficient_scale=np.full(widths[-1], 0.2, np.float32),
+        model_name=model.name,
+        model_checksum=model.checksum,
+        bound=None,
+        limits=model.ranges,
+        keys=KeySet.of(model.metadata),
+    )
+    path = folder / "own.mapper.npz"
+    mapper.save(path)
+    own_keys.attach(obj, path)
+    return obj
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mapper", default="anny-body-neutral", help="name or file; its model must be at hand")
     parser.add_argument("--changes", type=int, default=200, help="slider changes to time for each way")
     parser.add_argument("--model-folder", type=Path, help="where the model file is, when not embedded")
+    parser.add_argument("--own-keys", type=int, default=52, help="keys of the mesh with shape keys of its own")
     arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else None)
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -70,6 +120,14 @@ def main() -> int:
         state.sliders[slider].value = value
         settle(ours)
 
+    with tempfile.TemporaryDirectory() as folder:
+        keyed = with_own_keys(ours, arguments.own_keys, Path(folder))
+    own_name = f"{arguments.own_keys} keys of its own"
+
+    def own(slider: int, value: float) -> None:
+        keyed.data.semantify.sliders[slider].value = value
+        settle(keyed)
+
     def rewrite(slider: int, value: float) -> None:
         rewritten.data.attributes["position"].data.foreach_set("vector", vertices().ravel())
         rewritten.data.update()
@@ -83,6 +141,7 @@ def main() -> int:
 
     ways: dict[str, Callable[[int, float], None]] = {
         "shape keys (the add-on)": shape_keys,
+        own_name: own,
         "rewriting positions": rewrite,
         "per-vertex Python loop": loop,
     }

@@ -6,10 +6,11 @@ enabling the add-on stays cheap; the panel's first draw happens before any slide
 
 import bpy
 
-from . import baking_operators, file_operators, handlers, operators, panels, preferences, properties
+from . import baking_operators, file_operators, handlers, operators, own_keys_operators, panels, preferences, properties
 
 CLASSES = (
     properties.SEMANTIFY_PG_slider,
+    properties.SEMANTIFY_PG_key,
     properties.SEMANTIFY_PG_character,
     properties.SEMANTIFY_PG_session,
     preferences.SEMANTIFY_AP_preferences,
@@ -24,8 +25,12 @@ CLASSES = (
     file_operators.SEMANTIFY_OT_refresh_mappers,
     baking_operators.SEMANTIFY_OT_bake,
     baking_operators.SEMANTIFY_OT_free_bake,
+    own_keys_operators.SEMANTIFY_OT_export_keys_model,
+    own_keys_operators.SEMANTIFY_OT_attach_mapper,
+    own_keys_operators.SEMANTIFY_OT_detach,
     panels.SEMANTIFY_MT_add,
     panels.SEMANTIFY_PT_add,
+    panels.SEMANTIFY_PT_own_keys,
     panels.SEMANTIFY_PT_shape,
     panels.SEMANTIFY_PT_animation,
     panels.SEMANTIFY_PT_details,

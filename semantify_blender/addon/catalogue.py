@@ -111,7 +111,7 @@ def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
             mismatch = mismatch or error
         else:
             return model
-    raise mismatch or SemantifyError(_missing_model(mapper.model_name, mapper_path))
+    raise mismatch or SemantifyError(_missing_model(mapper, mapper_path))
 
 
 def problem(name: str) -> str | None:
@@ -124,7 +124,7 @@ def problem(name: str) -> str | None:
             path = mappers()[name]
             mapper = Mapper.load(path)
             found = model_candidates(mapper.model_name, path)
-            _problems[name] = None if found else _missing_model(mapper.model_name, path)
+            _problems[name] = None if found else _missing_model(mapper, path)
         except SemantifyError as error:
             _problems[name] = str(error)
     return _problems[name]
@@ -145,8 +145,11 @@ def resolve(name_or_path: str) -> Path:
     )
 
 
-def _missing_model(model_name: str, mapper_path: Path) -> str:
+def _missing_model(mapper: Mapper, mapper_path: Path) -> str:
+    name = mapper.model_name
+    if mapper.keys is not None:
+        return f"{mapper_path.name} drives the shape keys of a mesh, {name!r}: select that mesh and use Attach Mapper"
     return (
-        f"the morphable model {model_name!r} of mapper {mapper_path.name} was not found: "
-        f"locate {model_name}.model.npz or put it beside the mapper"
+        f"the morphable model {name!r} of mapper {mapper_path.name} was not found: "
+        f"locate {name}.model.npz or put it beside the mapper"
     )

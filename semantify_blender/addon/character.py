@@ -10,8 +10,10 @@ import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.framing import Framing
 from ..core.mapper import SUFFIX, Mapper
 from ..core.morphable_model import MorphableModel
+from ..rendering.textures import add_uv, texture_image
 from . import catalogue, embedding, materials, shape
 
 SOLE = 0.02
@@ -24,9 +26,12 @@ def floor_offsets(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
     """z that puts the soles on z = 0: of the template, and the change each coefficient brings.
 
     Returns the template's offset () and the components' (K,), float32 metres. Linear in the coefficients, so it lives
-    in the shape keys themselves and the feet stay on the floor while sliders move.
+    in the shape keys themselves and the feet stay on the floor while sliders move. A model that stands on no floor, a
+    head, has its template's lowest point on z = 0 and no change.
     """
     z = model.template[:, 2]
+    if not Framing.of(model).floor:
+        return z.min(), np.zeros(model.component_count, np.float32)
     soles = z <= z.min() + SOLE * (z.max() - z.min())
     return z.min(), model.basis[:, soles, 2].mean(1)
 
@@ -47,7 +52,7 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
         mesh.semantify.model_name = model.name
         mesh.semantify.model_checksum = model.checksum
         mesh.semantify.component_count = model.component_count
-        _remember_mapper(mesh, mapper, name, mapper_path, content)
+        remember_mapper(mesh, mapper, name, mapper_path, content)
         shape.apply(mesh)
     obj.location = context.scene.cursor.location
     # shapes are in metres whatever the scene counts in
@@ -71,8 +76,7 @@ def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
     mesh.polygons.add(model.face_count)
     mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1])
     mesh.polygons.foreach_set("use_smooth", np.ones(model.face_count, bool))
-    if model.uv is not None:
-        mesh.uv_layers.new(name="UVMap", do_init=False).data.foreach_set("uv", model.uv.ravel())
+    add_uv(mesh, model)
     _assign_materials(mesh, model)
     mesh.update(calc_edges=True)
     mesh.validate()
@@ -80,7 +84,11 @@ def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
 
 
 def _assign_materials(mesh: bpy.types.Mesh, model: MorphableModel) -> None:
-    """One material per region that shows on any face; faces of no region share a neutral one."""
+    """The model's texture, else one material per region that shows; faces of no region share a neutral one."""
+    image = texture_image(model)
+    if image is not None:
+        mesh.materials.append(materials.make_textured_material(image))
+        return
     names = [*model.regions, "body"]
     shown, slots = np.unique(model.face_regions, return_inverse=True)
     for region in shown:
@@ -113,6 +121,17 @@ def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
             f"{mapper_path.name} was trained for model {mapper.model_name!r}, but this character is "
             f"{state.model_name!r}: choose a mapper for that model or add a new character"
         )
+    with kept_sliders(mesh, mapper, mapper_path):
+        remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+
+
+@contextmanager
+def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Iterator[None]:
+    """Take the sliders away, let the caller make new ones, and give those of the same words value and lock again.
+
+    Raises SemantifyError, before anything is changed, when that would renumber animated sliders.
+    """
+    state = mesh.semantify
     words = [slider.name for slider in state.sliders]
     if words != list(mapper.descriptors[: len(words)]) and mesh.animation_data is not None:
         raise SemantifyError(
@@ -121,13 +140,13 @@ def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
         )
     kept = {slider.name: (slider.value, slider.lock) for slider in state.sliders}
     state.sliders.clear()
-    _remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    yield
     values, locks = zip(*(kept.get(slider.name, (0.0, False)) for slider in state.sliders), strict=True)
     state.sliders.foreach_set("lock", locks)
     shape.set_values(mesh, np.array(values))
 
 
-def _remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
+def remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
     """Store the mapper in the file and make one slider per descriptor."""
     state = mesh.semantify
     text = embedding.embed(name, content)
@@ -149,7 +168,7 @@ def _collection(context: bpy.types.Context) -> bpy.types.Collection:
 @contextmanager
 def _undone_on_error() -> Iterator[None]:
     """Remove every datablock made inside when anything fails, so that no half character stays in the file."""
-    collections = (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.texts)
+    collections = (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.images, bpy.data.texts)
     before = [{item.name for item in items if item.library is None} for items in collections]
     try:
         yield

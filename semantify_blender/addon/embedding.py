@@ -51,6 +51,15 @@ def embed(name: str, content: bytes) -> bpy.types.Text:
     return text
 
 
+def remove_unused(mapper_checksum: str) -> None:
+    """Delete the Text of a mapper that no mesh of the file uses any more."""
+    if any(mesh.semantify.mapper_checksum == mapper_checksum for mesh in bpy.data.meshes):
+        return
+    for text in [text for text in bpy.data.texts if text.library is None]:
+        if _header(text).get("sha256") == mapper_checksum:
+            bpy.data.texts.remove(text)
+
+
 def mapper_of(mesh: bpy.types.Mesh) -> Mapper | None:
     """The character's mapper, or None when it cannot be had (`problem` says why). A dictionary look-up once decoded."""
     mapper = _decoded.get(mesh.semantify.mapper_checksum)

@@ -6,7 +6,7 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from . import catalogue
-from .operators import SliderOperator
+from .operators import SliderOperator, editable_character
 from .reporting import Reporting
 
 
@@ -74,7 +74,11 @@ class SEMANTIFY_OT_change_mapper(FileChooser, SliderOperator, bpy.types.Operator
     bl_options = {"REGISTER", "UNDO"}
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from . import character
+        from . import character, own_keys
 
-        character.change_mapper(self.mesh(context), self.path)
+        obj = editable_character(context)
+        if len(obj.data.semantify.keys):
+            own_keys.attach(obj, self.path)
+        else:
+            character.change_mapper(obj.data, self.path)
         return {"FINISHED"}

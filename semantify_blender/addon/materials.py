@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..rendering.textures import image_node
+
 
 @dataclass(frozen=True)
 class Look:
@@ -38,6 +40,13 @@ LOOKS = {
     "trousers": Look("#2B2F38", 0.85),
     "shoes": Look("#5B4636", 0.6),
     "fur": Look("#8A6A4A", 0.8),
+    "muzzle": Look("#7A5E45", 0.8),
+    "mane": Look("#45301F", 0.7),
+    "hooves": Look("#544030", 0.5),
+    "horns": Look("#C7B899", 0.4),
+    "inner ear": Look("#A87866", 0.7),
+    "nose pad": Look("#2A201D", 0.35),
+    "udder": Look("#C79485", 0.6),
 }
 OTHERS = (Look("#A7A29A"), Look("#7F8F7A"), Look("#9C7B6B"), Look("#6F7C91"))
 """For regions with names of the user's own, in turn."""
@@ -53,7 +62,8 @@ def linear_rgb(colour: str) -> tuple[float, float, float]:
 def look_of(region: str, index: int) -> Look:
     """The look of a region by its name ("left eyebrows" counts as eyebrows), else one of the neutral ones."""
     words = region.lower().replace("_", " ").replace("-", " ").split()
-    return next((LOOKS[word] for word in reversed(words) if word in LOOKS), OTHERS[index % len(OTHERS)])
+    names = (" ".join(words), *reversed(words))
+    return next((LOOKS[name] for name in names if name in LOOKS), OTHERS[index % len(OTHERS)])
 
 
 def make_material(region: str, index: int) -> bpy.types.Material:
@@ -79,4 +89,15 @@ def make_material(region: str, index: int) -> bpy.types.Material:
     for name, value in values.items():
         if name in shader.inputs:
             shader.inputs[name].default_value = value
+    return material
+
+
+def make_textured_material(image: bpy.types.Image) -> bpy.types.Material:
+    """A new skin material that shows a texture through the mesh's UV map."""
+    material = make_material("skin", 0)
+    shader = next((node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED"), None)
+    if shader is not None:
+        node = image_node(material.node_tree, image)
+        node.location = (shader.location.x - 300.0, shader.location.y)
+        material.node_tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     return material

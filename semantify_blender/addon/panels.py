@@ -95,6 +95,33 @@ class SEMANTIFY_PT_add(SidebarPanel, bpy.types.Panel):
         row.operator("semantify.add_character", icon="OUTLINER_OB_ARMATURE").mapper = session.mapper
 
 
+class SEMANTIFY_PT_own_keys(SidebarPanel, bpy.types.Panel):
+    """For a mesh with shape keys that nobody drives yet: the way to word sliders on them."""
+
+    bl_label = "Use Own Shape Keys"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = context.object
+        if obj is None or obj.type != "MESH" or is_character(obj) or obj.data.shape_keys is None:
+            return False
+        return len(obj.data.shape_keys.key_blocks) > 1
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, keys = self.layout, context.object.data.shape_keys
+        count = len(keys.key_blocks) - 1
+        layout.label(text=f"{context.object.name}: {count} shape key{'s' * (count > 1)}", icon="SHAPEKEY_DATA")
+        if not keys.use_relative:
+            text = "These shape keys are absolute: switch on Relative in Object Data > Shape Keys."
+            sentence(layout, context, text, icon="ERROR")
+            return
+        column = layout.column(align=True)
+        column.operator("semantify.export_keys_model", text="Export as Model", icon="EXPORT")
+        column.operator("semantify.attach_mapper", icon="LINKED")
+        sentence(layout, context, "Export once, train a mapper for the file (semantify run), attach the mapper.")
+
+
 class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     """The word sliders of the active character."""
 
@@ -105,8 +132,11 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         layout = self.layout
         obj = active_character(context)
         if not is_character(obj):
-            text = f"{obj.name} is not a Semantify character: " if obj else "Nothing is selected: "
-            sentence(layout, context, text + "select a character or add one.")
+            chosen = context.object
+            text = f"{chosen.name} is no Semantify character: " if chosen else "Nothing is selected: "
+            keys = SEMANTIFY_PT_own_keys.poll(context)
+            text += "use its own shape keys, below, or add a character." if keys else "select a character or add one."
+            sentence(layout, context, text)
             return
         from . import embedding, shape
 
@@ -117,7 +147,8 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         row.label(text=obj.name, icon="USER")
         right = row.row()
         right.alignment = "RIGHT"
-        right.label(text=height_text(context, obj))
+        attached = len(state.keys)
+        right.label(text=f"{attached} own keys" if attached else height_text(context, obj))
         users = mesh.users - mesh.use_fake_user
         if users > 1:
             sentence(layout, context, f"{users} objects share this shape.", icon="LINKED")
@@ -136,6 +167,10 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         row.prop(state, "strength", slider=True)
         row.prop(state, "seed")
         body.prop(state, "keep_natural")
+        if attached:
+            row = layout.row(align=True)
+            row.operator("semantify.detach", icon="UNLINKED").keep = False
+            row.operator("semantify.detach", text="Detach, Keep Shape").keep = True
 
     @staticmethod
     def _draw_sliders(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
@@ -168,6 +203,12 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         if problem:
             sentence(layout, context, problem, icon="ERROR")
             layout.operator("semantify.change_mapper", icon="FILEBROWSER")
+        if len(state.keys):
+            from . import own_keys
+
+            for text in own_keys.notices(obj):
+                sentence(layout, context, text, icon="ERROR")
+            return
         missing = shape.keys_of(obj.data).count(None)
         if missing:
             text = f"{missing} of the character's shape keys were deleted or renamed: undo that, or add it again."
@@ -206,10 +247,15 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
             for word, low, now, high in zip(mapper.descriptors, mapper.low, scores, mapper.high, strict=True)
         ]
         _table(layout, rows, 0.4)
-        layout.label(text="Coefficients (standard deviations)")
         keys = shape.keys_of(mesh)
-        values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
-        _table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
+        if len(mesh.semantify.keys):
+            layout.label(text="Shape keys")
+            texts = [f"{key.value:.2f}" if key else "gone" for key in keys]
+            _table(layout, list(zip(shape.key_names(mesh.semantify), texts, strict=True)), 0.75)
+        else:
+            layout.label(text="Coefficients (standard deviations)")
+            values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
+            _table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
         layout.label(text="Mapper")
         about = {"Name": mesh.semantify.mapper_name, "Model": mapper.model_name}
         about |= {catalogue.title(key): _short(value) for key, value in mapper.provenance.items()}

@@ -41,6 +41,13 @@ class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
     )
 
 
+class SEMANTIFY_PG_key(bpy.types.PropertyGroup):
+    """One of the mesh's own shape keys that the sliders move; its name is the built-in `name`."""
+
+    before: FloatProperty(name="Value before Semantify was attached", options={"HIDDEN"})
+    left_alone: BoolProperty(name="Left alone because it had drivers or keyframes of its own", options={"HIDDEN"})
+
+
 class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     """State of a character; a mesh without sliders is no character."""
 
@@ -58,6 +65,7 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     model_name: StringProperty(name="Morphable model", options={"HIDDEN"})
     model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"})
     component_count: IntProperty(name="Components", options={"HIDDEN"})
+    keys: CollectionProperty(type=SEMANTIFY_PG_key, name="Own shape keys", options={"HIDDEN"})
     seed: IntProperty(
         name="Seed",
         description="Seed of the next Randomize; the same seed gives the same character",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from ..core.limits import settled
 from ..core.mapper import Mapper
 from . import embedding
 
@@ -16,12 +17,24 @@ def key_name(component: int) -> str:
     return f"Semantify {component + 1:02d}"
 
 
+def key_names(state: bpy.types.PropertyGroup) -> list[str]:
+    """Names of the shape keys behind the coefficients: the mesh's own where a mapper was attached to it, else ours."""
+    return [key.name for key in state.keys] or [key_name(i) for i in range(state.component_count)]
+
+
 def keys_of(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey | None]:
-    """The character's shape keys, one per component; None for one that the user deleted or renamed."""
+    """The character's shape keys, one per coefficient; None for one that the user deleted or renamed."""
+    names = key_names(mesh.semantify)
     if mesh.shape_keys is None:
-        return [None] * mesh.semantify.component_count
+        return [None] * len(names)
     blocks = mesh.shape_keys.key_blocks
-    return [blocks.get(key_name(i)) for i in range(mesh.semantify.component_count)]
+    return [blocks.get(name) for name in names]
+
+
+def moved_keys(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey | None]:
+    """`keys_of` with None for those, too, that have their own drivers or keyframes and are left alone."""
+    keys, own = keys_of(mesh), mesh.semantify.keys
+    return [None if mine.left_alone else key for mine, key in zip(own, keys, strict=True)] if len(own) else keys
 
 
 def slider_values(state: bpy.types.PropertyGroup) -> np.ndarray:
@@ -43,6 +56,12 @@ def scores(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
     return mapper.natural_scores(wanted, (values != 0) | locks(state)) if state.keep_natural else wanted
 
 
+def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
+    """(K,) float32 values of the shape keys that the sliders ask for."""
+    values = mapper.coefficients(scores(mapper, state))
+    return values if mapper.limits is None else settled(values, mapper.limits)
+
+
 def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) -> bool:
     """Put the shape that the sliders ask for on the shape keys.
 
@@ -55,8 +74,7 @@ def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) ->
     state = mesh.semantify if state is None else state
     if mapper is None or len(state.sliders) != len(mapper.descriptors):
         return False
-    coefficients = mapper.coefficients(scores(mapper, state)).tolist()
-    for key, value in zip(keys_of(mesh), coefficients, strict=False):
+    for key, value in zip(moved_keys(mesh), coefficients(mapper, state).tolist(), strict=False):
         if key is not None and key.value != value:
             key.value = value
     return True

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from .errors import FileFormatError, SemantifyError
+from .key_set import KeySet
+from .limits import smooth_limit
 from .morphable_model import MorphableModel
 from .npz import Field, load_npz, save_npz
 
@@ -24,6 +26,7 @@ _FIELDS = {
     "coefficient_mean": Field("f", ("K",)),
     "coefficient_scale": Field("f", ("K",)),
     "layer_count": Field("iu", ()),
+    "limits": Field("f", ("K", 2), required=False),
 }
 
 
@@ -38,6 +41,8 @@ class Mapper:
     coefficient_mean, coefficient_scale: (K,) float32, output = mean + scale · network.
     layers: (weight (out, in), bias (out,)) float32; ReLU between layers.
     bound: when set, coefficients are soft-limited to ±bound standard deviations (bound · tanh(ξ / bound)).
+    limits: (K, 2) float32 when the model's coefficients have ranges: outputs stay inside, see core.limits.smooth_limit.
+    keys: the mesh's own shape keys that the coefficients are the values of; None for a model of components.
     model_name, model_checksum: the morphable model it was trained for.
     figures: what `semantify evaluate` measured. provenance: CLIP model, dataset, seed, recipe, date.
     """
@@ -57,6 +62,8 @@ class Mapper:
     bound: float | None = None
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    limits: np.ndarray | None = None
+    keys: KeySet | None = None
 
     @property
     def component_count(self) -> int:
@@ -66,7 +73,7 @@ class Mapper:
     def coefficients(self, scores: np.ndarray) -> np.ndarray:
         """ξ for scores Ω.
 
-        scores: (..., d) in score units. Returns (..., K) float32 in standard deviations.
+        scores: (..., d) in score units. Returns (..., K) float32 in standard deviations, or the values of shape keys.
         """
         x = (np.asarray(scores, np.float32) - self.score_mean) / self.score_deviation
         last = len(self.layers) - 1
@@ -75,6 +82,8 @@ class Mapper:
             if i < last:
                 x = np.maximum(x, 0.0)
         x = self.coefficient_mean + self.coefficient_scale * x
+        if self.limits is not None:
+            return smooth_limit(x, self.limits)
         return x if self.bound is None else self.bound * np.tanh(x / self.bound)
 
     def scores_from_sliders(self, sliders: np.ndarray) -> np.ndarray:
@@ -122,7 +131,7 @@ class Mapper:
             "layer_count": np.array(len(self.layers)),
         }
         for name in _FIELDS:
-            if name not in arrays:
+            if name not in arrays and getattr(self, name) is not None:
                 arrays[name] = np.asarray(getattr(self, name), np.float32)
         for i, (weight, bias) in enumerate(self.layers):
             arrays[f"layer{i}/weight"] = weight.astype(np.float16)
@@ -133,6 +142,7 @@ class Mapper:
             "bound": self.bound,
             "figures": self.figures,
             "provenance": self.provenance,
+            **(self.keys.metadata() if self.keys else {}),
         }
         save_npz(path, SCHEMA, arrays, metadata)
 
@@ -152,7 +162,11 @@ class Mapper:
             raise FileFormatError(path, "score_deviation", "expected positive numbers")
         if not ((arrays["low"] <= arrays["default"]) & (arrays["default"] <= arrays["high"])).all():
             raise FileFormatError(path, "default", "expected low <= default <= high for every descriptor")
-        values = {name: arrays[name].astype(np.float32) for name in _FIELDS if _FIELDS[name].kind == "f"}
+        if "limits" in arrays and not (arrays["limits"][:, 0] < arrays["limits"][:, 1]).all():
+            raise FileFormatError(path, "limits", "expected low < high for every coefficient")
+        values = {
+            name: arrays[name].astype(np.float32) for name in _FIELDS if name in arrays and _FIELDS[name].kind == "f"
+        }
         return cls(
             descriptors=tuple(arrays["descriptors"].tolist()),
             layers=_load_layers(path, arrays),
@@ -161,6 +175,7 @@ class Mapper:
             bound=bound,
             figures=metadata.get("figures", {}),
             provenance=metadata.get("provenance", {}),
+            keys=KeySet.load(path, metadata, len(arrays["coefficient_mean"])),
             **values,
         )
 

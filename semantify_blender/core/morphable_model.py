@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .errors import FileFormatError, SemantifyError
+from .key_set import KeySet
 from .npz import Field, load_npz, save_npz
 
 SCHEMA = "semantify.model/1"
@@ -23,6 +24,7 @@ _FIELDS = {
     "uv": Field("f", ("L", 2), required=False),
     "region_names": Field("U", ("R",), required=False),
     "region_faces": Field("b", ("R", None), required=False),
+    "ranges": Field("f", ("K", 2), required=False),
 }
 
 
@@ -42,6 +44,9 @@ class MorphableModel:
     regions: name -> (F,) bool; where regions overlap the later one wins.
     extra: further plain arrays kept with the model (measurement loops, attribute regressors).
     metadata: JSON: family, variant, licence, source, units and whatever the reader knows.
+    ranges: (K, 2) float32, the lowest and highest value that each coefficient may take, or None when unlimited.
+    A model of a mesh's own shape keys has ranges: there a coefficient is the key's value.
+    precision: "float16" or "float32", what basis and uv are in the file; converted research models keep float32.
     """
 
     name: str
@@ -54,6 +59,8 @@ class MorphableModel:
     regions: dict[str, np.ndarray] = field(default_factory=dict)
     extra: dict[str, np.ndarray] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+    ranges: np.ndarray | None = None
+    precision: str = "float16"
 
     @property
     def component_count(self) -> int:
@@ -111,28 +118,35 @@ class MorphableModel:
 
     @cached_property
     def checksum(self) -> str:
-        """Hex SHA-256 over what decides the shape: template, basis as stored, faces. Mappers name their model by it."""
+        """Hex SHA-256 over what decides the shapes: template, basis as stored, faces, ranges where there are any.
+
+        Mappers and datasets name their model by it.
+        """
         digest = hashlib.sha256()
         for array, dtype in (
             (self.template, "<f4"),
-            (self.basis, "<f2"),
+            (self.basis, {"float16": "<f2", "float32": "<f4"}[self.precision]),
             (self.corner_vertices, "<i4"),
             (self.face_offsets, "<i4"),
         ):
             digest.update(np.ascontiguousarray(array, dtype).tobytes())
+        if self.ranges is not None:
+            digest.update(np.ascontiguousarray(self.ranges, "<f4").tobytes())
         return digest.hexdigest()
 
     def save(self, path: str | Path) -> None:
-        """Write `*.model.npz` (basis as float16: at most 0.5 mm off at 1 m displacement, usually far less)."""
+        """Write `*.model.npz` (a float16 basis is at most 0.5 mm off at 1 m displacement, usually far less)."""
         arrays: dict[str, np.ndarray] = {
             "template": self.template.astype(np.float32),
-            "basis": self.basis.astype(np.float16),
+            "basis": self.basis.astype(self.precision),
             "standard_deviations": self.standard_deviations.astype(np.float32),
             "corner_vertices": _narrow(self.corner_vertices),
             "face_offsets": _narrow(self.face_offsets),
         }
         if self.uv is not None:
-            arrays["uv"] = self.uv.astype(np.float16)
+            arrays["uv"] = self.uv.astype(self.precision)
+        if self.ranges is not None:
+            arrays["ranges"] = self.ranges.astype(np.float32)
         if self.regions:
             arrays["region_names"] = np.array(list(self.regions))
             arrays["region_faces"] = np.stack(list(self.regions.values()))
@@ -162,6 +176,10 @@ class MorphableModel:
             if masks.shape[1] != len(sizes):
                 raise FileFormatError(path, "region_faces", f"has {masks.shape[1]} faces, expected {len(sizes)}")
             regions = dict(zip(arrays["region_names"].tolist(), masks, strict=True))
+        ranges = arrays.get("ranges")
+        if ranges is not None and not (ranges[:, 0] < ranges[:, 1]).all():
+            raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
+        KeySet.load(path, metadata, len(arrays["basis"]))
         uv = arrays.get("uv")
         return cls(
             name=name,
@@ -174,6 +192,8 @@ class MorphableModel:
             regions=regions,
             extra={key.removeprefix("extra/"): value for key, value in arrays.items() if key.startswith("extra/")},
             metadata=metadata,
+            ranges=None if ranges is None else ranges.astype(np.float32),
+            precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
         )
 
 

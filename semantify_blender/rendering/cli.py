@@ -1,4 +1,4 @@
-"""Command line of the rendering side: dataset, sheet, influence."""
+"""Command line of the rendering side: dataset, sheet, influence, keys."""
 
 import argparse
 import os
@@ -12,11 +12,13 @@ import bpy
 from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, DatasetSpec, View
 from ..core.errors import SemantifyError
 from ..core.library import load_mapper, load_model
-from ..core.sampling import SAMPLERS
+from ..core.morphable_model import MorphableModel
+from ..core.sampling import SAMPLERS, default_k, default_sampler
 from .dataset import coefficients_checksum, coefficients_source, load_coefficients, render_samples
 from .influence import render_influence
 from .progress import JsonProgress, TextProgress, print_error
 from .quiet import quiet
+from .shape_keys import open_blend, save_keys_model
 from .sheet import render_sheet
 
 
@@ -55,7 +57,7 @@ def leave(status: int) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="semantify-render", description="Render morphable models with Blender.")
     parser.set_defaults(log=None)
-    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence")
+    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--progress", choices=("text", "json"), default="text")
     common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
@@ -71,11 +73,15 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
     dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
     dataset.add_argument("--seed", type=int, default=0)
-    dataset.add_argument("--sampler", choices=SAMPLERS, default="uniform")
-    dataset.add_argument("--k", type=float, default=2.0, help="limit of the coefficients, standard deviations")
+    dataset.add_argument("--sampler", choices=SAMPLERS, help="default: sparse for a mesh's shape keys, else uniform")
+    dataset.add_argument(
+        "--k", type=float, help="limit of the coefficients, standard deviations (4 for face expressions, else 2)"
+    )
     dataset.add_argument("--components", type=int, help="draw only the first so many coefficients")
     dataset.add_argument("--coefficients", type=Path, help=".npy file (N, K) to render instead of random shapes")
-    dataset.add_argument("--views", nargs="+", default=["front", "side"], help="front side back left az:DEGREES")
+    dataset.add_argument(
+        "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
+    )
     dataset.add_argument("--size", type=int, default=224, help="pixels")
     dataset.add_argument("--engine", choices=ENGINES, default="cycles")
     dataset.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
@@ -99,7 +105,20 @@ def _parser() -> argparse.ArgumentParser:
         picture.add_argument("--engine-samples", type=int, default=6, help="samples per pixel")
         if verb == "sheet":
             picture.add_argument("--steps", type=int, default=5, help="slider positions from -1 to 1")
+    keys = verbs.add_parser("keys", parents=[common], help="a mesh's own shape keys as a morphable model")
+    keys.set_defaults(run=_keys)
+    keys.add_argument("blend", nargs="?", type=Path, help=".blend file (default: the file that Blender has open)")
+    keys.add_argument("--object", help="name of the mesh object (default: the only one that has shape keys)")
+    keys.add_argument("--include", nargs="+", default=[], metavar="PATTERN", help="only keys named so, such as 'eye*'")
+    keys.add_argument("--exclude", nargs="+", default=[], metavar="PATTERN", help="keys never to be touched")
+    keys.add_argument("--out", required=True, type=Path, help="NAME.model.npz")
     return parser
+
+
+def _keys(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+    if options.blend is not None:
+        open_blend(options.blend)
+    return {"file": str(save_keys_model(options.out, options.object, options.include, options.exclude, progress))}
 
 
 def _sheet(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
@@ -130,10 +149,10 @@ def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress)
         samples=samples,
         seed=options.seed,
         blender_version=bpy.app.version_string,
-        sampler=options.sampler if given is None else "file",
-        k=options.k,
+        sampler=(options.sampler or default_sampler(model)) if given is None else "file",
+        k=default_k(model) if options.k is None else options.k,
         components=options.components,
-        views=tuple(View.parse(text) for text in options.views),
+        views=tuple(View.parse(text) for text in options.views or _views_of(model)),
         size=options.size,
         engine=options.engine,
         engine_samples=options.engine_samples,
@@ -147,6 +166,14 @@ def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress)
     source = coefficients_source(spec, model, given)
     pictures = render_samples(spec, model, source, options.out, progress, part, options.log)
     return {"folder": str(options.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
+
+
+def _views_of(model: MorphableModel) -> list[str]:
+    """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
+    wanted = model.metadata.get("views")
+    if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):
+        return wanted
+    return ["front", "side"]
 
 
 def _part(text: str) -> tuple[int, int]:

@@ -3,8 +3,12 @@
 import math
 
 import bpy
+import numpy as np
 
+from ..core.errors import SemantifyError
+from ..core.morphable_model import MorphableModel
 from .looks import Colour, Look, direction, linear, region_colour
+from .textures import image_node, texture_image
 
 _ROUGHNESS = {"hair": 0.42, "eyes": 0.15, "iris": 0.15, "pupil": 0.1, "lips": 0.40, "skin": 0.50}
 _SPECULAR = {"hair": 0.35, "top": 0.15, "shorts": 0.15, "skin": 0.32}
@@ -60,12 +64,34 @@ class Shade:
         self._ambient.inputs[2].default_value = 0.65 * look.ambient
 
 
+def own_colour(model: MorphableModel, region: str) -> Colour | None:
+    """The sRGB colour that a model itself gives a region (metadata "region_colours": name -> three numbers in 0..1).
+
+    None where it gives none. Raises SemantifyError when it is no colour.
+    """
+    colours = model.metadata.get("region_colours")
+    value = colours.get(region) if isinstance(colours, dict) else None
+    if value is None:
+        return None
+    if not (isinstance(value, list) and len(value) == 3 and all(isinstance(part, int | float) for part in value)):
+        raise SemantifyError(f"model {model.name!r}: metadata region_colours.{region} is {value!r}: give [r, g, b]")
+    red, green, blue = (min(1.0, max(0.0, float(part))) for part in value)
+    return red, green, blue
+
+
 class RegionMaterial:
     """The material of one region."""
 
-    def __init__(self, name: str, shade: Shade, roughness: float | None = None, specular: float | None = None) -> None:
-        """name: decides colour and shine; roughness and specular override the latter."""
-        self.region = name
+    def __init__(
+        self,
+        name: str,
+        shade: Shade,
+        roughness: float | None = None,
+        specular: float | None = None,
+        colour: Colour | None = None,
+    ) -> None:
+        """name: decides colour and shine; roughness and specular override the latter, colour every look's palette."""
+        self.region, self.own_colour = name, colour
         self.material = bpy.data.materials.new(f"semantify {name}")
         tree = _empty_tree(self.material)
         self._colour = tree.nodes.new("ShaderNodeRGB")
@@ -86,11 +112,43 @@ class RegionMaterial:
 
     def apply(self, look: Look) -> None:
         """Take the region's colour from a look's palette."""
-        colour = region_colour(self.region, look.palette)
+        colour = self.own_colour or region_colour(self.region, look.palette)
         if colour != self._last:
             self._last = colour
             self._colour.outputs[0].default_value = linear(colour)
             self.material.diffuse_color = linear(colour)  # what Workbench shows
+
+
+class TextureMaterial(RegionMaterial):
+    """The model's own texture in place of a region's colour; a look changes light and background only."""
+
+    def __init__(self, image: bpy.types.Image, shade: Shade) -> None:
+        """image: laid on by the mesh's UV map."""
+        super().__init__("skin", shade)
+        _recolour(self.material.node_tree, image_node(self.material.node_tree, image))
+
+    def apply(self, look: Look) -> None:
+        """Nothing: the texture stays."""
+
+
+def region_materials(
+    model: MorphableModel, shade: Shade, textured: bool = True
+) -> tuple[list[RegionMaterial], np.ndarray]:
+    """Materials of a model, and which one each face shows (F,) int32.
+
+    The model's texture where it has one, else one material a region and "skin" for faces of none; textured: False is
+    "skin" alone.
+    """
+    nowhere = np.zeros(model.face_count, np.int32)
+    if not textured:
+        return [RegionMaterial("skin", shade)], nowhere
+    image = texture_image(model)
+    if image is not None:
+        return [TextureMaterial(image, shade)], nowhere
+    materials = [RegionMaterial(name, shade, colour=own_colour(model, name)) for name in model.regions]
+    index = model.face_regions
+    slots = np.where(index < 0, len(materials), index).astype(np.int32)
+    return [*materials, RegionMaterial("skin", shade)], slots
 
 
 class Background:
@@ -168,11 +226,16 @@ def attribute_material(attribute: str, shade: Shade) -> bpy.types.Material:
     tree = material.material.node_tree
     colour = tree.nodes.new("ShaderNodeAttribute")
     colour.attribute_name = attribute
+    _recolour(tree, colour)
+    return material.material
+
+
+def _recolour(tree: bpy.types.NodeTree, colour: bpy.types.Node) -> None:
+    """Put another node's colour in the place of the plain one."""
     plain = next(node for node in tree.nodes if node.type == "RGB")
     for link in list(plain.outputs[0].links):
         tree.links.new(colour.outputs["Color"], link.to_socket)
     tree.nodes.remove(plain)
-    return material.material
 
 
 def set_background(scene: bpy.types.Scene, colour: Colour) -> None:

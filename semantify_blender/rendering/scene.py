@@ -1,58 +1,22 @@
 """One figure of a morphable model in an empty scene: mesh, lamp and camera, changed from picture to picture."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.framing import Framing
 from ..core.morphable_model import MorphableModel
 from .encoded import without_comments
 from .engines import use_engine
 from .leftovers import picture_folder
 from .looks import Look, direction
-from .materials import Background, RegionMaterial, Shade
+from .materials import Background, Shade, TextureMaterial, region_materials
+from .textures import TEXTURE, add_uv
 
 _SENSOR = 36.0
-
-
-@dataclass(frozen=True)
-class Framing:
-    """The square window in front of the camera.
-
-    height: metres. centre: (3,) of the window, metres. floor: each shape is moved so that its lowest point is at z = 0,
-    so that a picture shows how tall it is.
-    """
-
-    height: float
-    centre: tuple[float, float, float]
-    floor: bool
-
-    @classmethod
-    def of(cls, model: MorphableModel) -> "Framing":
-        """The model's own (metadata "framing": {"height": metres, "floor": bool}), else one that holds its template.
-
-        Without metadata a template that is taller than wide and at least 1.2 m is taken for a standing figure.
-        """
-        low, high = model.template.min(0), model.template.max(0)
-        size = high - low
-        wanted = model.metadata.get("framing")
-        wanted = wanted if isinstance(wanted, dict) else {}
-        floor = bool(wanted.get("floor", size[2] >= 1.2 and size[2] == size.max()))
-        height = float(wanted.get("height", max(2.2, 1.25 * size[2]) if floor else 1.3 * size.max()))
-        if not (math.isfinite(height) and height > 0):
-            raise SemantifyError(f"model {model.name!r}: metadata framing.height is {height}: give metres above zero")
-        x, y, z = ((low + high) / 2).tolist()
-        # a standing figure's feet are 4 % above the lower edge
-        return cls(height, (x, y, 0.46 * height) if floor else (x, y, z), floor)
-
-    def place(self, vertices: np.ndarray) -> np.ndarray:
-        """Put shapes on the floor where the framing asks for it. vertices: (..., V, 3), changed in place."""
-        if self.floor:
-            vertices[..., 2] -= vertices[..., 2].min(-1)[..., None]
-        return vertices
 
 
 def new_scene() -> bpy.types.Scene:
@@ -94,6 +58,8 @@ def mesh_of(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
     mesh.loops.foreach_set("vertex_index", model.corner_vertices.astype(np.int32))
     mesh.polygons.add(model.face_count)
     mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1].astype(np.int32))
+    if TEXTURE in model.extra:
+        add_uv(mesh, model)
     mesh.update(calc_edges=True)
     mesh.shade_smooth()
     if mesh.validate(verbose=False):
@@ -134,12 +100,12 @@ class Stage:
         self.device = use_engine(scene, engine, engine_samples)
         self.mesh = mesh_of(model)
         self.shade = Shade()
-        names = list(model.regions) if textured else []
-        self.materials = [RegionMaterial(name, self.shade) for name in [*names, "skin"]]
+        self.materials, slots = region_materials(model, self.shade, textured)
         for material in self.materials:
             self.mesh.materials.append(material.material)
-        index = model.face_regions if names else np.full(model.face_count, -1, np.int32)
-        self.mesh.polygons.foreach_set("material_index", np.where(index < 0, len(names), index).astype(np.int32))
+        self.mesh.polygons.foreach_set("material_index", slots)
+        if isinstance(self.materials[0], TextureMaterial):
+            scene.display.shading.color_type = "TEXTURE"  # Workbench's
         self.figure = bpy.data.objects.new("figure", self.mesh)
         scene.collection.objects.link(self.figure)
         self.background = Background(scene)

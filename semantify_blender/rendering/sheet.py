@@ -10,13 +10,14 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.files import write_aside
+from ..core.framing import Framing
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from .engines import use_engine
 from .looks import PLAIN, Colour, direction, linear
-from .materials import RegionMaterial, Shade, flat_material, set_background
+from .materials import Shade, flat_material, region_materials, set_background
 from .quiet import quiet
-from .scene import Framing, mesh_of, move_vertices, new_scene, point, set_image_format
+from .scene import mesh_of, move_vertices, new_scene, point, set_image_format
 
 PAPER: Colour = (0.945, 0.942, 0.935)
 INK: Colour = (0.16, 0.17, 0.19)
@@ -48,6 +49,8 @@ class Sheet:
     def __init__(self, model: MorphableModel) -> None:
         """Takes over Blender's current scene."""
         self.model, self.framing = model, Framing.of(model)
+        # labels stand before the figures and so look lower, seen from above: by a share of the figures' own height
+        self.front = -float(np.ptp(model.template[:, 2])) / 1.75
         self.scene = new_scene()
         set_background(self.scene, PAPER)
         self.shade = Shade()
@@ -75,15 +78,11 @@ class Sheet:
 
     def paint(self) -> None:
         """Give the template mesh the materials of the model's regions, before figures are made of it."""
-        names = [*self.model.regions, "skin"]
-        for name in names:
-            material = RegionMaterial(name, self.shade)
+        materials, slots = region_materials(self.model, self.shade)
+        for material in materials:
             material.apply(_LOOK)
             self.template.materials.append(material.material)
-        index = self.model.face_regions
-        self.template.polygons.foreach_set(
-            "material_index", np.where(index < 0, len(names) - 1, index).astype(np.int32)
-        )
+        self.template.polygons.foreach_set("material_index", slots)
 
     def add_figure(self, vertices: np.ndarray, x: float, z: float) -> bpy.types.Mesh:
         """Put a shape on the sheet. vertices: (V, 3) from `turned`. Returns its mesh."""
@@ -126,7 +125,8 @@ class Sheet:
     def add_line(self, left: float, right: float, z: float, thickness: float = 0.008) -> None:
         """A fine horizontal line."""
         half = thickness / 2
-        corners = [(left, -1.0, z - half), (right, -1.0, z - half), (right, -1.0, z + half), (left, -1.0, z + half)]
+        y = self.front
+        corners = [(left, y, z - half), (right, y, z - half), (right, y, z + half), (left, y, z + half)]
         self._plane(corners, self.ink(LINE))
 
     def add_label(self, label: Label) -> None:
@@ -134,14 +134,15 @@ class Sheet:
         curve = bpy.data.curves.new("label", "FONT")
         curve.body, curve.size, curve.align_x, curve.align_y = label.text, label.size, label.align, "CENTER"
         thing = bpy.data.objects.new("label", curve)
-        thing.location, thing.rotation_euler = (label.x, -1.0, label.z), (math.pi / 2, 0.0, 0.0)
+        thing.location, thing.rotation_euler = (label.x, self.front, label.z), (math.pi / 2, 0.0, 0.0)
         curve.materials.append(self.ink(label.colour))
         _seen_only(thing)
         self.scene.collection.objects.link(thing)
 
     def add_swatch(self, left: float, right: float, bottom: float, top: float, colour: Colour) -> None:
         """A rectangle of one flat colour."""
-        corners = [(left, -1.0, bottom), (right, -1.0, bottom), (right, -1.0, top), (left, -1.0, top)]
+        y = self.front
+        corners = [(left, y, bottom), (right, y, bottom), (right, y, top), (left, y, top)]
         self._plane(corners, self.ink(colour))
 
     def ink(self, colour: Colour) -> bpy.types.Material:
@@ -185,8 +186,8 @@ class Sheet:
         thing = bpy.data.objects.new("camera", camera)
         backwards = direction(0.0, _PITCH)
         point(thing, backwards)
-        # labels stand at y = −1: aim the tilted camera so that their plane fills the window
-        thing.location = ((left + right) / 2, 100 * backwards[1] - 1.0, (bottom + top) / 2 + 100 * backwards[2])
+        # aim the tilted camera so that the plane of the labels fills the window
+        thing.location = ((left + right) / 2, 100 * backwards[1] + self.front, (bottom + top) / 2 + 100 * backwards[2])
         scene.collection.objects.link(thing)
         scene.camera = thing
         try:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
+from semantify_blender.core.framing import Framing
 from semantify_blender.core.morphable_model import MorphableModel
 from semantify_blender.rendering.looks import PALETTE, PLAIN, look_of
 from semantify_blender.rendering.quiet import quiet
-from semantify_blender.rendering.scene import Framing, Stage
+from semantify_blender.rendering.scene import Stage
 
 from ..synthetic import synthetic_model
 from .render_helpers import pixels, silhouette

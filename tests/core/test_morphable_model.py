@@ -1,5 +1,6 @@
 """MorphableModel: the linear formula, its file, and one clear sentence for each bad file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,15 @@ def test_a_model_needs_a_name(tmp_path: Path) -> None:
     save_npz(tmp_path / "x.model.npz", SCHEMA, valid(), {})
     with pytest.raises(FileFormatError, match=r"metadata\.name"):
         MorphableModel.load(tmp_path / "x.model.npz")
+
+
+def test_a_float32_model_keeps_its_precision_and_its_checksum(tmp_path: Path) -> None:
+    rough = synthetic_model()
+    basis = rough.basis + np.float32(1e-6)
+    fine = replace(rough, basis=basis, precision="float32")
+    assert fine.checksum != replace(rough, basis=basis).checksum
+    for model in (fine, replace(rough, basis=basis)):
+        model.save(tmp_path / "a.model.npz")
+        again = MorphableModel.load(tmp_path / "a.model.npz")
+        assert (again.checksum, again.precision) == (model.checksum, model.precision)
+        assert np.array_equal(again.basis, basis) == (model.precision == "float32")

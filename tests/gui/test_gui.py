@@ -107,7 +107,21 @@ def test_bake_from_the_panel_and_undo_it(session: dict[str, Any]):
     assert session["baked"] == {"after bake": True, "after undo": False}
 
 
+def test_a_mesh_with_shape_keys_is_driven_by_words_and_given_back(session: dict[str, Any]):
+    seen = session["own keys"]
+    assert seen["words"] == ["happy", "surprised"]
+    assert max(value for name, value in seen["attached"].items() if name != "earUp_R") < 0.01
+    surprised = {"browUp_L", "browUp_R", "jawOpen", "earUp_L"}
+    for name, value in seen["dragged"].items():
+        assert (value > 0.1) == (name in surprised), name
+    assert seen["undone"] == seen["attached"]
+    assert seen["redone"] == seen["dragged"]
+    assert seen["detached"] == seen["before"]
+    assert seen["before"]["browUp_L"] == 0.25
+    assert seen["sliders left"] == 0
+
+
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 8
+    assert len(pictures) == 10
     assert all(picture.stat().st_size > 20_000 for picture in pictures)

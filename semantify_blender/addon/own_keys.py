@@ -1,0 +1,123 @@
+"""A mapper on a mesh of the user's: its descriptors move the shape keys that are there, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.errors import SemantifyError
+from ..core.mapper import SUFFIX, Mapper
+from ..shape_keys.choosing import listed
+from ..shape_keys.reading import read_keys
+from . import baking, character, curves, embedding, shape
+
+
+def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
+    """Give a mesh object the sliders of a mapper that was trained for its shape keys, and put the keys at rest.
+
+    Keys with drivers or keyframes of their own are left alone. A mesh that has a mapper already gets another one.
+    allow_changes: attach although the mesh is not as it was in training, as long as it has some of the keys.
+    Returns sentences worth telling. Raises SemantifyError, with nothing changed, when the mapper does not fit.
+    """
+    mapper, content = embedding.load_file(mapper_path)
+    check_fits(obj, mapper, mapper_path, allow_changes)
+    mesh = obj.data
+    before = {key.name: key.before for key in mesh.semantify.keys}
+    ruled = curves.ruled_elsewhere(mesh, mapper.keys.names)
+    blocks = mesh.shape_keys.key_blocks
+    with character.kept_sliders(mesh, mapper, mapper_path):
+        _give_back(mesh)
+        state = mesh.semantify
+        state.keys.clear()
+        for name in mapper.keys.names:
+            key = state.keys.add()
+            key.name = name
+            key.before = before.get(name, blocks[name].value if name in blocks else 0.0)
+            key.left_alone = name in ruled
+        state.model_name, state.model_checksum = mapper.model_name, mapper.model_checksum
+        state.component_count = mapper.component_count
+        character.remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    return notices(obj)
+
+
+def check_fits(obj: bpy.types.Object, mapper: Mapper, mapper_path: Path, allow_changes: bool = False) -> None:
+    """Raise SemantifyError naming what differs unless the mapper was trained for this object's shape keys."""
+    name = mapper_path.name
+    if mapper.keys is None:
+        raise SemantifyError(
+            f"{name} was trained for the model {mapper.model_name!r}, not for a mesh's own shape keys: choose it under "
+            "New Character, or train one for this mesh"
+        )
+    mesh = read_keys(obj)
+    now = mesh.key_set(mapper.keys.names)
+    pairs = list(zip(now.names, now.checksums, mapper.keys.checksums, strict=True))
+    gone = [key for key, checksum, _ in pairs if not checksum]
+    changed = [key for key, checksum, trained in pairs if checksum and checksum != trained]
+    if len(gone) == len(pairs):
+        raise SemantifyError(f"{name} was trained for {mapper.model_name!r}: {obj.name!r} has none of its shape keys")
+    differs = [f"{listed(gone)} missing"] if gone else []
+    if len(changed) + len(gone) == len(pairs) > 1:
+        differs.append("all other keys changed" if gone else "all keys changed")
+    elif changed:
+        differs.append(f"{listed(changed)} changed")
+    if now.basis != mapper.keys.basis:
+        differs.append("the Basis changed")
+    if differs and not allow_changes:
+        raise SemantifyError(
+            f"{name} was trained for {mapper.model_name!r} and {obj.name!r} differs from it: {', '.join(differs)}; "
+            "train a mapper for the mesh as it is, or switch on Allow Changes"
+        )
+
+
+def detach(obj: bpy.types.Object, keep: bool = False) -> None:
+    """Take sliders and mapper away and give the keys the values back that they had before.
+
+    keep: leave the keys, and the keyframes baked on them, as they are now instead.
+    """
+    mesh = obj.data
+    if not keep:
+        baking.remove_curves(mesh)
+        _give_back(mesh)
+    for remove in (curves.remove_curves, curves.remove_drivers):
+        remove(mesh, lambda path: path.startswith("semantify."))
+    checksum = mesh.semantify.mapper_checksum
+    mesh.property_unset("semantify")
+    mesh.update_tag()
+    embedding.remove_unused(checksum)
+
+
+def notices(obj: bpy.types.Object) -> list[str]:
+    """What keeps some of the attached keys from following the sliders, a sentence each."""
+    mesh = obj.data
+    own = mesh.semantify.keys
+    if not len(own):
+        return []
+    blocks = mesh.shape_keys.key_blocks if mesh.shape_keys else {}
+    names = [key.name for key in own]
+    gone = [name for name in names if name not in blocks]
+    alone = [key.name for key in own if key.left_alone]
+    found = []
+    if gone:
+        found.append(f"{listed(gone)}: deleted or renamed; the others go on. Undo that, or detach and attach again.")
+    if alone:
+        found.append(f"{listed(alone)}: left alone, because of drivers or keyframes of their own.")
+    if not mesh.semantify.baked:
+        ruled = [name for name in curves.ruled_elsewhere(mesh, names) if name not in alone]
+        if ruled:
+            found.append(f"{listed(ruled)}: drivers or keyframes added since win over the sliders.")
+    muted = [name for name in names if name in blocks and blocks[name].mute]
+    if muted:
+        found.append(f"{listed(muted)}: muted in the list of shape keys.")
+    if obj.show_only_shape_key:
+        found.append("The object shows its active shape key only: switch off the pin under Object Data > Shape Keys.")
+    return found
+
+
+def _give_back(mesh: bpy.types.Mesh) -> None:
+    """Put the attached keys at the values they had before."""
+    values = np.array([key.before for key in mesh.semantify.keys])
+    for key, value in zip(shape.moved_keys(mesh) if len(values) else (), values.tolist(), strict=True):
+        if key is not None:
+            key.value = value

@@ -1,0 +1,127 @@
+"""Using a mesh's own shape keys: export them as a model, attach a mapper trained for them, detach it."""
+
+from pathlib import Path
+
+import bpy
+from bpy_extras.io_utils import ExportHelper
+
+from .file_operators import FileChooser
+from .reporting import Reporting
+from .selection import is_character
+
+
+def keyed_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active object when it is a mesh of this file, in Object Mode, with shape keys of its own."""
+    obj = getattr(context, "object", None)
+    if obj is None or obj.type != "MESH" or obj.mode != "OBJECT" or obj.data.library is not None:
+        return None
+    keys = obj.data.shape_keys
+    if keys is None or len(keys.key_blocks) < 2:
+        return None
+    return None if is_character(obj) and not len(obj.data.semantify.keys) else obj
+
+
+class KeysOperator(Reporting):
+    """Base of operators on the active object's own shape keys."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if keyed_object(context) is not None:
+            return True
+        cls.poll_message_set("Select a mesh of this file that has shape keys of its own, in Object Mode")
+        return False
+
+
+class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Operator):
+    """Write the active object's shape keys as a morphable model, for which a mapper can then be trained"""
+
+    bl_idname = "semantify.export_keys_model"
+    bl_label = "Export Model of Shape Keys"
+
+    filename_ext = ".npz"
+    filter_glob: bpy.props.StringProperty(default="*.npz", options={"HIDDEN"})
+    include: bpy.props.StringProperty(
+        name="Only", description="Keys that may be moved, comma-separated, * for any text: eye*, mouth*. Empty for all"
+    )
+    exclude: bpy.props.StringProperty(
+        name="Leave Out", description="Keys never to be touched, comma-separated, * for any text: *_fix, Body*"
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        from ..core.morphable_model import SUFFIX
+
+        self.filepath = str(Path(bpy.path.abspath("//")) / f"{bpy.path.clean_name(context.object.name)}{SUFFIX}")
+        return super().invoke(context, event)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..core.errors import SemantifyError
+        from ..core.morphable_model import SUFFIX
+        from ..shape_keys.model import model_of, model_path
+
+        if not bpy.path.basename(self.filepath):
+            raise SemantifyError("no file name was given: choose one in the file browser")
+        path = model_path(Path(bpy.path.abspath(self.filepath)))
+        made = model_of(keyed_object(context), self.include, self.exclude, path.name.removesuffix(SUFFIX))
+        try:
+            made.model.save(path)
+        except OSError as error:
+            raise SemantifyError(f"cannot write {path} ({error.strerror}): choose another folder") from error
+        self.report({"INFO"}, f"{path.name}: {'; '.join(made.summary())}")
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_attach_mapper(KeysOperator, FileChooser, bpy.types.Operator):
+    """Drive the active object's own shape keys with words: choose a mapper that was trained for this mesh"""
+
+    bl_idname = "semantify.attach_mapper"
+    bl_label = "Attach Mapper"
+    bl_options = {"REGISTER", "UNDO"}
+
+    allow_changes: bpy.props.BoolProperty(
+        name="Allow Changes",
+        description="Attach although the mesh or its keys were changed since the mapper was trained",
+        options={"SKIP_SAVE"},
+    )
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from . import own_keys
+
+        obj = keyed_object(context)
+        notices = own_keys.attach(obj, self.path, self.allow_changes)
+        for notice in notices:
+            self.report({"WARNING"}, notice)
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_detach(Reporting, bpy.types.Operator):
+    """Take the sliders away and give the shape keys the values back that they had before"""
+
+    bl_idname = "semantify.detach"
+    bl_label = "Detach"
+    bl_options = {"REGISTER", "UNDO"}
+
+    keep: bpy.props.BoolProperty(
+        name="Keep Shape",
+        description="Leave the shape keys, and keyframes baked on them, as they are now",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        if properties.keep:
+            return "Take the sliders away and leave the shape keys, and keyframes baked on them, as they are now"
+        return cls.__doc__
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = keyed_object(context)
+        if obj is not None and len(obj.data.semantify.keys):
+            return True
+        cls.poll_message_set("Select a mesh whose own shape keys Semantify drives, in Object Mode")
+        return False
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from . import own_keys
+
+        own_keys.detach(keyed_object(context), self.keep)
+        return {"FINISHED"}
