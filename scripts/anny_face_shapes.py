@@ -10,7 +10,10 @@ LATENTS: dict[str, tuple[float, dict[str, float]]] = {
     "forehead": (0.42, {"forehead-scale-vert-incr": 1.0, "forehead-trans-forward": 0.5}),
     "nose": (0.5, {"nose-scale-depth-incr": 1.0, "nose-trans-forward": 0.6, "nose-volume-incr": 0.4}),
     "ears": (0.6, {"ear-wing-incr": 1.0, "ear-flap-incr": 0.5, "ear-scale-incr": 0.35}),
-    "chin": (0.5, {"chin-height-incr": 1.0, "chin-prominent-incr": 0.8, "chin-width-incr": 0.6, "chin-bones-incr": 0.5}),
+    "chin": (
+        0.5,
+        {"chin-height-incr": 1.0, "chin-prominent-incr": 0.8, "chin-width-incr": 0.6, "chin-bones-incr": 0.5},
+    ),
     "length": (0.4, {"head-scale-vert-incr": 1.0}),
     "width": (0.3, {"head-scale-horiz-incr": 1.0}),
     "cheeks": (0.55, {"cheek-volume-incr": 1.0, "cheek-inner-incr": 0.4}),

@@ -4,8 +4,9 @@
     python scripts/build_anny_faces.py [--out semantify_blender/data/models] [--wide FOLDER] [--table FILE.md]
 
 Expressions: facial actions drawn as in scripts/facs.py, left and right alike; the template is the face at rest and the
-components are those of the displacements from it. Shapes: Anny's local changes and phenotypes (scripts/anny_face_shapes.py).
---wide also writes `anny-face-wide`, all ten shape components beside every single action, for the small CLIP's pictures.
+components are those of the displacements from it. Shapes: Anny's local changes and phenotypes, see
+scripts/anny_face_shapes.py. --wide also writes `anny-face-wide`, all ten shape components beside every single action,
+for the small CLIP's pictures.
 """
 
 import argparse
@@ -37,10 +38,10 @@ EXPRESSION_FRAME = {"height": 0.27, "floor": False, "centre": [0.0, 0.03, 0.025]
 
 def actions(source: HeadSource) -> np.ndarray:
     """(len(ACTIONS), V, 3) metres: each action at full strength, both sides."""
-    return np.stack([
-        source.actions[name] if name in source.actions else source.actions[f"{name}Left"] + source.actions[f"{name}Right"]
-        for name in facs.ACTIONS
-    ])  # fmt: skip
+    single = source.actions
+    return np.stack(
+        [single[name] if name in single else single[f"{name}Left"] + single[f"{name}Right"] for name in facs.ACTIONS]
+    )
 
 
 def assemble(
@@ -133,7 +134,7 @@ def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict]:
 
 
 def figures(model: MorphableModel, offsets: np.ndarray, coefficients: np.ndarray) -> dict[str, float]:
-    """Variance held in training, reconstruction error in mm on the held-out part. offsets: (N, V, 3) from the template."""
+    """Variance held in training, error in mm on the held-out part. offsets: (N, V, 3) from the template."""
     held = offsets[TRAIN:]
     errors = np.linalg.norm(held - (model.vertices(coefficients[TRAIN:]) - model.template), axis=2) * 1000
     total = float((offsets[:TRAIN] ** 2).sum((1, 2)).mean())
@@ -151,7 +152,9 @@ def figures(model: MorphableModel, offsets: np.ndarray, coefficients: np.ndarray
 def wide(source: HeadSource, shapes: MorphableModel) -> MorphableModel:
     """Shape components, then all actions, in one model; coefficients of actions are activations."""
     basis = np.concatenate([shapes.basis, actions(source)])
-    model = assemble(source, "anny-face-wide", shapes.template, basis, SHAPE_FRAME, "shape components and single actions")
+    model = assemble(
+        source, "anny-face-wide", shapes.template, basis, SHAPE_FRAME, "shape components and single actions"
+    )
     rows = np.eye(len(basis), dtype=np.float32)[shapes.component_count :]
     return dataclasses.replace(
         model, extra={**model.extra, **{f"action/{name}": rows[i] for i, name in enumerate(facs.ACTIONS)}}

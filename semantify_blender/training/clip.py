@@ -113,8 +113,8 @@ class Clip:
 def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body") -> Clip:
     """Load a CLIP model by what `--clip` says: small, NAME:TAG, NAME:FILE or local-dir:FOLDER.
 
-    device: "cpu", "cuda" or None for CUDA when present. subject: which of the small ones "small" means (core.descriptors
-    `subject_of`); each may also be named: small-face, small-animal.
+    device: "cpu", "cuda" or None for CUDA when present. subject: which of the small ones "small" means (see
+    `core.descriptors.subject_of`); each may also be named: small-face, small-animal.
     Raises SemantifyError: unknown model or tag, weights that cannot be had, a file that is not this model's weights.
     """
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -185,7 +185,7 @@ def _load_named(spec: str) -> tuple[str, nn.Module, Any, Any]:
     if name not in open_clip.list_models():
         near = [known for known in open_clip.list_models() if known.lower().startswith(name.lower()[:5])]
         raise SemantifyError(
-            f"unknown CLIP model {name!r}: give small, {', '.join(list(SMALL_NAMES.values())[1:])}, or one of open_clip's names"
+            f"unknown CLIP model {name!r}: give {', '.join(SMALL_NAMES.values())}, or one of open_clip's names"
             f"{', for example ' + ', '.join(near[:8]) if near else ' such as ViT-B-32'}, followed by :TAG or :FILE"
         )
     tags = open_clip.list_pretrained_tags_by_model(name)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.descriptors import vocabulary_for
+from ..core.descriptors import subject_of, vocabulary_for
 from ..core.errors import SemantifyError
+from ..core.families.research_model import licence_line
 from ..core.library import find
-from ..core.mapper import SUFFIX
+from ..core.mapper import SUFFIX, Mapper
 from . import steps
-from .clip import Clip, load_clip
+from .clip import SMALL, SMALL_NAMES, Clip, load_clip
 from .console import Console
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
@@ -24,8 +25,11 @@ from .steps import Source, open_source
 from .summary import summary_text
 
 
-def render_command(arguments: Sequence[str]) -> int:
-    """`semantify render …`: hand everything to the rendering child and return its exit status."""
+def blender_command(verb: str, arguments: Sequence[str]) -> int:
+    """`semantify render …`, `semantify keys …`: hand everything to a Blender process and return its exit status.
+
+    verb: of the rendering side's command line.
+    """
     words = list(arguments)
     blender = None
     if "--blender" in words:
@@ -34,7 +38,7 @@ def render_command(arguments: Sequence[str]) -> int:
             raise SemantifyError("--blender: give the Blender program after it")
         blender = words[at + 1]
         del words[at : at + 2]
-    command = command_line("dataset", words, blender)
+    command = command_line(verb, words, blender)
     try:
         return subprocess.run(command, check=False).returncode
     except OSError as error:
@@ -84,14 +88,16 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     mapper.save(path)
     fit = mapper.figures["fit"]
     _say(options, f"{path}: {', '.join(words)}; validation MSE {fit['relative_mse']:.3f} of the variance")
+    if line := licence_line(source.model, path.name):
+        _say(options, line)
     return {"mapper": str(path), "descriptors": list(words), "figures": mapper.figures}
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify evaluate`."""
-    console, clip = _start(options)
     path = find("mappers", options.mapper)
     source = open_source(options.dataset, options.model)
+    console, clip = _start(options, trained_with=Mapper.load(path))
     figures = evaluate_mapper(
         path,
         source,
@@ -180,10 +186,19 @@ def explanation(selection: Selection) -> str:
     return "\n".join([*lines, f"chosen: {', '.join(selection.chosen)}", *([selection.note] if selection.note else [])])
 
 
-def _start(options: argparse.Namespace) -> tuple[Console, Clip]:
-    console = Console(quiet=options.quiet)
-    clip = load_clip(options.clip, options.device)
-    return console, clip
+def subject(options: argparse.Namespace, source: Source) -> str:
+    """Which of the small CLIPs suits: by --vocabulary where that is given, else by the model's family."""
+    return subject_of(getattr(options, "vocabulary", None) or str(source.model.metadata.get("family", "")))
+
+
+def _start(options: argparse.Namespace, trained_with: Mapper | None = None) -> tuple[Console, Clip]:
+    spec, about = options.clip, "body"
+    if spec == SMALL:
+        if trained_with and trained_with.provenance.get("clip") in SMALL_NAMES.values():
+            spec = trained_with.provenance["clip"]
+        else:
+            about = subject(options, open_source(options.dataset, options.model))
+    return Console(quiet=options.quiet), load_clip(spec, options.device, about)
 
 
 def _say(options: argparse.Namespace, text: str) -> None:
