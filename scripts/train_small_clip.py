@@ -3,7 +3,8 @@
     python scripts/train_small_clip.py SUBJECT DATA_FOLDER [--epochs 14]     # SUBJECT: body, face or animal
 
 The shipped weights for bodies: 12 epochs with the default learning rate and --checkpoint, then
-`--resume CHECKPOINT --epochs 4 --lr 0.0012 --seed 1`.
+`--resume CHECKPOINT --epochs 4 --lr 0.0012 --seed 1`. For faces: 12 epochs, then 6 with `--lr 0.0012 --seed 1`, then 6
+with `--lr 0.001 --seed 2`. For animals: 12 epochs.
 
 It learns three things at once: captions match images (CLIP's contrastive loss), the cosine of image and word grows
 linearly with what the word measures, and the measurements themselves (a head that is dropped afterwards). The test is
