@@ -31,8 +31,8 @@ from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noq
 
 COMPONENTS = 10
 TRAIN, HELD_OUT = 4000, 500
-SHAPE_FRAME = {"height": 0.40, "floor": False}
-EXPRESSION_FRAME = {"height": 0.27, "floor": False, "centre": [0.0, 0.03, 0.025]}
+SHAPE_FRAME = {"height": 0.40, "floor": False, "turn": 25.0}
+EXPRESSION_FRAME = {"height": 0.27, "floor": False, "centre": [0.0, 0.03, 0.025], "turn": 10.0}
 """Windows in metres: the whole bust, and closer around the face."""
 
 

@@ -56,7 +56,7 @@ def build(population: Population, components: int, train: int) -> tuple[Morphabl
             "family": "quadruped",
             "units": "metres; every animal's trunk, shoulder to buttock, is 1 m long",
             "origin": "on the floor below the middle of the trunk",
-            "framing": {"height": FRAME_HEIGHT, "floor": True},
+            "framing": {"height": FRAME_HEIGHT, "floor": True, "turn": 55.0},
             "views": ["az:35", "side"],
             "licence": "CC0-1.0, made by this project",
             "source": f"scripts/build_quadruped.py, {train} animals",

@@ -146,6 +146,9 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--cycle", type=float, help="weight of the cycle-consistency term, 0 switches it off")
     parser.add_argument("--hold", type=float, help="weight of resting sliders inside the cycle term")
+    parser.add_argument(
+        "--rest", type=float, help="weight of staying near rest, for models whose coefficients have ranges"
+    )
     parser.add_argument("--bound", type=float, help="largest |coefficient|, standard deviations")
     parser.add_argument("--low", type=float, help="percentile of the scores at a slider's low end")
     parser.add_argument("--high", type=float, help="percentile of the scores at a slider's high end")

@@ -109,7 +109,7 @@ _FACE_EXPRESSION_ATTRIBUTE = {
     "smiling": ("corner lift", 1),
     "smile": ("corner lift", 1),
     "happy": ("corner lift", 1),
-    "sad": ("corner lift", -1),
+    "sad": ("inner brow height", 1),
     "angry": ("inner brow height", -1),
     "surprised": ("brow height", 1),
     "raise eyebrows": ("brow height", 1),

@@ -23,8 +23,6 @@ PAPER: Colour = (0.945, 0.942, 0.935)
 INK: Colour = (0.16, 0.17, 0.19)
 FAINT: Colour = (0.55, 0.55, 0.55)
 LINE: Colour = (0.78, 0.775, 0.765)
-TURN = 25.0
-"""Figures turn so many degrees, so that bellies, chests and seats show as well as hips and shoulders."""
 _PITCH = 7.0
 _LOOK = replace(PLAIN, key_azimuth=-42.0, key_elevation=46.0, key_strength=0.74, fill_strength=0.24, ambient=0.26)
 _LARGEST_SIDE = 12_000
@@ -65,13 +63,14 @@ class Sheet:
         self._shadow = flat_material(PAPER, _SHADOW)
 
     def turned(self, vertices: np.ndarray) -> np.ndarray:
-        """Shapes (..., V, 3) as they stand on the sheet: on the floor or centred, and turned by TURN degrees."""
+        """Shapes (..., V, 3) as they stand on the sheet: on the floor or centred, and turned as the framing says."""
         placed = np.array(vertices, np.float32)
         if self.framing.floor:
             placed = self.framing.place(placed)
         else:
             placed[..., 2] -= self.framing.centre[2] - self.framing.height / 2
-        c, s = math.cos(math.radians(TURN)), math.sin(math.radians(TURN))
+        turn = math.radians(self.framing.turn)
+        c, s = math.cos(turn), math.sin(turn)
         x, y = placed[..., 0].copy(), placed[..., 1].copy()
         placed[..., 0], placed[..., 1] = c * x - s * y, s * x + c * y
         return placed
