@@ -33,7 +33,8 @@ def call(capsys, *arguments):
 
 
 def test_every_verb_explains_itself(capsys):
-    for verb in ("encode", "score", "select", "train", "evaluate", "report", "run", "models", "mappers"):
+    steps = ("encode", "score", "select", "train", "evaluate", "report", "run")
+    for verb in (*steps, "table1", "ablate", "study", "models", "mappers"):
         with pytest.raises(SystemExit) as stopped:
             main([verb, "--help"])
         assert stopped.value.code == 0

@@ -8,7 +8,6 @@ import numpy as np
 from .errors import SemantifyError
 from .morphable_model import MorphableModel
 
-
 TURN = 25.0
 """So that bellies, chests and seats show as well as hips and shoulders."""
 

@@ -23,18 +23,22 @@ GIGABYTE = 10**9
 TEN_GB = 10 * 2**30
 
 READER = """
-import resource, sys
+import re, resource, sys
 from pathlib import Path
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.families import convert
-unit = 1 if sys.platform == "darwin" else 1024
+def most():
+    if Path("/proc/self/status").exists():
+        # this program's own; what getrusage gives begins with that of the process it was forked from
+        return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
         convert(path)
         print("ACCEPTED", end=" ")
     except SemantifyError as error:
         print("REFUSED", end=" ")
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    print(most())
 """
 
 

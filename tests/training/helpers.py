@@ -71,3 +71,43 @@ def drawn_dataset(folder: Path, model: MorphableModel, samples: int = 24, seed: 
         ]
         write_shard(spec.shard_path(folder, shard), rows, "png")
     return Dataset.open(folder)
+
+
+def coloured_dataset(
+    folder: Path, model: MorphableModel, samples: int = 60, seed: int = 0, textured: bool = True
+) -> Dataset:
+    """A whole dataset whose pictures are patches of grey, each as bright as a mix of the coefficients says.
+
+    So scores follow the shape, as they do in real renders.
+    """
+    rng = np.random.default_rng(seed)
+    mixes = np.random.default_rng(1).standard_normal((len(VIEWS), model.component_count, 16))
+    spec = DatasetSpec(
+        model=model.name,
+        model_checksum=model.checksum,
+        samples=samples,
+        seed=seed,
+        blender_version="none",
+        views=VIEWS,
+        size=32,
+        image_format="png",
+        shard_size=50,
+        textured=textured,
+    )
+    folder.mkdir(parents=True)
+    spec.save(folder)
+    for shard in range(spec.shard_count):
+        rows = []
+        for i in spec.shard_range(shard):
+            xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
+            images = {view.name: _patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
+            rows.append((i, xi, images))
+        write_shard(spec.shard_path(folder, shard), rows, "png")
+    return Dataset.open(folder)
+
+
+def _patches(values: np.ndarray) -> bytes:
+    grey = np.clip(128 + 24 * values.reshape(4, 4), 0, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(np.kron(grey, np.ones((8, 8), np.uint8))).convert("RGB").save(buffer, "PNG")
+    return buffer.getvalue()

@@ -130,6 +130,8 @@ def test_reach_is_not_fooled_by_one_noisy_picture(straight):
 
 def test_the_measured_attribute_of_a_word_is_checked(model, straight):
     """Component 0 of the synthetic model stretches it, so "tall" must raise the measured height, "short" lower it."""
+    assert sweeps.attribute_figures(straight, model, np.zeros((5, 4))) == []  # of no known family
+    model = replace(model, metadata={**model.metadata, "family": "body"})
     xi = np.random.default_rng(0).uniform(-2, 2, (200, 4)).astype(np.float32)
     (entry,) = sweeps.attribute_figures(straight, model, xi)
     assert (entry["word"], entry["attribute"]) == ("tall", "height")
