@@ -98,6 +98,8 @@ def expression(source: HeadSource, template: np.ndarray, seed: int) -> tuple[Mor
         model,
         extra={**model.extra, **extra},
         ranges=np.stack([np.minimum(lowest, -0.5), highest], 1).astype(np.float32),
+        # faces that are mostly at rest, as with one slider moved: all components at once is a grimace
+        metadata={**model.metadata, "sampler": "sparse"},
     )
     guessed = coefficients[TRAIN:] @ rows
     residual = ((guessed - drawn[TRAIN:]) ** 2).mean(0) / drawn[TRAIN:].var(0)

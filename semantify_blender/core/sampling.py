@@ -29,8 +29,12 @@ def generator(seed: int, index: int, stream: int) -> np.random.Generator:
 
 
 def default_sampler(model: MorphableModel) -> str:
-    """The sampler for a model when none is asked for: "sparse" for a mesh's own shape keys, else "uniform"."""
-    return "sparse" if model.metadata.get("family") == SHAPE_KEYS else "uniform"
+    """The sampler for a model when none is asked for: its own (metadata "sampler"), else "uniform".
+
+    A mesh's own shape keys are drawn "sparse".
+    """
+    wanted = model.metadata.get("sampler", "sparse" if model.metadata.get("family") == SHAPE_KEYS else "uniform")
+    return wanted if wanted in SAMPLERS else "uniform"
 
 
 def sample_coefficients(

@@ -162,7 +162,7 @@ def selection_options(options: argparse.Namespace) -> Options:
 def recipe_of(options: argparse.Namespace) -> Recipe:
     """The training recipe with what the command line changes."""
     names = ("epochs", "learning_rate", "cycle", "hold", "bound", "low", "high", "seed")
-    return recipe_named(options.recipe, **{name: getattr(options, name) for name in names})
+    return recipe_named(options.recipe, quiet=options.rest, **{name: getattr(options, name) for name in names})
 
 
 def picture_options(options: argparse.Namespace) -> list[str]:

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from ..core.errors import SemantifyError
+from ..core.key_set import KeySet
+from ..core.limits import rest_of
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from .network import MapperNetwork, one_thread
@@ -75,8 +76,12 @@ def fit_mapper(
         raise SemantifyError(f"{', '.join(map(repr, flat))}: the score is the same for all shapes; choose other words")
     with one_thread(), torch.random.fork_rng(devices=[]):
         surrogate = fit_surrogate(coefficients, scores, held_out, recipe.seed) if recipe.cycle else None
+        if surrogate and model.ranges is not None:
+            # shapes of shape keys have a rest, the mesh as it was modelled, and the median sample is not it
+            margin = 0.05 * (high - low)
+            rest = np.clip(surrogate.scores(rest_of(model.ranges)[None])[0], low + margin, high - margin)
         torch.manual_seed(recipe.seed)
-        network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe)
+        network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe, model.ranges)
         trainer = _Trainer(network, recipe, surrogate, np.stack([low, rest, high]))
         history = trainer.run(scores, coefficients, held_out, progress)
     figures = {"fit": _fit_figures(network, scores, coefficients, held_out, recipe, surrogate)}
@@ -89,7 +94,9 @@ def fit_mapper(
         layers=network.layers(),
         model_name=model.name,
         model_checksum=model.checksum,
-        bound=recipe.bound,
+        bound=network.bound,
+        limits=model.ranges,
+        keys=KeySet.of(model.metadata),
         figures=figures,
         provenance={
             "recipe": asdict(recipe),
@@ -108,6 +115,13 @@ class _Trainer:
     def __init__(self, network: MapperNetwork, recipe: Recipe, surrogate: Surrogate | None, ranges: np.ndarray) -> None:
         self.network, self.recipe, self.surrogate = network, recipe, surrogate
         self.low, self.rest, self.high = torch.as_tensor(ranges)
+        # one unit of each coefficient in the data term: its spread among the samples where coefficients are key values
+        self.unit = torch.ones(len(network.coefficient_scale))
+        if network.limits is not None:
+            self.at_rest = torch.as_tensor(rest_of(network.limits.numpy()))
+            self.width = network.limits[:, 1] - network.limits[:, 0]
+            still = network.coefficient_scale < 1e-3 * self.width
+            self.unit = torch.where(still, torch.inf, network.coefficient_scale)
         if surrogate:
             self.score_mean, self.score_deviation = (
                 torch.as_tensor(surrogate.mean),
@@ -156,9 +170,8 @@ class _Trainer:
             network.load_state_dict(best)
         return history
 
-    @staticmethod
-    def _data_loss(predicted: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return nn.functional.mse_loss(predicted, target)
+    def _data_loss(self, predicted: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return (((predicted - target) / self.unit) ** 2).mean()
 
     def _cycle_loss(self, asked: torch.Tensor, moved: torch.Tensor) -> torch.Tensor:
         """Weighted squared error between the scores asked for and those the surrogate gives the predicted shape."""
@@ -167,8 +180,20 @@ class _Trainer:
         got = self.surrogate.network(coefficients)
         error = (got - (asked - self.score_mean) / self.score_deviation) ** 2
         weight = torch.where(moved, 1.0, self.recipe.hold)
-        excess = (coefficients.abs() - self.recipe.hinge_at).clamp(min=0.0)
-        return self.recipe.cycle * (error * weight).mean() + self.recipe.hinge * (excess**2).sum(1).mean()
+        return self.recipe.cycle * (error * weight).mean() + self._price(coefficients)
+
+    def _price(self, coefficients: torch.Tensor) -> torch.Tensor:
+        """What shapes cost for being unlikely: far from the mean or, with shape keys, moving many keys, or any at rest.
+
+        coefficients: (B, K). The absolute value, not the square, is what leaves the keys that do not matter at rest.
+        """
+        recipe = self.recipe
+        if self.network.limits is None:
+            excess = (coefficients.abs() - recipe.hinge_at).clamp(min=0.0)
+            return recipe.hinge * (excess**2).sum(1).mean()
+        moved = ((coefficients - self.at_rest) / self.width).abs()
+        still = ((self.network(self.rest) - self.at_rest) / self.width).abs()
+        return recipe.quiet * moved.sum(1).mean() + recipe.still * still.sum()
 
     def _slider_settings(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores (count, d) of random slider settings and which sliders were moved (count, d) bool.

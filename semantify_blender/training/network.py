@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..core.limits import SHARPNESS
 from .recipe import Recipe
 
 
@@ -22,6 +23,13 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def smooth_limit(values: torch.Tensor, limits: torch.Tensor) -> torch.Tensor:
+    """`core.limits.smooth_limit` in torch. values: (..., K); limits: (K, 2)."""
+    low, width = limits[:, 0], limits[:, 1] - limits[:, 0]
+    t = SHARPNESS * (values - low) / width
+    return low + width * (nn.functional.softplus(t) - nn.functional.softplus(t - SHARPNESS)) / SHARPNESS
+
+
 class MapperNetwork(nn.Module):
     """Scores (B, d) in score units to coefficients (B, K) in standard deviations."""
 
@@ -29,9 +37,15 @@ class MapperNetwork(nn.Module):
     score_deviation: torch.Tensor
     coefficient_mean: torch.Tensor
     coefficient_scale: torch.Tensor
+    limits: torch.Tensor | None
 
-    def __init__(self, scores: np.ndarray, coefficients: np.ndarray, recipe: Recipe) -> None:
-        """Take the statistics for standardisation from the training samples: scores (N, d), coefficients (N, K)."""
+    def __init__(
+        self, scores: np.ndarray, coefficients: np.ndarray, recipe: Recipe, ranges: np.ndarray | None = None
+    ) -> None:
+        """Take the statistics for standardisation from the training samples: scores (N, d), coefficients (N, K).
+
+        ranges: (K, 2) of the model; outputs then stay inside them and the recipe's bound does not apply.
+        """
         super().__init__()
         d, k = scores.shape[1], coefficients.shape[1]
         statistics = {
@@ -44,7 +58,8 @@ class MapperNetwork(nn.Module):
         for name, value in statistics.items():
             self.register_buffer(name, torch.as_tensor(np.asarray(value, np.float32)))
         self.linears = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise([d, *recipe.hidden, k]))
-        self.bound = recipe.bound
+        self.register_buffer("limits", None if ranges is None else torch.as_tensor(np.asarray(ranges, np.float32)))
+        self.bound = recipe.bound if ranges is None else None
 
     def forward(self, scores: torch.Tensor) -> torch.Tensor:
         """Predict coefficients."""
@@ -52,6 +67,8 @@ class MapperNetwork(nn.Module):
         for i, linear in enumerate(self.linears):
             x = linear(torch.relu(x) if i else x)
         x = self.coefficient_mean + self.coefficient_scale * x
+        if self.limits is not None:
+            return smooth_limit(x, self.limits)
         return x if self.bound is None else self.bound * torch.tanh(x / self.bound)
 
     def layers(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

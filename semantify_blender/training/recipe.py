@@ -18,6 +18,8 @@ class Recipe:
     bound: coefficients are soft-limited to ±bound standard deviations; None for no limit.
     cycle: weight of the cycle-consistency term, 0 switches it off. hold: weight, inside that term, of the sliders that
     were not moved relative to those that were. hinge_at, hinge: |ξ| above hinge_at costs hinge · excess².
+    quiet, still: the same for models with ranges (a mesh's own shape keys), whose likely shapes move few keys: cost of
+    every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
     cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends
     and default.
     """
@@ -38,6 +40,8 @@ class Recipe:
     hold: float = 0.3
     hinge_at: float = 2.0
     hinge: float = 0.1
+    quiet: float = 0.05
+    still: float = 0.1
     cycle_batch: int = 128
     low: float = 2.0
     high: float = 98.0
@@ -54,8 +58,8 @@ class Recipe:
             "validation": 0 < self.validation < 1,
             "bound": self.bound is None or self.bound > 0,
             "low, rest, high": 0 <= self.low < self.rest < self.high <= 100,
-            "cycle, hold, hinge, weight_decay, input_noise": min(
-                self.cycle, self.hold, self.hinge, self.weight_decay, self.input_noise
+            "cycle, hold, hinge, quiet, still, weight_decay, input_noise": min(
+                self.cycle, self.hold, self.hinge, self.quiet, self.still, self.weight_decay, self.input_noise
             )
             >= 0,
         }
@@ -82,6 +86,8 @@ PAPER = Recipe(
     bound=None,
     cycle=0.0,
     hinge=0.0,
+    quiet=0.0,
+    still=0.0,
 )
 """Paper section 3.4 with the batch size and learning rate of the authors' code."""
 RECIPES = {"default": DEFAULT, "paper": PAPER}

@@ -11,14 +11,12 @@ from PIL import Image
 
 from ..core.dataset import Dataset
 from ..core.files import write_text
-from ..core.library import DATA
 from .evaluate_step import FIGURES, INFLUENCE, SHEET
+from .page import html_page
 from .report_selection import selection_sections
 from .scores import Scores
 from .steps import load_json
 from .svg import bars, heat_map, sweep_chart
-
-STYLE = DATA / "report.css"
 
 
 def write_report(
@@ -39,14 +37,8 @@ def write_report(
     if selection:
         table = Scores.load(scores) if scores else None
         sections += selection_sections(load_json(selection), table, dataset)
-    title = f"Semantify: {figures['model']}"
-    page = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE.read_text(encoding="utf-8")}</style></head>'
-        f"<body><main>{''.join(sections)}</main></body></html>"
-    )
     path = Path(out) if out else folder / "report.html"
-    write_text(path, page)
+    write_text(path, html_page(f"Semantify: {figures['model']}", "".join(sections)))
     return path
 
 

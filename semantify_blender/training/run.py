@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.dataset import Dataset
 from ..core.errors import SemantifyError
+from ..core.families.research_model import licence_line
 from ..core.files import sha256_of_file, write_json
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
@@ -53,9 +54,9 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     state = _Steps(out)
     model_path = find("models", options.model)
-    clip = load_clip(options.clip, options.device)
     dataset = _render(options, model_path, out / "dataset", state, console)
     source = steps.open_source(out / "dataset", model_path)
+    clip = load_clip(options.clip, options.device, commands.subject(options, source))
     console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
     embeddings = steps.encode(dataset, clip, console, options.batch)
 
@@ -103,13 +104,16 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     if not options.json:
         print(summary_text(figures))
         print("\n".join(f"{name + ':':13} {path}" for name, path in shown.items()))
+        if line := licence_line(source.model, mapper_path.name):
+            print(line)
     return {"figures": figures, "files": shown}
 
 
 def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: _Steps, console: Console) -> Dataset:
     """Render the dataset, or what is missing of it."""
-    names = ("samples", "seed", "k", "views", "size", "engine", "engine_samples", "look")
-    values = {name: getattr(options, name) for name in names}
+    names = ("samples", "seed", "sampler", "k", "views", "size", "engine", "engine_samples", "look")
+    given = {name: getattr(options, name) for name in names}
+    values = {name: value for name, value in given.items() if value is not None}
     model = load_model(model_path)
     key = state.key(model.checksum, values)
     if state.fresh("render", key):

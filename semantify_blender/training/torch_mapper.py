@@ -3,6 +3,7 @@
 import torch
 
 from ..core.mapper import Mapper
+from .network import smooth_limit
 
 
 class TorchMapper:
@@ -15,6 +16,7 @@ class TorchMapper:
         self.offset = torch.as_tensor(mapper.coefficient_mean)
         self.scale = torch.as_tensor(mapper.coefficient_scale)
         self.bound = mapper.bound
+        self.limits = None if mapper.limits is None else torch.as_tensor(mapper.limits)
 
     def __call__(self, scores: torch.Tensor) -> torch.Tensor:
         """Predict coefficients."""
@@ -22,4 +24,6 @@ class TorchMapper:
         for i, (weight, bias) in enumerate(self.layers):
             x = torch.nn.functional.linear(torch.relu(x) if i else x, weight, bias)
         x = self.offset + self.scale * x
+        if self.limits is not None:
+            return smooth_limit(x, self.limits)
         return x if self.bound is None else self.bound * torch.tanh(x / self.bound)

@@ -7,7 +7,7 @@ from semantify_blender.core.framing import Framing
 from semantify_blender.core.library import load_model
 from semantify_blender.core.measurements import measure
 from semantify_blender.core.morphable_model import MorphableModel
-from semantify_blender.core.sampling import sample_shape
+from semantify_blender.core.sampling import default_sampler, sample_shape
 from semantify_blender.core.separation import interpenetrates
 
 NAMES = ("anny-face-expression", "anny-face-shape")
@@ -48,6 +48,7 @@ def test_random_faces_keep_their_lips_and_lids_apart(model: MorphableModel) -> N
     drawn = np.stack([sample_shape(model, "uniform", 5, i, 2.0) for i in range(40)])
     assert not interpenetrates(model, drawn).any()
     assert not interpenetrates(model, np.zeros(10))[0]
+    assert default_sampler(model) == ("uniform" if model.ranges is None else "sparse")
     if model.ranges is not None:
         assert (drawn >= model.ranges[:, 0]).all()
         assert (drawn <= model.ranges[:, 1]).all()

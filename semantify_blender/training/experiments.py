@@ -1,0 +1,136 @@
+"""`semantify table1`, `ablate`, `study`: run one, keep its result, write tables, figures and the common report."""
+
+import argparse
+from html import escape
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.files import write_json, write_text
+from ..core.library import available
+from . import ablation, study, table1
+from .console import Console
+from .experiment_data import Workplace, models_named, named_files
+from .page import html_page
+from .steps import load_json
+from .tables import Table, csv_text
+
+REPORT = "report.html"
+
+
+class Experiment(Protocol):
+    """What a module must offer to be shown: tables and one figure of a result."""
+
+    def tables(self, result: dict[str, Any]) -> list[Table]:
+        """The result as tables."""
+
+    def figure(self, result: dict[str, Any]) -> str:
+        """The result as an SVG document."""
+
+
+EXPERIMENTS: dict[str, tuple[Experiment, str]] = {
+    "table1": (table1, "Coverage and overlap"),
+    "ablate": (ablation, "Ablations"),
+    "study": (study, "Simulated user study"),
+}
+"""Verb -> its module, and the heading of its part of the report."""
+
+
+def run_table1(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify table1`."""
+    _at_least(1, counts=min(options.counts), samples=options.samples)
+    place = Workplace(options, Console(quiet=options.quiet))
+    models = models_named(options.model, options.only)
+    counts = sorted(set(options.counts))
+    result = table1.run_table1(place, models, options.samples, counts, options.recipes, options.seed)
+    return _finish("table1", result, options)
+
+
+def run_ablate(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify ablate`."""
+    _at_least(
+        1,
+        counts=min(options.counts),
+        descriptors=options.descriptors,
+        samples=options.samples,
+        sizes=min(options.sizes),
+        targets=options.targets,
+    )
+    grid = ablation.Grid(
+        counts=tuple(sorted(set(options.counts))),
+        sizes=tuple(sorted(set(options.sizes))),
+        seeds=tuple(dict.fromkeys(options.seeds)),
+        descriptors=options.descriptors,
+        samples=options.samples,
+        targets=options.targets,
+    )
+    place = Workplace(options, Console(quiet=options.quiet))
+    (model,) = models_named([], [options.model])
+    return _finish("ablate", ablation.run_ablation(place, model, grid, options.seed), options)
+
+
+def run_study(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify study`."""
+    console = Console(quiet=options.quiet)
+    mappers = options.mapper or list(available("mappers"))
+    pairs = named_files(options.shapes, "--shapes", "anny-body-neutral=shapes.npy")
+    shapes = {name: _load_shapes(path) for name, path in pairs.items()}
+    result = study.run_study(
+        mappers, options.model, console, options.targets, options.moves, options.noticeable, options.seed, shapes
+    )
+    return _finish("study", result, options)
+
+
+def show(folder: Path) -> Path:
+    """Write CSV and figure of every experiment in a folder, and the report of all. Returns the report's path."""
+    sections = []
+    for name, (experiment, title) in EXPERIMENTS.items():
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            continue
+        result = load_json(path)
+        picture = experiment.figure(result)
+        write_text(folder / f"{name}.csv", csv_text(result["records"]))
+        write_text(folder / f"{name}.svg", picture)
+        parts = "".join(table.html() for table in experiment.tables(result))
+        command = f"<p class=muted><code>{escape(result['command'])}</code></p>"
+        sections.append(f"<section><h2>{title}</h2>{command}{picture}{parts}</section>")
+    write_text(folder / REPORT, html_page("Semantify: experiments", "<h1>Experiments</h1>" + "".join(sections)))
+    return folder / REPORT
+
+
+def markdown(folder: Path, name: str) -> str:
+    """One experiment of a folder as Markdown: the command that made it, and its tables."""
+    result = load_json(folder / f"{name}.json")
+    experiment, _ = EXPERIMENTS[name]
+    return f"    {result['command']}\n\n" + "\n".join(table.markdown() for table in experiment.tables(result))
+
+
+def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
+    options.out.mkdir(parents=True, exist_ok=True)
+    result["command"] = options.command
+    write_json(options.out / f"{name}.json", result)
+    report = show(options.out)
+    if not options.json:
+        experiment, _ = EXPERIMENTS[name]
+        print("\n".join(table.markdown() for table in experiment.tables(result)))
+        print(f"report: {report}")
+    return result
+
+
+def _load_shapes(path: Path) -> np.ndarray:
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
+    if not isinstance(values, np.ndarray):
+        raise FileFormatError(path, "file", "expected one .npy array, not an archive")
+    return values
+
+
+def _at_least(lowest: int, **values: int) -> None:
+    for name, value in values.items():
+        if value < lowest:
+            raise SemantifyError(f"--{name} is {value}: give whole numbers of at least {lowest}")
