@@ -1,6 +1,7 @@
 """Put the results of `semantify table1`, `ablate` and `study` into docs/results.md, so that no number is typed by hand.
 
     python scripts/write_results.py out/experiments
+    python scripts/write_results.py out/others --part others      # further models' table1, into its own part
 
 Replaces what stands between `<!-- NAME -->` and `<!-- end NAME -->` for each experiment that the folder holds, and
 copies its figure to docs/images/results_NAME.svg. The words around stay: read them again when numbers change.
@@ -30,7 +31,9 @@ def main() -> None:
     """Write the page and its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the --out folder of the experiments")
-    folder = parser.parse_args().folder
+    parser.add_argument("--part", default="", help="of the page: the markers are <!-- NAME PART -->")
+    options = parser.parse_args()
+    folder, part = options.folder, f" {options.part}" if options.part else ""
     path = REPOSITORY / "docs" / "results.md"
     page = path.read_text(encoding="utf-8")
     show(folder)
@@ -38,9 +41,9 @@ def main() -> None:
         if not (folder / f"{name}.json").is_file():
             print(f"{name}: not in {folder}, left as it is")
             continue
-        picture = f"images/results_{name}.svg"
+        picture = f"images/results_{name}{part.replace(' ', '_')}.svg"
         write_text(path.parent / picture, (folder / f"{name}.svg").read_text(encoding="utf-8"))
-        page = with_results(page, name, f"{markdown(folder, name)}\n![{EXPERIMENTS[name][1]}]({picture})\n")
+        page = with_results(page, name + part, f"{markdown(folder, name)}\n![{EXPERIMENTS[name][1]}]({picture})\n")
     write_text(path, page)
     print(path)
 
