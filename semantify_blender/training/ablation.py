@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student_t
 
 from ..core.mapper import Mapper
 from .evaluation import (
@@ -204,7 +205,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
 
 
 def verdict(by_variant: dict[str, list[dict[str, Any]]]) -> str:
-    """Which variant reaches nearest, and whether its lead is more than the seeds' own spread (paired by seed)."""
+    """Which variant reaches nearest, and whether its lead is clear: t-test at 5 %, paired by seed."""
     means = {name: float(np.mean([r["reach_mm"] for r in records])) for name, records in by_variant.items()}
     best, *others = sorted(means, key=means.__getitem__)
     if not others:
@@ -213,7 +214,8 @@ def verdict(by_variant: dict[str, list[dict[str, Any]]]) -> str:
     for other in others:
         apart = [b["reach_mm"] - a["reach_mm"] for a, b in zip(by_variant[best], by_variant[other], strict=True)]
         error = _deviation(apart) / np.sqrt(len(apart))
-        clear = "" if len(apart) > 1 and np.mean(apart) > 2 * error else ", not clear of the seeds' spread"
+        least = student_t.ppf(0.975, len(apart) - 1) * error if len(apart) > 1 else np.inf
+        clear = "" if np.mean(apart) > least else ", not clear of the seeds' spread"
         said.append(f"{other} + {np.mean(apart):.2f} mm{clear}")
     return f"Nearest: {best}. {'; '.join(said)}."
 
@@ -229,6 +231,9 @@ def figure(result: dict[str, Any]) -> str:
             dots.append(Spread(_wrapped(variant), float(np.mean(values)), _deviation(values), records[0]["raw_mm"]))
         if dots:
             panels.append(DotPanel(title, dots))
+    # few descriptors reach so little that on their axis the other choices could not be told apart
+    common = max((panel.highest for panel in panels[1:]), default=None)
+    panels[1:] = [replace(panel, high=common) for panel in panels[1:]]
     return dot_panels(panels, "mm", "sliders: mean and standard deviation over the seeds", "as many raw components")
 
 
@@ -246,7 +251,8 @@ def _deviation(values: Sequence[float]) -> float:
 
 def _spread(records: Sequence[dict[str, Any]], key: str, form: str) -> str:
     values = [record[key] for record in records]
-    text = f"{np.mean(values):{form}}"
+    mean = float(np.mean(values))
+    text = f"{0.0 if abs(mean) < 0.005 else mean:{form}}"
     return f"{text} ± {_deviation(values):{form}}" if len(values) > 1 else text
 
 

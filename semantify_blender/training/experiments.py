@@ -91,11 +91,17 @@ def show(folder: Path) -> Path:
         if not path.is_file():
             continue
         result = load_json(path)
-        picture = experiment.figure(result)
-        write_text(folder / f"{name}.csv", csv_text(result["records"]))
+        try:
+            picture, tables, records = experiment.figure(result), experiment.tables(result), csv_text(result["records"])
+            command = f"<p class=muted><code>{escape(result['command'])}</code></p>"
+        except (KeyError, TypeError, IndexError, ValueError):
+            # a result of an older version must not keep the others out of the report
+            said = f"{escape(path.name)} cannot be shown: {_stale(name)}"
+            sections.append(f"<section><h2>{title}</h2><p>{said}</p></section>")
+            continue
+        write_text(folder / f"{name}.csv", records)
         write_text(folder / f"{name}.svg", picture)
-        parts = "".join(table.html() for table in experiment.tables(result))
-        command = f"<p class=muted><code>{escape(result['command'])}</code></p>"
+        parts = "".join(table.html() for table in tables)
         sections.append(f"<section><h2>{title}</h2>{command}{picture}{parts}</section>")
     write_text(folder / REPORT, html_page("Semantify: experiments", "<h1>Experiments</h1>" + "".join(sections)))
     return folder / REPORT
@@ -103,9 +109,13 @@ def show(folder: Path) -> Path:
 
 def markdown(folder: Path, name: str) -> str:
     """One experiment of a folder as Markdown: the command that made it, and its tables."""
-    result = load_json(folder / f"{name}.json")
+    path = folder / f"{name}.json"
+    result = load_json(path)
     experiment, _ = EXPERIMENTS[name]
-    return f"    {result['command']}\n\n" + "\n".join(table.markdown() for table in experiment.tables(result))
+    try:
+        return f"    {result['command']}\n\n" + "\n".join(table.markdown() for table in experiment.tables(result))
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise FileFormatError(path, str(error), _stale(name)) from error
 
 
 def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
@@ -118,6 +128,10 @@ def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> d
         print("\n".join(table.markdown() for table in experiment.tables(result)))
         print(f"report: {report}")
     return result
+
+
+def _stale(name: str) -> str:
+    return f"it was written by another version of this program; run semantify {name} again"
 
 
 def _load_shapes(path: Path) -> np.ndarray:

@@ -47,10 +47,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class DotPanel:
-    """Dots side by side."""
+    """Dots side by side over an axis from 0. high: its upper end; None for what the dots need."""
 
     title: str
     dots: Sequence[Spread]
+    high: float | None = None
+
+    @property
+    def highest(self) -> float:
+        """The largest value that is drawn, deviations and references included."""
+        return max(max(dot.value + dot.deviation, dot.reference or 0.0) for dot in self.dots)
 
 
 def line_panels(panels: Sequence[Panel], columns: int = 3) -> str:
@@ -65,9 +71,11 @@ def line_panels(panels: Sequence[Panel], columns: int = 3) -> str:
 
 
 def dot_panels(panels: Sequence[DotPanel], unit: str, dots: str, references: str, columns: int = 3) -> str:
-    """Panels of dots on one common vertical axis from 0. dots, references: what the two marks are, for the legend."""
-    highest = max(max(d.value + d.deviation, d.reference or 0.0) for panel in panels for d in panel.dots)
-    parts = [_dot_panel(panel, *_corner(i, columns), 1.08 * highest, unit) for i, panel in enumerate(panels)]
+    """Panels of dots. dots, references: what the two marks are, for the legend."""
+    parts = [
+        _dot_panel(panel, *_corner(i, columns), 1.08 * (panel.high or panel.highest), unit)
+        for i, panel in enumerate(panels)
+    ]
     width, height = _size(len(panels), columns)
     colour = {dots: COLOURS[0], references: MUTED}
     legend, lines = _legend(list(colour), colour, set(), width, height)

@@ -241,4 +241,4 @@ def _groups(result: dict[str, Any]) -> dict[tuple[str, str, float], list[dict[st
 
 
 def _p_text(p: float) -> str:
-    return f"{p:.2f}" if p >= 0.01 else f"{p:.0e}".replace("e-0", "e-")
+    return f"{p:.3f}" if p >= 0.01 else f"{p:.0e}".replace("e-0", "e-")

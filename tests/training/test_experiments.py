@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from semantify_blender.cli import main
-from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training import ablation, table1
+from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.training import ablation, experiments, table1
 from semantify_blender.training.console import Console
 from semantify_blender.training.experiment_data import Samples, Workplace, model_of
 from semantify_blender.training.recipe import PAPER, recipe_named
@@ -152,6 +152,16 @@ def test_pictures_that_do_not_follow_the_shape_are_told(ten):
     shuffled = replace(samples, coefficients=np.random.default_rng(1).permutation(samples.coefficients))
     with pytest.raises(SemantifyError, match="none of the 5 words"):
         shuffled.select(2)
+
+
+def test_a_result_of_another_version_is_told_and_the_others_are_shown(tmp_path):
+    records = [{"group": "views", "variant": "front", "seed": 0, "reach_mm": 3.0}]
+    (tmp_path / "ablate.json").write_text(json.dumps({"records": records, "command": "semantify ablate"}))
+    page = experiments.show(tmp_path).read_text()
+    assert "ablate.json cannot be shown" in page
+    assert "run semantify ablate again" in page
+    with pytest.raises(FileFormatError, match=r"ablate\.json.*another version"):
+        experiments.markdown(tmp_path, "ablate")
 
 
 def test_a_lead_within_the_spread_of_the_seeds_is_called_unclear():
