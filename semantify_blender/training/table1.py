@@ -191,7 +191,7 @@ def _main_table(records: list[dict[str, Any]], counts: Sequence[int | str], reci
     )
     if short:
         note += (
-            f" “only n words”: the words that CLIP {records[0]['clip']!r} knows for {', '.join(dict.fromkeys(short))} "
+            f" “only n words”: the words that its CLIP knows for {', '.join(dict.fromkeys(short))} "
             "give no more without synonyms, antonyms and words that are no direction."
         )
     return Table(f"Coverage and overlap, {recipe} recipe", ("model", *map(str, counts)), tuple(rows), note)
