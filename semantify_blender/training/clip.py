@@ -28,6 +28,20 @@ SMALL_NAMES = {"body": "small", "face": "small-face", "animal": "small-animal"}
 """Subject -> name of the embedded small CLIP that was trained on its pictures, also its folder in the data."""
 
 
+SEEN = ("anny-body", "anny-face-shape", "anny-face-expression", "quadruped")
+"""Families whose renders the small CLIPs were trained on."""
+
+
+def caution(clip_name: str, family: str) -> str | None:
+    """One sentence when a small CLIP is asked about a family of models that it never saw; else None."""
+    if clip_name in SMALL_NAMES.values() and family not in SEEN:
+        return (
+            f"the embedded CLIP {clip_name!r} has seen the embedded models only, none of family {family!r}: take its "
+            "scores as a trial of the line, and give --clip ViT-B-32:openai for real ones"
+        )
+    return None
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A CLIP model ready to encode.

@@ -12,7 +12,7 @@ from ..core.families.research_model import licence_line
 from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
 from . import steps
-from .clip import SMALL, SMALL_NAMES, Clip, load_clip
+from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
@@ -57,6 +57,8 @@ def score(options: argparse.Namespace) -> dict[str, Any]:
     console, clip = _start(options)
     source = open_source(options.dataset, options.model)
     words = words_of(options, source, clip)
+    if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
+        console.note(doubt)
     scores = steps.score(source.dataset, clip, words, console, options.template)
     path = options.out or options.dataset / "scores.npz"
     scores.save(path)

@@ -14,7 +14,7 @@ from ..core.files import sha256_of_file, write_json
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
-from .clip import load_clip
+from .clip import caution, load_clip
 from .console import Console
 from .embeddings import dataset_fingerprint
 from .evaluate_step import FIGURES, INFLUENCE, SHEET, evaluate, network_key
@@ -58,6 +58,8 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     source = steps.open_source(out / "dataset", model_path)
     clip = load_clip(options.clip, options.device, commands.subject(options, source))
     console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
+    if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
+        console.note(doubt)
     embeddings = steps.encode(dataset, clip, console, options.batch)
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"

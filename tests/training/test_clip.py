@@ -8,7 +8,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.clip import SMALL_NAMES, file_name, load_clip
+from semantify_blender.training.clip import SMALL_NAMES, caution, file_name, load_clip
 from semantify_blender.training.images import batched_images
 from tests.training.helpers import picture, tiny_clip_folder
 
@@ -149,3 +149,9 @@ def test_the_embedded_clips_encode_and_refuse_unknown_words(subject, known):
 
 def test_a_small_clip_can_be_named():
     assert load_clip("small-face", "cpu").checksum == load_clip("small", "cpu", "face").checksum
+
+
+def test_a_small_clip_says_when_it_never_saw_such_a_model():
+    assert "'smpl'" in caution("small", "smpl")
+    assert caution("small-face", "anny-face-shape") is None
+    assert caution("ViT-B-32:openai", "smpl") is None
