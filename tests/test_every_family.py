@@ -92,6 +92,7 @@ def addon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_line_serves(family: str, tmp_path: Path, addon: None, capsys: pytest.CaptureFixture[str]) -> None:
+    from .blender.addon_helpers import evaluated
     from .training.helpers import tiny_clip_folder
 
     model_path = FAMILIES[family](tmp_path)
@@ -144,12 +145,3 @@ def character(family: str, folder: Path, model_path: Path, mapper_path: Path) ->
             beside.write_bytes(model_path.read_bytes())
         assert bpy.ops.semantify.add_character(mapper=str(mapper_path)) == {"FINISHED"}
     return bpy.context.view_layer.objects.active
-
-
-def evaluated(obj: bpy.types.Object) -> np.ndarray:
-    """(V, 3) object-space vertices after shape keys."""
-    bpy.context.view_layer.update()
-    mesh = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
-    flat = np.empty(3 * len(mesh.vertices), np.float32)
-    mesh.vertices.foreach_get("co", flat)
-    return flat.reshape(-1, 3)
