@@ -20,7 +20,9 @@ SCHEMA = "semantify.dataset/1"
 SPEC_FILE = "dataset.json"
 ENGINES = ("cycles", "eevee", "workbench")
 IMAGE_FORMATS = ("jpg", "png")
-LOOKS = ("plain", "random")
+LOOKS = ("plain", "random", "wild", "unseen")
+POSED = ("wild", "unseen")
+"""Looks for fitting shapes to pictures: any view, clothes and pose, and no backdrop (png with alpha)."""
 COEFFICIENTS_SUFFIX = "coefficients.npy"
 _NAMED_AZIMUTHS = {"front": 0.0, "side": 90.0, "back": 180.0, "left": -90.0, "three_quarter": 45.0}
 
@@ -58,7 +60,9 @@ class DatasetSpec:
     sampler: "uniform", "normal", "authors" (core.sampling, limited to ±k standard deviations, the first `components`
     coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
     views: one picture each. size: pixels, square. engine, engine_samples: Blender engine and its samples per pixel.
-    look: "plain" studio or "random" (colours, lights, background, small camera changes). textured: False is all grey.
+    look: "plain" studio; "random" (colours, lights, background, small camera changes); "wild" (also garments, any lens,
+    limbs posed where the model has a rig, and transparent in place of a background: to train the fit to pictures);
+    "unseen" (the same with other lights, lenses, patterns and poses, to test it). textured: False is all grey.
     shard_size: samples in a shard. blender_version: of the program that renders.
     """
 
@@ -104,6 +108,8 @@ class DatasetSpec:
             raise SemantifyError(f"k is {self.k!r}: give a positive number of standard deviations")
         if self.components is not None and not (isinstance(self.components, int) and self.components >= 1):
             raise SemantifyError(f"components is {self.components!r}: give a positive whole number or none for all")
+        if self.look in POSED and self.image_format != "png":
+            raise SemantifyError(f"image_format is {self.image_format!r}: look {self.look!r} has no backdrop; use png")
         names = [view.name for view in self.views]
         if not names or len(set(names)) < len(names) or not all(re.fullmatch(r"[\w-]+", name) for name in names):
             raise SemantifyError(f"views are {names}: give at least one, each once, named by letters and digits")

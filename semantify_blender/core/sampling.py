@@ -10,7 +10,7 @@ from .sparse import check_twins, sparse_coefficients
 SAMPLERS = ("uniform", "normal", "authors", "sparse")
 SHAPE_KEYS = "shape-keys"
 """Family of the models made from a mesh's own shape keys."""
-COEFFICIENTS, LOOK = 0, 1
+COEFFICIENTS, LOOK, POSE = 0, 1, 2
 """Independent random streams of one sample, so that a change of looks leaves the shapes as they were."""
 ATTEMPTS = 1000
 """Shapes drawn for one sample before giving up on a model whose lips nearly always pass through each other."""

@@ -8,13 +8,24 @@ from pathlib import Path
 from typing import NoReturn
 
 import bpy
+import numpy as np
 
-from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, DatasetSpec, View
+from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec, View
 from ..core.errors import SemantifyError
+from ..core.files import sha256_of_file
 from ..core.library import load_mapper, load_model
 from ..core.morphable_model import MorphableModel
 from ..core.sampling import SAMPLERS, default_k, default_sampler
-from .dataset import coefficients_checksum, coefficients_source, load_coefficients, render_samples
+from .dataset import (
+    CoefficientsSource,
+    ShapeSource,
+    coefficients_checksum,
+    coefficients_source,
+    load_coefficients,
+    load_shapes,
+    render_samples,
+    shapes_source,
+)
 from .influence import render_influence
 from .progress import JsonProgress, TextProgress, print_error
 from .quiet import quiet
@@ -80,12 +91,15 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("--components", type=int, help="draw only the first so many coefficients")
     dataset.add_argument("--coefficients", type=Path, help=".npy file (N, K) to render instead of random shapes")
     dataset.add_argument(
+        "--shapes", type=Path, help=".npy file (N, V, 3), metres: render these shapes, of the model's topology"
+    )
+    dataset.add_argument(
         "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
     )
     dataset.add_argument("--size", type=int, default=224, help="pixels")
     dataset.add_argument("--engine", choices=ENGINES, default="cycles")
     dataset.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
-    dataset.add_argument("--format", choices=IMAGE_FORMATS, default="jpg")
+    dataset.add_argument("--format", choices=IMAGE_FORMATS, help="default: jpg; looks without a backdrop png")
     dataset.add_argument("--look", choices=LOOKS, default="plain")
     dataset.add_argument("--textured", action=argparse.BooleanOptionalAction, default=True)
     dataset.add_argument("--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS)
@@ -137,12 +151,18 @@ def _influence(options: argparse.Namespace, progress: JsonProgress | TextProgres
 
 def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
     model = load_model(options.model)
+    if options.coefficients and options.shapes:
+        raise SemantifyError("--coefficients and --shapes both say what to render: give one of them")
     given = None if options.coefficients is None else load_coefficients(options.coefficients, model)
+    if options.shapes is not None:
+        given = load_shapes(options.shapes, model)
     samples = options.samples
     if samples is None:
         samples = 3000 if given is None else len(given)
     if given is not None and samples > len(given):
-        raise SemantifyError(f"{options.coefficients} has {len(given)} rows but --samples asks for {samples}")
+        raise SemantifyError(
+            f"{options.coefficients or options.shapes} has {len(given)} rows but --samples asks for {samples}"
+        )
     spec = DatasetSpec(
         model=model.name,
         model_checksum=model.checksum,
@@ -156,16 +176,27 @@ def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress)
         size=options.size,
         engine=options.engine,
         engine_samples=options.engine_samples,
-        image_format=options.format,
+        image_format=options.format or ("png" if options.look in POSED else "jpg"),
         look=options.look,
         textured=options.textured,
         shard_size=options.shard_size,
-        coefficients_checksum=None if given is None else coefficients_checksum(given),
+        coefficients_checksum=_given_checksum(options, given),
     )
     part = _part(options.shard)
-    source = coefficients_source(spec, model, given)
+    source: CoefficientsSource | ShapeSource
+    if options.shapes is not None and given is not None:
+        source = shapes_source(model, given)
+    else:
+        source = coefficients_source(spec, model, given)
     pictures = render_samples(spec, model, source, options.out, progress, part, options.log)
     return {"folder": str(options.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
+
+
+def _given_checksum(options: argparse.Namespace, given: np.ndarray | None) -> str | None:
+    if given is None:
+        return None
+    # shapes may be larger than memory
+    return coefficients_checksum(given) if options.shapes is None else sha256_of_file(options.shapes)
 
 
 def _views_of(model: MorphableModel) -> list[str]:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.dataset import SPEC_FILE, DatasetSpec, npy_bytes, write_shard
+from ..core.dataset import POSED, SPEC_FILE, DatasetSpec, npy_bytes, write_shard
 from ..core.errors import FileFormatError, SemantifyError
+from ..core.measurements import project
 from ..core.morphable_model import MorphableModel
-from ..core.sampling import sample_shape
+from ..core.posing import Rig, limb_rotations, random_limbs
+from ..core.sampling import POSE, generator, sample_shape
+from .garments import with_garments
 from .leftovers import process_is_alive
 from .looks import look_of
 from .progress import Progress, Silent
@@ -19,6 +22,8 @@ from .quiet import quiet
 from .scene import Stage
 
 CoefficientsSource = Callable[[int], np.ndarray]
+ShapeSource = Callable[[int], tuple[np.ndarray, np.ndarray]]
+"""Sample number -> its (K,) float32 coefficients and its (V, 3) float32 vertices."""
 Sample = tuple[int, np.ndarray, dict[str, bytes]]
 
 
@@ -60,10 +65,36 @@ def load_coefficients(path: str | Path, model: MorphableModel) -> np.ndarray:
     return values.astype(np.float32)
 
 
+def load_shapes(path: str | Path, model: MorphableModel) -> np.ndarray:
+    """An (N, V, 3) array of shapes, metres, from a `.npy` file, left on disk until it is used.
+
+    Raises FileFormatError unless it has the model's vertices.
+    """
+    try:
+        shapes = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
+    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape or shapes.dtype.kind != "f" or not len(shapes):
+        raise FileFormatError(path, "array", f"expected numbers of shape (samples, {model.vertex_count}, 3)")
+    return shapes
+
+
+def shapes_source(model: MorphableModel, shapes: np.ndarray) -> ShapeSource:
+    """Shapes as they are, with the model's nearest coefficients. shapes: (N, V, 3) metres, placed as the template."""
+    centre = model.template.mean(0)
+
+    def shape(i: int) -> tuple[np.ndarray, np.ndarray]:
+        vertices = np.array(shapes[i], np.float32)
+        coefficients = project(model, (vertices - vertices.mean(0) + centre)[None])[0]
+        return coefficients.astype(np.float32), vertices
+
+    return shape
+
+
 def render_samples(
     spec: DatasetSpec,
     model: MorphableModel,
-    source: CoefficientsSource,
+    source: CoefficientsSource | ShapeSource,
     folder: str | Path,
     progress: Progress | None = None,
     part: tuple[int, int] = (0, 1),
@@ -71,7 +102,7 @@ def render_samples(
 ) -> int:
     """Render the missing shards of a dataset into `folder`, in this process. Takes over Blender's current scene.
 
-    source: sample number -> (K,) coefficients, see `coefficients_source`.
+    source: sample number -> (K,) coefficients, see `coefficients_source`; or -> coefficients and (V, 3) vertices.
     part: (i, n) renders shards i, i + n, i + 2n, … so that n workers share one folder.
     Whole shards that exist are kept, whoever made them: a run that was killed is resumed by running it again, and the
     result is byte for byte that of an undisturbed run. Returns the number of pictures rendered.
@@ -103,7 +134,7 @@ def render_samples(
         if missing:
             with (
                 quiet(log),
-                Stage(model, spec.size, spec.engine, spec.engine_samples, spec.image_format, spec.textured) as stage,
+                _stage(spec, model) as stage,
             ):
                 progress.note(f"rendering with {spec.engine} on {stage.device}")
                 progress.advance(done, total)
@@ -117,16 +148,39 @@ def render_samples(
         raise _explained(error, folder) from error
 
 
-def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource, shard: int) -> Iterator[Sample]:
+def _stage(spec: DatasetSpec, model: MorphableModel) -> Stage:
+    posed = spec.look in POSED
+    return Stage(
+        with_garments(model) if posed else model,
+        spec.size,
+        spec.engine,
+        spec.engine_samples,
+        spec.image_format,
+        spec.textured,
+        transparent=posed,
+    )
+
+
+def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | ShapeSource, shard: int) -> Iterator[Sample]:
     """Render the samples of a shard one by one: (sample number, coefficients, view name -> encoded picture)."""
+    rig = Rig.of(stage.model) if spec.look in POSED else None
     for sample in spec.shard_range(shard):
-        coefficients = source(sample)
-        stage.shape(stage.framing.place(stage.model.vertices(coefficients)))
+        found = source(sample)
+        coefficients, vertices = found if isinstance(found, tuple) else (found, stage.model.vertices(found))
+        stage.shape(stage.framing.place(vertices))
         images = {}
         for number, view in enumerate(spec.views):
+            if rig is not None:
+                limbs = limb_rotations(random_limbs(_pose_generator(spec, sample, number)))
+                stage.shape(stage.framing.place(rig.pose(vertices, limbs)))
             stage.aim(view.azimuth, look_of(spec.look, spec.seed, sample, number, spec.textured))
             images[view.name] = stage.render(seed=sample * len(spec.views) + number)
         yield sample, coefficients, images
+
+
+def _pose_generator(spec: DatasetSpec, sample: int, view: int) -> np.random.Generator:
+    # as with looks, each view draws from its own child stream
+    return np.random.default_rng(generator(spec.seed, sample, POSE).integers(0, 2**63, view + 1)[view])
 
 
 def claim_folder(spec: DatasetSpec, folder: Path) -> None:

@@ -59,6 +59,8 @@ class Look:
 
     palette: region name -> sRGB. Light strengths: 1 lights a surface that faces the light to its own colour.
     background: sRGB colours at the two ends of a gradient that runs along `gradient` degrees (0 right, 90 up).
+    key_colour: sRGB of the key light.
+    stripes: of the garments, or None: their second sRGB colour, how many to a metre, and their slant in degrees.
     yaw, pitch: turn of the camera around the figure. zoom: frame size, 1 is the model's own.
     shift: of the figure to the (right, up), in frames. distance: of the camera, metres per metre of frame height.
     """
@@ -78,6 +80,8 @@ class Look:
     zoom: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
     distance: float = 6.0 / 2.2
+    key_colour: Colour = (1.0, 1.0, 1.0)
+    stripes: tuple[Colour, float, float] | None = None
 
 
 PLAIN = Look()
@@ -87,25 +91,29 @@ UNTEXTURED = dict.fromkeys(PALETTE, GREY)
 def look_of(look: str, seed: int, sample: int, view: int, textured: bool = True) -> Look:
     """The look of view number `view` of a sample; it depends on (seed, sample, view) and nothing else.
 
-    look: "plain" or "random". textured: False paints every region the same grey.
+    look: "plain", "random", "wild" or "unseen". textured: False paints every region the same grey.
     """
     if look == "plain":
         return PLAIN if textured else Look(palette=UNTEXTURED)
     # each view draws from its own child stream, so that adding a view leaves the others as they were
     rng = np.random.default_rng(generator(seed, sample, LOOK).integers(0, 2**63, view + 1)[view])
-    return _random_look(rng, textured)
+    if look == "random":
+        return _random_look(rng, textured)
+    from .wild import unseen_look, wild_look
+
+    return (wild_look if look == "wild" else unseen_look)(rng, textured)
 
 
 def _random_look(rng: np.random.Generator, textured: bool) -> Look:
     # always the same draws in the same order, whatever is used of them
-    palette = _random_palette(rng)
+    palette = random_palette(rng)
     first = _background_colour(rng)
     second = np.clip(first + rng.normal(0, 0.18, 3), 0.03, 0.97) if rng.random() < 0.7 else first
     gradient = rng.uniform(0, 360)
     side = -1.0 if rng.random() < 0.5 else 1.0
     return Look(
         palette=palette if textured else UNTEXTURED,
-        background=(_colour(first), _colour(second)),
+        background=(colour_of(first), colour_of(second)),
         gradient=gradient,
         key_azimuth=side * rng.uniform(12, 68),
         key_elevation=rng.uniform(15, 62),
@@ -122,16 +130,17 @@ def _random_look(rng: np.random.Generator, textured: bool) -> Look:
     )
 
 
-def _random_palette(rng: np.random.Generator) -> dict[str, Colour]:
+def random_palette(rng: np.random.Generator) -> dict[str, Colour]:
+    """Colours of skin, hair, garments and coats, as people and animals have them."""
     skin = _SKIN_DARK + rng.beta(1.3, 1.0) * (_SKIN_LIGHT - _SKIN_DARK) + rng.normal(0, 0.015, 3)
     hair = _HAIR[rng.integers(len(_HAIR))] * rng.uniform(0.7, 1.2) + rng.normal(0, 0.01, 3)
-    top, shorts = _cloth(rng), _cloth(rng)
+    top, shorts = cloth(rng), cloth(rng)
     lips = skin * [0.88, 0.66, 0.70]
     changed = {"skin": skin, "hair": hair, "brows": hair * 0.8, "top": top, "shorts": shorts, "lips": lips}
-    changed |= {"nails": skin * 0.5 + 0.42, "shoes": _cloth(rng) * 0.6}
+    changed |= {"nails": skin * 0.5 + 0.42, "shoes": cloth(rng) * 0.6}
     # animals draw from a child stream, so that they leave the looks of people as they are
     changed |= _random_coat(rng.spawn(1)[0])
-    return PALETTE | {name: _colour(value) for name, value in changed.items()}
+    return PALETTE | {name: colour_of(value) for name, value in changed.items()}
 
 
 def _random_coat(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -148,7 +157,8 @@ def _random_coat(rng: np.random.Generator) -> dict[str, np.ndarray]:
             "horns": horns, "inner ear": 0.5 * (fur + pink), "udder": 0.4 * fur + 0.6 * pink}  # fmt: skip
 
 
-def _cloth(rng: np.random.Generator) -> np.ndarray:
+def cloth(rng: np.random.Generator) -> np.ndarray:
+    """A colour of cloth: any hue, mostly muted. Returns (3,) sRGB."""
     return _from_hsv(rng.random(), rng.beta(1.2, 1.6), rng.uniform(0.12, 0.88))
 
 
@@ -161,7 +171,8 @@ def _from_hsv(hue: float, saturation: float, value: float) -> np.ndarray:
     return value * (1 + saturation * (ramp - 1))
 
 
-def _colour(values: np.ndarray) -> Colour:
+def colour_of(values: np.ndarray) -> Colour:
+    """An sRGB colour kept off pure black and white. values: (3,)."""
     red, green, blue = np.clip(values, 0.02, 0.98).tolist()
     return red, green, blue
 

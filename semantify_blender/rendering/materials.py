@@ -89,8 +89,12 @@ class RegionMaterial:
         roughness: float | None = None,
         specular: float | None = None,
         colour: Colour | None = None,
+        striped: bool = False,
     ) -> None:
-        """name: decides colour and shine; roughness and specular override the latter, colour every look's palette."""
+        """name: decides colour and shine; roughness and specular override the latter, colour every look's palette.
+
+        striped: a garment, which shows a look's stripes.
+        """
         self.region, self.own_colour = name, colour
         self.material = bpy.data.materials.new(f"semantify {name}")
         tree = _empty_tree(self.material)
@@ -101,8 +105,10 @@ class RegionMaterial:
         glow = tree.nodes.new("ShaderNodeGroup")
         glow.node_tree = shade.tree
         both, output = tree.nodes.new("ShaderNodeAddShader"), tree.nodes.new("ShaderNodeOutputMaterial")
-        tree.links.new(self._colour.outputs[0], surface.inputs["Base Color"])
-        tree.links.new(self._colour.outputs[0], glow.inputs["Color"])
+        self._stripes = Stripes(tree, self._colour) if striped else None
+        shown = self._stripes.output if self._stripes else self._colour.outputs[0]
+        tree.links.new(shown, surface.inputs["Base Color"])
+        tree.links.new(shown, glow.inputs["Color"])
         tree.links.new(surface.outputs[0], both.inputs[0])
         tree.links.new(glow.outputs[0], both.inputs[1])
         tree.links.new(both.outputs[0], output.inputs["Surface"])
@@ -117,6 +123,42 @@ class RegionMaterial:
             self._last = colour
             self._colour.outputs[0].default_value = linear(colour)
             self.material.diffuse_color = linear(colour)  # what Workbench shows
+        if self._stripes:
+            bare = colour == region_colour("skin", look.palette)
+            self._stripes.apply(None if bare else look.stripes)
+
+
+class Stripes:
+    """Straight stripes of a second colour over a first, through the figure as through wood."""
+
+    def __init__(self, tree: bpy.types.NodeTree, first: bpy.types.Node) -> None:
+        node, link = tree.nodes.new, tree.links.new
+        where, self._along = node("ShaderNodeTexCoord"), node("ShaderNodeVectorMath")
+        wave, self._share, self._mix = node("ShaderNodeMath"), node("ShaderNodeMath"), node("ShaderNodeMix")
+        self._along.operation, wave.operation = "DOT_PRODUCT", "SINE"
+        self._share.operation, self._mix.data_type = "GREATER_THAN", "RGBA"
+        link(where.outputs["Object"], self._along.inputs[0])
+        link(self._along.outputs["Value"], wave.inputs[0])
+        link(wave.outputs[0], self._share.inputs[0])
+        link(self._share.outputs[0], self._mix.inputs["Factor"])
+        colours = [socket for socket in self._mix.inputs if socket.type == "RGBA"]
+        link(first.outputs[0], colours[0])
+        self._second = colours[1]
+        self.output = next(socket for socket in self._mix.outputs if socket.type == "RGBA")
+        self._last: object = ()
+
+    def apply(self, stripes: tuple[Colour, float, float] | None) -> None:
+        """Show a look's stripes, or none."""
+        if stripes == self._last:
+            return
+        self._last = stripes
+        # no sine is above 2: the first colour alone
+        self._share.inputs[1].default_value = 2.0 if stripes is None else 0.2
+        if stripes is not None:
+            colour, per_metre, slant = stripes
+            angle, turns = math.radians(slant), 2 * math.pi * per_metre
+            self._along.inputs[1].default_value = (turns * math.cos(angle), 0.0, turns * math.sin(angle))
+            self._second.default_value = linear(colour)
 
 
 class TextureMaterial(RegionMaterial):
@@ -132,12 +174,12 @@ class TextureMaterial(RegionMaterial):
 
 
 def region_materials(
-    model: MorphableModel, shade: Shade, textured: bool = True
+    model: MorphableModel, shade: Shade, textured: bool = True, striped: tuple[str, ...] = ()
 ) -> tuple[list[RegionMaterial], np.ndarray]:
     """Materials of a model, and which one each face shows (F,) int32.
 
     The model's texture where it has one, else one material a region and "skin" for faces of none; textured: False is
-    "skin" alone.
+    "skin" alone. striped: the regions that show a look's stripes.
     """
     nowhere = np.zeros(model.face_count, np.int32)
     if not textured:
@@ -145,7 +187,9 @@ def region_materials(
     image = texture_image(model)
     if image is not None:
         return [TextureMaterial(image, shade)], nowhere
-    materials = [RegionMaterial(name, shade, colour=own_colour(model, name)) for name in model.regions]
+    materials = [
+        RegionMaterial(name, shade, colour=own_colour(model, name), striped=name in striped) for name in model.regions
+    ]
     index = model.face_regions
     slots = np.where(index < 0, len(materials), index).astype(np.int32)
     return [*materials, RegionMaterial("skin", shade)], slots

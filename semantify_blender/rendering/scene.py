@@ -11,8 +11,9 @@ from ..core.framing import Framing
 from ..core.morphable_model import MorphableModel
 from .encoded import without_comments
 from .engines import use_engine
+from .garments import GARMENTS
 from .leftovers import picture_folder
-from .looks import Look, direction
+from .looks import Look, direction, linear
 from .materials import Background, Shade, TextureMaterial, region_materials
 from .textures import TEXTURE, add_uv
 
@@ -36,13 +37,14 @@ def new_scene() -> bpy.types.Scene:
     return scene
 
 
-def set_image_format(scene: bpy.types.Scene, image_format: str) -> None:
-    """Encode as "jpg" (quality 92) or "png" (RGB)."""
+def set_image_format(scene: bpy.types.Scene, image_format: str, transparent: bool = False) -> None:
+    """Encode as "jpg" (quality 92) or "png" (RGB, or RGBA without the background where `transparent`)."""
     settings = scene.render.image_settings
     if hasattr(settings, "media_type"):
         settings.media_type = "IMAGE"  # 5.0 asks for the kind of media before the format
     settings.file_format = {"jpg": "JPEG", "png": "PNG"}[image_format]
-    settings.color_mode = "RGB"
+    settings.color_mode = "RGBA" if transparent else "RGB"
+    scene.render.film_transparent = transparent
     if image_format == "jpg":
         settings.quality = 92
     else:
@@ -88,19 +90,21 @@ class Stage:
         image_format: str = "jpg",
         textured: bool = True,
         folder: str | Path | None = None,
+        transparent: bool = False,
     ) -> None:
-        """size: pixels. folder: where pictures pass through, by default a folder in memory where there is one.
+        """size: pixels. transparent: leave the background out (png).
 
+        folder: where pictures pass through, by default a folder in memory where there is one.
         Raises SemantifyError when the engine cannot run on this machine.
         """
         self.model, self.framing = model, Framing.of(model)
         self.scene = scene = new_scene()
         scene.render.resolution_x = scene.render.resolution_y = size
-        set_image_format(scene, image_format)
+        set_image_format(scene, image_format, transparent)
         self.device = use_engine(scene, engine, engine_samples)
         self.mesh = mesh_of(model)
         self.shade = Shade()
-        self.materials, slots = region_materials(model, self.shade, textured)
+        self.materials, slots = region_materials(model, self.shade, textured, GARMENTS if transparent else ())
         for material in self.materials:
             self.mesh.materials.append(material.material)
         self.mesh.polygons.foreach_set("material_index", slots)
@@ -133,11 +137,12 @@ class Stage:
             material.apply(look)
         self.shade.apply(look, turned)
         self.background.apply(look)
-        key = (turned + look.key_azimuth, look.key_elevation, look.key_strength)
+        key = (turned + look.key_azimuth, look.key_elevation, look.key_strength, look.key_colour)
         if key != self._key:
             self._key = key
+            self.lamp.data.color = linear(look.key_colour)[:3]
             self.lamp.data.energy = math.pi * look.key_strength  # a sun of strength π lights white to 1
-            point(self.lamp, direction(*key[:2]))
+            point(self.lamp, direction(key[0], key[1]))
         height = self.framing.height * look.zoom
         away = look.distance * self.framing.height
         backwards = direction(turned, look.pitch)
