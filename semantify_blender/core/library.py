@@ -9,17 +9,24 @@ from .mapper import Mapper
 from .morphable_model import MorphableModel
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+SUFFIXES = {
+    "models": morphable_model.SUFFIX,
+    "mappers": mapper.SUFFIX,
+    "fitters": ".fitter.npz",
+    "encoders": ".encoder.npz",
+}
+"""Kind of file -> how its name ends; the folder of a kind is named after it."""
 
 
 def folders(kind: str) -> list[Path]:
-    """Where files of a kind ("models", "mappers") live: each folder of $SEMANTIFY_DATA, then the embedded data."""
+    """Where files of a kind (SUFFIXES) live: each folder of $SEMANTIFY_DATA, then the embedded data."""
     own = [Path(part) / kind for part in os.environ.get("SEMANTIFY_DATA", "").split(os.pathsep) if part]
     return [*own, DATA / kind]
 
 
 def available(kind: str) -> dict[str, Path]:
-    """Name -> file for every model or mapper that can be found; the user's own wins over an embedded namesake."""
-    suffix = {"models": morphable_model.SUFFIX, "mappers": mapper.SUFFIX}[kind]
+    """Name -> file for all of a kind that can be found; the user's own wins over an embedded namesake."""
+    suffix = SUFFIXES[kind]
     found: dict[str, Path] = {}
     for folder in folders(kind):
         for path in sorted(folder.glob(f"*{suffix}")):

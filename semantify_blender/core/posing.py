@@ -88,7 +88,9 @@ def dense_weights(extra: dict[str, np.ndarray], joints: int) -> np.ndarray:
     return dense / np.maximum(dense.sum(1, keepdims=True), 1e-6)
 
 
-def rig_arrays(names: tuple[str, ...], parents: np.ndarray, weights: np.ndarray, most: int = 4) -> dict[str, np.ndarray]:
+def rig_arrays(
+    names: tuple[str, ...], parents: np.ndarray, weights: np.ndarray, most: int = 4
+) -> dict[str, np.ndarray]:
     """The arrays of `MorphableModel.extra` for a rig. weights: (V, J). most: joints kept for each vertex."""
     index = np.sort(np.argsort(-weights, axis=1)[:, : min(most, len(names))], 1)
     kept = np.take_along_axis(weights, index, 1)
@@ -132,7 +134,10 @@ def random_limbs(rng: np.random.Generator) -> dict[str, tuple[float, float]]:
     both = rng.normal(0, 1, 2)  # the two sides mostly do alike
     for side in "LR":
         arm = 0.8 * both + 0.6 * rng.normal(0, 1, 2)
-        found[f"upperarm.{side}"] = (float(np.clip(-8 + 22 * arm[0], -34, 60)), float(np.clip(4 + 14 * arm[1], -30, 45)))
+        found[f"upperarm.{side}"] = (
+            float(np.clip(-8 + 22 * arm[0], -34, 60)),
+            float(np.clip(4 + 14 * arm[1], -30, 45)),
+        )
         bend = float(np.clip(rng.gamma(1.2, 16), 0, 75)) if rng.random() < 0.7 else 0.0
         inwards = float(rng.uniform(-60, 10)) if bend and rng.random() < 0.4 else 0.0
         found[f"forearm.{side}"] = (inwards, bend)

@@ -1,4 +1,4 @@
-"""Command line of the rendering side: dataset, sheet, influence, keys."""
+"""Command line of the rendering side: dataset, sheet, influence, keys, fit."""
 
 import argparse
 import os
@@ -26,6 +26,7 @@ from .dataset import (
     render_samples,
     shapes_source,
 )
+from .fit_cli import add_fit
 from .influence import render_influence
 from .progress import JsonProgress, TextProgress, print_error
 from .quiet import quiet
@@ -68,7 +69,7 @@ def leave(status: int) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="semantify-render", description="Render morphable models with Blender.")
     parser.set_defaults(log=None)
-    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys")
+    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys|fit")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--progress", choices=("text", "json"), default="text")
     common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--include", nargs="+", default=[], metavar="PATTERN", help="only keys named so, such as 'eye*'")
     keys.add_argument("--exclude", nargs="+", default=[], metavar="PATTERN", help="keys never to be touched")
     keys.add_argument("--out", required=True, type=Path, help="NAME.model.npz")
+    add_fit(verbs, common)
     return parser
 
 

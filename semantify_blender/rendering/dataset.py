@@ -10,13 +10,13 @@ import numpy as np
 
 from ..core.dataset import POSED, SPEC_FILE, DatasetSpec, npy_bytes, write_shard
 from ..core.errors import FileFormatError, SemantifyError
+from ..core.looks import look_of
 from ..core.measurements import project
 from ..core.morphable_model import MorphableModel
 from ..core.posing import Rig, limb_rotations, random_limbs
 from ..core.sampling import POSE, generator, sample_shape
 from .garments import with_garments
 from .leftovers import process_is_alive
-from .looks import look_of
 from .progress import Progress, Silent
 from .quiet import quiet
 from .scene import Stage

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.looks import Colour
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
-from .looks import Colour
 from .materials import attribute_material
 from .quiet import quiet
 from .sheet import FAINT, Label, Sheet, slider_shapes

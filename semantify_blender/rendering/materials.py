@@ -6,8 +6,8 @@ import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.looks import Colour, Look, direction, linear, region_colour
 from ..core.morphable_model import MorphableModel
-from .looks import Colour, Look, direction, linear, region_colour
 from .textures import image_node, texture_image
 
 _ROUGHNESS = {"hair": 0.42, "eyes": 0.15, "iris": 0.15, "pupil": 0.1, "lips": 0.40, "skin": 0.50}

@@ -8,12 +8,12 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.framing import Framing
+from ..core.looks import Look, direction, linear
 from ..core.morphable_model import MorphableModel
 from .encoded import without_comments
 from .engines import use_engine
 from .garments import GARMENTS
 from .leftovers import picture_folder
-from .looks import Look, direction, linear
 from .materials import Background, Shade, TextureMaterial, region_materials
 from .textures import TEXTURE, add_uv
 

@@ -11,10 +11,10 @@ import numpy as np
 from ..core.errors import SemantifyError
 from ..core.files import write_aside
 from ..core.framing import Framing
+from ..core.looks import PLAIN, Colour, direction, linear
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from .engines import use_engine
-from .looks import PLAIN, Colour, direction, linear
 from .materials import Shade, flat_material, region_materials, set_background
 from .quiet import quiet
 from .scene import mesh_of, move_vertices, new_scene, point, set_image_format

@@ -1,8 +1,6 @@
 """What each verb of the `semantify` command does with its options; the work itself is in `steps`."""
 
 import argparse
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +14,12 @@ from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
-from .render_client import command_line
 from .report import write_report
 from .run import run_line
 from .scores import Scores
 from .selection import Options, Selection
 from .steps import Source, open_source
 from .summary import summary_text
-
-
-def blender_command(verb: str, arguments: Sequence[str]) -> int:
-    """`semantify render …`, `semantify keys …`: hand everything to a Blender process and return its exit status.
-
-    verb: of the rendering side's command line.
-    """
-    words = list(arguments)
-    blender = None
-    if "--blender" in words:
-        at = words.index("--blender")
-        if at + 1 == len(words):
-            raise SemantifyError("--blender: give the Blender program after it")
-        blender = words[at + 1]
-        del words[at : at + 2]
-    command = command_line(verb, words, blender)
-    try:
-        return subprocess.run(command, check=False).returncode
-    except OSError as error:
-        raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
 
 
 def encode(options: argparse.Namespace) -> dict[str, Any]:
@@ -97,6 +74,13 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify evaluate`."""
+    if options.image_to_shape:
+        from .picture_commands import evaluate_image_to_shape
+
+        return evaluate_image_to_shape(options)
+    if len(options.dataset) > 1:
+        raise SemantifyError("--dataset names several folders: a mapper is evaluated on one")
+    options.dataset = options.dataset[0]
     path = find("mappers", options.mapper)
     source = open_source(options.dataset, options.model)
     console, clip = _start(options, trained_with=Mapper.load(path))

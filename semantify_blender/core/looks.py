@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..core.sampling import LOOK, generator
+from .sampling import LOOK, generator
 
 Colour = tuple[float, float, float]
 
@@ -99,7 +99,7 @@ def look_of(look: str, seed: int, sample: int, view: int, textured: bool = True)
     rng = np.random.default_rng(generator(seed, sample, LOOK).integers(0, 2**63, view + 1)[view])
     if look == "random":
         return _random_look(rng, textured)
-    from .wild import unseen_look, wild_look
+    from .wild_looks import unseen_look, wild_look
 
     return (wild_look if look == "wild" else unseen_look)(rng, textured)
 

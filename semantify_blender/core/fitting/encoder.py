@@ -1,0 +1,179 @@
+"""The image tower of a small CLIP in NumPy, taught to see past clothes, light, view and pose."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileFormatError, SemantifyError
+from ..npz import Field, load_npz, save_npz
+
+SCHEMA = "semantify.encoder/1"
+SUFFIX = ".encoder.npz"
+
+_FIELDS = {"words": Field("U", ("W",)), "texts": Field("f", ("W", "D")), "layer_count": Field("iu", ())}
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """A convolution of square kernels followed by a ReLU.
+
+    weight: (out, in, k, k) float32. bias: (out,) float32. stride, padding: pixels. residual: add the input afterwards.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    stride: int = 1
+    padding: int = 0
+    residual: bool = False
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """x: (N, H, W, in) float32. Returns (N, H', W', out) float32."""
+        if self.padding:
+            edge = (self.padding, self.padding)
+            padded = np.pad(x, ((0, 0), edge, edge, (0, 0)))
+        else:
+            padded = x
+        k = self.weight.shape[2]
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), (1, 2))[:, :: self.stride, :: self.stride]
+        count, height, width = windows.shape[:3]
+        flat = windows.reshape(count * height * width, -1)  # channels, then the kernel's rows and columns
+        y = np.maximum(flat @ self._matrix + self.bias, 0.0).reshape(count, height, width, -1)
+        return x + y if self.residual else y
+
+    @cached_property
+    def _matrix(self) -> np.ndarray:
+        return np.ascontiguousarray(self.weight.reshape(len(self.weight), -1).T)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageEncoder:
+    """Pictures to embeddings that a CLIP's words can be compared with.
+
+    name: also the file's. size: side of the pictures, pixels. clip_name, clip_checksum: the CLIP whose embedding space
+    it speaks. words: W that it knows. texts: (W, D) float32, their embeddings. convolutions, then head: (D, features)
+    and bias (D,) float32. provenance: what it was trained on and how it did.
+    """
+
+    name: str
+    size: int
+    clip_name: str
+    clip_checksum: str
+    words: tuple[str, ...]
+    texts: np.ndarray
+    convolutions: tuple[Convolution, ...]
+    head: np.ndarray
+    head_bias: np.ndarray
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        """Embed pictures. pixels: (N, S, S, 3) uint8 sRGB. Returns (N, D) float32 of unit length.
+
+        Raises SemantifyError for pictures of another size.
+        """
+        if pixels.ndim != 4 or pixels.shape[1:] != (self.size, self.size, 3):
+            raise SemantifyError(
+                f"encoder {self.name!r} takes pictures of {self.size} × {self.size}: cut them first"
+            )
+        x = pixels.astype(np.float32) / 127.5 - 1.0
+        # the tower looks at differences from the upper border, which is nearly always backdrop
+        x = x - x[:, :3].mean((1, 2), keepdims=True)
+        for convolution in self.convolutions:
+            x = convolution(x)
+        features = x.transpose(0, 3, 1, 2).reshape(len(x), -1)
+        out = features @ self.head.T + self.head_bias
+        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+
+    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        """(n, D) float32 of unit length. Raises SemantifyError naming the words that it does not know."""
+        index = {word.lower(): i for i, word in enumerate(self.words)}
+        unknown = [word for word in words if word.lower() not in index]
+        if unknown:
+            raise SemantifyError(
+                f"the embedded encoder {self.name!r} does not know {', '.join(map(repr, unknown))}: use the full CLIP "
+                "that the mapper was trained with"
+            )
+        return self.texts[[index[word.lower()] for word in words]]
+
+    @cached_property
+    def checksum(self) -> str:
+        """Hex SHA-256 over the weights as stored. Fitters name their encoder by it."""
+        digest = hashlib.sha256()
+        for name, array in sorted(self._weights().items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def _weights(self) -> dict[str, np.ndarray]:
+        arrays: dict[str, np.ndarray] = {"texts": self.texts.astype(np.float32)}
+        for i, layer in enumerate(self.convolutions):
+            arrays[f"layer{i}/weight"] = layer.weight.astype(np.float16)
+            arrays[f"layer{i}/bias"] = layer.bias.astype(np.float32)
+        arrays["head/weight"] = self.head.astype(np.float16)
+        arrays["head/bias"] = self.head_bias.astype(np.float32)
+        return arrays
+
+    def save(self, path: str | Path) -> None:
+        """Write `*.encoder.npz` (weights as float16)."""
+        arrays = {"words": np.array(self.words), "layer_count": np.array(len(self.convolutions)), **self._weights()}
+        metadata = {
+            "name": self.name,
+            "size": self.size,
+            "clip_name": self.clip_name,
+            "clip_checksum": self.clip_checksum,
+            "layers": [
+                {"stride": layer.stride, "padding": layer.padding, "residual": layer.residual}
+                for layer in self.convolutions
+            ],
+            "provenance": self.provenance,
+        }
+        save_npz(path, SCHEMA, arrays, metadata)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "ImageEncoder":
+        """Read `*.encoder.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+        for name, kind in (("name", str), ("size", int), ("clip_name", str), ("clip_checksum", str), ("layers", list)):
+            if not isinstance(metadata.get(name), kind):
+                raise FileFormatError(path, f"metadata.{name}", f"expected {kind.__name__}")
+        layers = metadata["layers"]
+        if len(layers) != int(arrays["layer_count"]):
+            raise FileFormatError(path, "metadata.layers", f"expected {int(arrays['layer_count'])} of them")
+        convolutions = tuple(_convolution(path, arrays, i, layer) for i, layer in enumerate(layers))
+        for name in ("head/weight", "head/bias"):
+            _finite(path, arrays, name)
+        return cls(
+            name=metadata["name"],
+            size=metadata["size"],
+            clip_name=metadata["clip_name"],
+            clip_checksum=metadata["clip_checksum"],
+            words=tuple(arrays["words"].tolist()),
+            texts=arrays["texts"].astype(np.float32),
+            convolutions=convolutions,
+            head=arrays["head/weight"].astype(np.float32),
+            head_bias=arrays["head/bias"].astype(np.float32),
+            provenance=metadata.get("provenance", {}),
+        )
+
+
+def _convolution(path: str | Path, arrays: dict[str, np.ndarray], i: int, layer: Any) -> Convolution:
+    try:
+        stride, padding, residual = int(layer["stride"]), int(layer["padding"]), bool(layer["residual"])
+    except (TypeError, KeyError, ValueError) as error:
+        raise FileFormatError(path, f"metadata.layers[{i}]", "expected stride, padding and residual") from error
+    weight, bias = (_finite(path, arrays, f"layer{i}/{name}") for name in ("weight", "bias"))
+    if weight.ndim != 4 or weight.shape[2] != weight.shape[3] or bias.shape != weight.shape[:1] or stride < 1:
+        raise FileFormatError(path, f"layer{i}/weight", f"has shape {weight.shape} with bias {bias.shape}")
+    return Convolution(weight, bias, stride, padding, residual)
+
+
+def _finite(path: str | Path, arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+    if name not in arrays:
+        raise FileFormatError(path, name, "missing")
+    if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
+        raise FileFormatError(path, name, "expected finite floating-point numbers")
+    return arrays[name].astype(np.float32)

@@ -1,0 +1,111 @@
+"""Pictures of one subject to a character: sliders, and an offset that keeps what the sliders cannot say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import SemantifyError
+from ..mapper import Mapper
+from ..morphable_model import MorphableModel
+from ..pictures.crop import Cut
+from .camera import ViewAngles
+from .fitter import Estimate, Fitter
+from .gaussian import Gaussian
+from .known import Known, with_height, with_scores
+from .solve import limited, solve_sliders
+
+WHOLE, SCORES = "whole embedding", "scores"
+"""How coefficients were found: from all of the embedding, or as in the paper from the scores of the mapper's words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A shape from pictures, and the sliders that say it.
+
+    coefficients (K,), covariance (K, K): the shape and what is left open. sliders (d,) in −1..1. offset (K,):
+    coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores".
+    notes: sentences for the user.
+    """
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    sliders: np.ndarray
+    offset: np.ndarray
+    views: tuple[ViewAngles, ...]
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+def fit_pictures(
+    cuts: Sequence[Cut],
+    encoder: Any,
+    fitter: Fitter | None,
+    mapper: Mapper,
+    model: MorphableModel,
+    known: Known = Known(),  # noqa: B008 - frozen
+    locked: np.ndarray | None = None,
+    sliders: np.ndarray | None = None,
+) -> Fit:
+    """Fit one subject to its pictures (paper section 4.2, and past it where there is a fitter).
+
+    encoder: has name, checksum, size, embed((N, S, S, 3) uint8) -> (N, D), text_embeddings(words) -> (n, D).
+    fitter: None takes the paper's way: the scores of the mapper's descriptors go through the mapper.
+    locked: (d,) bool, sliders that keep their position in `sliders` (d,), −1..1.
+    Raises SemantifyError: no picture, files that do not belong together, words the encoder does not know.
+    """
+    if not cuts:
+        raise SemantifyError("there is no picture to fit to: give at least one")
+    mapper.check_model(model)
+    known.check(model)
+    count = len(mapper.descriptors)
+    locked = np.zeros(count, bool) if locked is None else np.asarray(locked, bool)
+    sliders = np.zeros(count, np.float32) if sliders is None else np.asarray(sliders, np.float32)
+    embeddings = encoder.embed(np.stack([cut.pixels for cut in cuts]))
+    if fitter is None:
+        found = _by_scores(embeddings, encoder, mapper, locked, sliders)
+    else:
+        fitter.check(model, encoder)
+        found = fitter.estimate(embeddings)
+    notes = tuple(dict.fromkeys(note for cut in cuts for note in cut.notes))
+    return finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes)
+
+
+def finished(
+    found: Estimate,
+    encoder: Any,
+    fitter: Fitter | None,
+    mapper: Mapper,
+    model: MorphableModel,
+    known: Known,
+    locked: np.ndarray,
+    sliders: np.ndarray,
+    notes: tuple[str, ...] = (),
+) -> Fit:
+    """Bring in what the user knows, then put the shape on sliders and offset; arguments as for `fit_pictures`."""
+    shape = Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64))
+    if fitter is not None and locked.any():
+        words = [word for word, stays in zip(mapper.descriptors, locked, strict=True) if stays]
+        constant, slope = fitter.expected_scores(encoder.text_embeddings(words))
+        shape = with_scores(shape, constant, slope, mapper.scores_from_sliders(sliders)[locked])
+    if known.height is not None:
+        shape = with_height(shape, model, known.height)
+    target = limited(mapper, shape.mean.astype(np.float32))
+    positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
+    method = SCORES if fitter is None else WHOLE
+    return Fit(target, shape.covariance.astype(np.float32), positions, offset, found.views, method, notes)
+
+
+def _by_scores(
+    embeddings: np.ndarray, encoder: Any, mapper: Mapper, locked: np.ndarray, sliders: np.ndarray
+) -> Estimate:
+    """The paper's way. A locked slider's score takes the place of the one that the pictures have."""
+    texts = encoder.text_embeddings(mapper.descriptors)
+    scores = (100 * embeddings @ texts.T).mean(0)
+    scores = np.clip(scores, mapper.low, mapper.high)
+    scores[locked] = mapper.scores_from_sliders(sliders)[locked]
+    k = mapper.component_count
+    # the coefficients' own spread, since nothing tells how far off the mapper is
+    covariance = np.diag((0.5 * mapper.coefficient_scale.astype(np.float64)) ** 2)
+    return Estimate(mapper.coefficients(scores), covariance.astype(np.float32).reshape(k, k), ())

@@ -1,0 +1,194 @@
+"""From whole embeddings to coefficients and how sure they are: past the paper, which keeps d scores of each picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileFormatError, SemantifyError
+from ..morphable_model import MorphableModel
+from ..npz import Field, load_npz, save_npz
+from .camera import ViewAngles
+from .gaussian import Gaussian, fused
+
+SCHEMA = "semantify.fitter/1"
+SUFFIX = ".fitter.npz"
+ANGLES = 3
+"""Outputs that tell the view: sine and cosine of the yaw, and the pitch in units of 10 degrees."""
+
+_FIELDS = {
+    "input_mean": Field("f", ("D",)),
+    "input_deviation": Field("f", ("D",)),
+    "prior_mean": Field("f", ("K",)),
+    "prior_covariance": Field("f", ("K", "K")),
+    "embedding_mean": Field("f", ("D",)),
+    "embedding_slope": Field("f", ("D", "K")),
+    "angle_deviations": Field("f", (2,)),
+    "layer_count": Field("iu", ()),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What pictures say about a shape: a Gaussian over ξ, and where each picture was taken from."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    views: tuple[ViewAngles, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Fitter:
+    """An MLP from an embedding to a Gaussian over ξ and the view.
+
+    model_name, model_checksum: the morphable model. encoder_name, encoder_checksum: whose embeddings it reads.
+    input_mean, input_deviation: (D,) standardisation. layers: (weight (out, in), bias (out,)), ReLU between; the output
+    is K means and K(K+1)/2 numbers of the lower triangle of the covariance's Cholesky factor, its diagonal as
+    logarithms, all in the prior's units, then the view (ANGLES).
+    prior_mean, prior_covariance: of ξ in the training shapes. caution: factor on the covariance of pictures that are
+    fused, since their errors have much in common.
+    embedding_mean (D,), embedding_slope (D, K): the mean embedding of pictures of ξ, as a linear function; it turns a
+    locked slider's score into a condition on ξ.
+    angle_deviations: (2,) degrees, standard deviation of the yaw's and the pitch's error on held-out pictures.
+    """
+
+    model_name: str
+    model_checksum: str
+    encoder_name: str
+    encoder_checksum: str
+    input_mean: np.ndarray
+    input_deviation: np.ndarray
+    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    prior_mean: np.ndarray
+    prior_covariance: np.ndarray
+    embedding_mean: np.ndarray
+    embedding_slope: np.ndarray
+    angle_deviations: np.ndarray
+    caution: float = 1.0
+    figures: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def component_count(self) -> int:
+        """K, the number of coefficients."""
+        return len(self.prior_mean)
+
+    @property
+    def prior(self) -> Gaussian:
+        """The training shapes."""
+        return Gaussian(self.prior_mean.astype(np.float64), self.prior_covariance.astype(np.float64))
+
+    def estimate(self, embeddings: np.ndarray) -> Estimate:
+        """A shape from the embeddings of one or several pictures of it.
+
+        embeddings: (n, D) of unit length. Pictures are fused by how sure each is: their Gaussians are multiplied, the
+        prior that each contains counted once. Raises SemantifyError when D is not this fitter's.
+        """
+        embeddings = np.atleast_2d(np.asarray(embeddings, np.float32))
+        if embeddings.shape[1] != len(self.input_mean):
+            raise SemantifyError(
+                f"the fitter of {self.model_name!r} reads embeddings of {len(self.input_mean)} numbers by "
+                f"{self.encoder_name!r}, not {embeddings.shape[1]}: use that encoder"
+            )
+        each, views = self._each(embeddings)
+        found = fused(self.prior, each, self.caution)
+        return Estimate(found.mean.astype(np.float32), found.covariance.astype(np.float32), views)
+
+    def expected_scores(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Scores Ω of words as a linear function of ξ. texts: (n, D). Returns the constant (n,), the slope (n, K)."""
+        return 100 * texts @ self.embedding_mean, 100 * texts @ self.embedding_slope
+
+    def _each(self, embeddings: np.ndarray) -> tuple[list[Gaussian], tuple[ViewAngles, ...]]:
+        x = (embeddings - self.input_mean) / self.input_deviation
+        for i, (weight, bias) in enumerate(self.layers):
+            x = x @ weight.T + bias
+            if i < len(self.layers) - 1:
+                x = np.maximum(x, 0.0)
+        k = self.component_count
+        unit = np.sqrt(np.diag(self.prior_covariance))
+        found, views = [], []
+        for row in x.astype(np.float64):
+            lower = cholesky_of(row[k:-ANGLES], k) * unit[:, None]
+            found.append(Gaussian(self.prior_mean + unit * row[:k], lower @ lower.T))
+            sine, cosine, pitch = row[-ANGLES:]
+            yaw = float(np.degrees(np.arctan2(sine, cosine)))
+            views.append(ViewAngles(yaw, float(np.clip(10 * pitch, -60, 60)), *map(float, self.angle_deviations)))
+        return found, tuple(views)
+
+    def check(self, model: MorphableModel, encoder: Any) -> None:
+        """Raise SemantifyError unless this fitter was trained for `model` with `encoder`."""
+        if model.checksum != self.model_checksum:
+            raise SemantifyError(
+                f"this fitter was trained for model {self.model_name!r} (checksum {self.model_checksum[:12]}…), not "
+                f"for {model.name!r}: train one for it with semantify fitter"
+            )
+        if encoder.checksum != self.encoder_checksum:
+            raise SemantifyError(
+                f"the fitter of {self.model_name!r} was trained with encoder {self.encoder_name!r} (checksum "
+                f"{self.encoder_checksum[:12]}…), not with this {encoder.name!r}: use that one or train it again"
+            )
+
+    def save(self, path: str | Path) -> None:
+        """Write `*.fitter.npz` (weights as float16, everything else float32)."""
+        arrays: dict[str, np.ndarray] = {"layer_count": np.array(len(self.layers))}
+        arrays |= {name: np.asarray(getattr(self, name), np.float32) for name in _FIELDS if name != "layer_count"}
+        for i, (weight, bias) in enumerate(self.layers):
+            arrays[f"layer{i}/weight"] = weight.astype(np.float16)
+            arrays[f"layer{i}/bias"] = bias.astype(np.float32)
+        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
+        metadata = {name: getattr(self, name) for name in (*texts, "caution", "figures", "provenance")}
+        save_npz(path, SCHEMA, arrays, metadata)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Fitter":
+        """Read `*.fitter.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
+        for name in texts:
+            if not isinstance(metadata.get(name), str):
+                raise FileFormatError(path, f"metadata.{name}", "expected text")
+        caution = metadata.get("caution", 1.0)
+        if not isinstance(caution, int | float) or not caution >= 1.0:
+            raise FileFormatError(path, "metadata.caution", "expected a number of at least 1")
+        if (arrays["input_deviation"] <= 0).any():
+            raise FileFormatError(path, "input_deviation", "expected positive numbers")
+        if np.linalg.eigvalsh(arrays["prior_covariance"]).min() <= 0:
+            raise FileFormatError(path, "prior_covariance", "expected a positive definite matrix")
+        k = len(arrays["prior_mean"])
+        return cls(
+            **{name: metadata[name] for name in texts},
+            **{name: arrays[name].astype(np.float32) for name in _FIELDS if name != "layer_count"},
+            layers=_layers(path, arrays, k + k * (k + 1) // 2 + ANGLES),
+            caution=float(caution),
+            figures=metadata.get("figures", {}),
+            provenance=metadata.get("provenance", {}),
+        )
+
+
+def cholesky_of(numbers: np.ndarray, k: int) -> np.ndarray:
+    """A lower triangle (K, K) with a positive diagonal from K(K+1)/2 numbers, row by row, diagonal as logarithms."""
+    lower = np.zeros((k, k))
+    lower[np.tril_indices(k)] = numbers
+    diagonal = np.arange(k)
+    lower[diagonal, diagonal] = np.exp(np.clip(lower[diagonal, diagonal], -6.0, 3.0))
+    return lower
+
+
+def _layers(path: str | Path, arrays: dict[str, np.ndarray], outputs: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    layers: list[tuple[np.ndarray, np.ndarray]] = []
+    width = len(arrays["input_mean"])
+    for i in range(int(arrays["layer_count"])):
+        names: Sequence[str] = (f"layer{i}/weight", f"layer{i}/bias")
+        for name in names:
+            if name not in arrays or arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
+                raise FileFormatError(path, name, "expected finite floating-point numbers")
+        weight, bias = (arrays[name].astype(np.float32) for name in names)
+        if weight.ndim != 2 or weight.shape[1] != width or bias.shape != (len(weight),):
+            raise FileFormatError(path, names[0], f"has shape {weight.shape} with bias {bias.shape}")
+        width = len(bias)
+        layers.append((weight, bias))
+    if not layers or width != outputs:
+        raise FileFormatError(path, "layer_count", f"layers end with {width} outputs, expected {outputs}")
+    return tuple(layers)

@@ -1,0 +1,83 @@
+"""Slider positions whose shape comes nearest to a wanted one, and the remainder that is kept beside them."""
+
+import numpy as np
+
+from ..mapper import Mapper
+
+REACH = 1.25
+"""A fitted shape may leave the mapper's own bound by this factor."""
+
+
+def offset_coefficients(mapper: Mapper, scores: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """ξ = M(Ω) + offset, kept inside what the model can show.
+
+    scores: (d,). offset: (K,), what a fit found beyond the mapper's reach. Returns (K,) float32.
+    """
+    return limited(mapper, mapper.coefficients(scores) + np.asarray(offset, np.float32))
+
+
+def limited(mapper: Mapper, coefficients: np.ndarray) -> np.ndarray:
+    """Coefficients inside the mapper's limits, or ± its bound times REACH. coefficients: (..., K)."""
+    if mapper.limits is not None:
+        return np.clip(coefficients, mapper.limits[:, 0], mapper.limits[:, 1])
+    return coefficients if mapper.bound is None else np.clip(coefficients, -REACH * mapper.bound, REACH * mapper.bound)
+
+
+def solve_sliders(
+    mapper: Mapper,
+    target: np.ndarray,
+    weights: np.ndarray,
+    locked: np.ndarray,
+    sliders: np.ndarray,
+    steps: int = 20,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Set the sliders so that the mapper reproduces a shape as closely as it can.
+
+    target: (K,) ξ. weights: (K,) how much each coefficient moves the surface (the model's standard deviations).
+    locked: (d,) bool, sliders that stay. sliders: (d,) in −1..1 where they are now.
+    Returns the sliders (d,) float32 and the offset (K,) float32 = target − M(Ω(sliders)).
+    Levenberg-Marquardt from the present position and from rest, inside −1..1; the better end is taken.
+    """
+    scale = np.asarray(weights, np.float64) / max(float(np.abs(weights).max()), 1e-12)
+    free = ~np.asarray(locked, bool)
+    present = np.clip(np.asarray(sliders, np.float64), -1.0, 1.0)
+    starts = [present, np.where(free, 0.0, present)]
+    found = [_descend(mapper, np.asarray(target, np.float64), scale, free, start, steps) for start in starts]
+    best = min(found, key=lambda item: item[1])[0].astype(np.float32)
+    return best, (target - mapper.coefficients(mapper.scores_from_sliders(best))).astype(np.float32)
+
+
+def _descend(
+    mapper: Mapper, target: np.ndarray, scale: np.ndarray, free: np.ndarray, start: np.ndarray, steps: int
+) -> tuple[np.ndarray, float]:
+    def residuals(positions: np.ndarray) -> np.ndarray:
+        return scale * (mapper.coefficients(mapper.scores_from_sliders(positions)) - target)
+
+    position, damping = start.copy(), 1e-2
+    at = residuals(position)
+    columns = np.flatnonzero(free)
+    if not len(columns):
+        return position, float(at @ at)
+    for _ in range(steps):
+        # one batch through the network gives the whole Jacobian; a step inwards, so that the ends have one too
+        probes = np.repeat(position[None], len(columns), 0)
+        step = np.where(position[columns] > 0, -0.02, 0.02)
+        probes[np.arange(len(columns)), columns] += step
+        jacobian = ((residuals(probes) - at) / step[:, None]).T
+        gram, slope = jacobian.T @ jacobian, jacobian.T @ at
+        for _ in range(6):
+            move = np.linalg.solve(gram + damping * (np.diag(np.diag(gram)) + 1e-6 * np.eye(len(columns))), slope)
+            tried = position.copy()
+            tried[columns] = np.clip(position[columns] - move, -1.0, 1.0)
+            after = residuals(tried)
+            if after @ after < at @ at:
+                damping = max(damping / 4, 1e-6)
+                break
+            damping *= 4
+        else:
+            break
+        gain = float(at @ at - after @ after)
+        position, at = tried, after
+        if gain < 1e-7:
+            break
+    return position, float(at @ at)

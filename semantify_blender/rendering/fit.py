@@ -1,0 +1,239 @@
+"""Pictures to shapes without a window: read, cut, embed, fit, refine; one subject a picture, or all of one subject."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.descriptors import subject_of
+from ..core.errors import SemantifyError
+from ..core.fitting.camera import Camera, ViewAngles, camera_of_cut
+from ..core.fitting.encoder import ImageEncoder
+from ..core.fitting.fit import Fit, fit_pictures
+from ..core.fitting.fitter import Fitter
+from ..core.fitting.known import Known
+from ..core.fitting.solve import limited, solve_sliders
+from ..core.framing import Framing
+from ..core.library import available, find
+from ..core.mapper import Mapper
+from ..core.morphable_model import MorphableModel
+from ..core.pictures.crop import Cut, cut_figure
+from ..core.pictures.picture import Box
+from ..core.posing import Rig
+from .pictures import read_picture
+from .progress import JsonProgress, Progress
+from .thumbnail import thumbnail
+
+Render = Callable[[np.ndarray, Camera, dict | None], np.ndarray]
+"""(V, 3) metres, a camera and a palette (None: the model's own colours) to (S, S, 3) uint8."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tools:
+    """What one run fits with. fitter: None takes the paper's way, through the scores of the mapper's words."""
+
+    model: MorphableModel
+    mapper: Mapper
+    encoder: Any
+    fitter: Fitter | None
+    render: Render | None = None
+
+    @classmethod
+    def embedded(cls, model: MorphableModel, mapper: Mapper) -> "Tools":
+        """The small encoder for the model's subject, in NumPy, and the model's fitter where one is trained on it."""
+        encoder = ImageEncoder.load(find("encoders", subject_of(str(model.metadata.get("family", "")))))
+        return cls(model, mapper, encoder, fitter_for(model, encoder))
+
+    @classmethod
+    def full(cls, model: MorphableModel, mapper: Mapper, encoder: Any) -> "Tools":
+        """A full CLIP in a worker. Raises SemantifyError when neither a fitter nor the mapper was trained with it."""
+        fitter = fitter_for(model, encoder)
+        trained = mapper.provenance.get("clip_checksum")
+        if fitter is None and trained != encoder.checksum:
+            raise SemantifyError(
+                f"this mapper was trained with CLIP {mapper.provenance.get('clip')!r}, so scores of {encoder.name!r} "
+                "mean nothing to it: give --clip small, or a mapper trained with that CLIP"
+            )
+        return cls(model, mapper, encoder, fitter)
+
+
+def fitter_for(model: MorphableModel, encoder: Any) -> Fitter | None:
+    """The fitter named as the model, when it was trained for this very model and encoder; else None."""
+    path = available("fitters").get(model.name)
+    if path is None:
+        return None
+    fitter = Fitter.load(path)
+    same = fitter.model_checksum == model.checksum and fitter.encoder_checksum == encoder.checksum
+    return fitter if same else None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user knows and wants. locks: word -> slider position that stays, −1..1."""
+
+    known: Known = Known()  # noqa: RUF009 - frozen
+    locks: dict[str, float] = field(default_factory=dict)
+    refine: bool = False
+    thumbnails: int = 0
+    """Side in pixels of the small pictures for the sheet; 0: none."""
+
+    def positions(self, mapper: Mapper) -> tuple[np.ndarray, np.ndarray]:
+        """Which sliders stay (d,) bool, and where the sliders are (d,). Raises SemantifyError for an unknown word."""
+        locked, sliders = np.zeros(len(mapper.descriptors), bool), np.zeros(len(mapper.descriptors), np.float32)
+        for word, value in self.locks.items():
+            if word not in mapper.descriptors:
+                raise SemantifyError(
+                    f"--lock {word!r}: this mapper has no such slider: give one of {', '.join(mapper.descriptors)}"
+                )
+            index = mapper.descriptors.index(word)
+            locked[index], sliders[index] = True, value
+        return locked, sliders
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject and its pictures. name: for files, unique in a run. boxes: the user's crops, None where none."""
+
+    name: str
+    paths: tuple[Path, ...]
+    boxes: tuple[Box | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture as it was used. size: width and height of the picture, pixels. small: (T, T, 3) uint8 for the sheet."""
+
+    path: Path
+    size: tuple[int, int]
+    cut: Cut
+    camera: Camera
+    small: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One subject's shape. measure: refine's, before and after, lower is better. mesh: the exported file."""
+
+    name: str
+    seen: tuple[Seen, ...]
+    fit: Fit
+    height: float | None
+    measure: tuple[float, float] | None = None
+    mesh: Path | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A picture that could not be used, and the sentence that says why."""
+
+    path: Path
+    message: str
+
+
+def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bool) -> list[Subject]:
+    """Name the subjects after their (first) picture; pictures of one name get numbers.
+
+    boxes: none, one for all pictures, or one a picture. Raises SemantifyError for another number of them.
+    """
+    if len(boxes) not in (0, 1, len(paths)):
+        raise SemantifyError(
+            f"--crop was given {len(boxes)} times for {len(paths)} pictures: give it once, or once a picture in order"
+        )
+    each = list(boxes) if len(boxes) == len(paths) else [boxes[0] if boxes else None] * len(paths)
+    if together:
+        return [Subject(paths[0].stem, tuple(paths), tuple(each))]
+    taken: set[str] = set()
+    found = []
+    for path, box in zip(paths, each, strict=True):
+        name, number = path.stem, 1
+        while name.lower() in taken:  # the same file on a file system that does not tell cases apart
+            number += 1
+            name = f"{path.stem}-{number}"
+        taken.add(name.lower())
+        found.append(Subject(name, (path,), (box,)))
+    return found
+
+
+def fit_subjects(
+    subjects: Sequence[Subject], tools: Tools, request: Request, progress: Progress
+) -> Iterator[Result | Failure]:
+    """Fit one subject after the other; a picture that cannot be used is told and the others go on."""
+    total = len(subjects)
+    for done, subject in enumerate(subjects):
+        usable: list[tuple[Path, tuple[int, int], Cut, np.ndarray | None]] = []
+        for path, box in zip(subject.paths, subject.boxes, strict=True):
+            try:
+                usable.append(_cut(path, box, tools.encoder.size, request))
+            except SemantifyError as error:
+                yield Failure(path, str(error))
+        if usable:
+            try:
+                yield _fit(subject.name, usable, tools, request, progress)
+            except SemantifyError as error:
+                # what is wrong with the files or the wish is wrong for every subject
+                if total == 1:
+                    raise
+                yield from (Failure(path, str(error)) for path, *_ in usable)
+        progress.advance(done + 1, total)
+
+
+def _cut(
+    path: Path, box: Box | None, size: int, request: Request
+) -> tuple[Path, tuple[int, int], Cut, np.ndarray | None]:
+    picture = read_picture(path)
+    cut = cut_figure(picture, size, box)
+    small = thumbnail(picture, cut.crop, request.thumbnails) if request.thumbnails else None
+    return path, (picture.width, picture.height), cut, small
+
+
+def _fit(
+    name: str,
+    usable: Sequence[tuple[Path, tuple[int, int], Cut, np.ndarray | None]],
+    tools: Tools,
+    request: Request,
+    progress: Progress,
+) -> Result:
+    model, mapper = tools.model, tools.mapper
+    cuts = [cut for _, _, cut, _ in usable]
+    locked, sliders = request.positions(mapper)
+    fit = fit_pictures(cuts, tools.encoder, tools.fitter, mapper, model, request.known, locked, sliders)
+    cameras: Sequence[Camera] = ()
+    measure = None
+    if request.refine:
+        from ..core.fitting.refine import refine
+
+        refined = refine(
+            model,
+            Rig.of(model),
+            cuts,
+            fit,
+            request.known,
+            tools.encoder,
+            tools.render,
+            progress=_steps(progress, name),
+        )
+        target = limited(mapper, np.asarray(refined.coefficients, np.float32))
+        positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
+        fit = replace(fit, coefficients=target, sliders=positions, offset=offset)
+        cameras, measure = refined.cameras, (float(refined.measure_before), float(refined.measure_after))
+    vertices = model.vertices(fit.coefficients)
+    if not cameras:
+        views = fit.views or (ViewAngles(),) * len(cuts)
+        cameras = [camera_of_cut(vertices, view, cut.mask) for cut, view in zip(cuts, views, strict=True)]
+    seen = tuple(
+        Seen(path, size, cut, camera, small) for (path, size, cut, small), camera in zip(usable, cameras, strict=True)
+    )
+    height = float(np.ptp(vertices[:, 2])) if Framing.of(model).floor else None
+    return Result(name, seen, fit, height, measure)
+
+
+def _steps(progress: Progress, name: str) -> Callable[[int, int, str], None]:
+    """Refine's own steps as events, so that a window can show them; in text they would only be noise."""
+
+    def tell(done: int, total: int, text: str) -> None:
+        if isinstance(progress, JsonProgress):
+            progress.event("step", name=name, done=done, total=total, text=text)
+
+    return tell

@@ -1,0 +1,118 @@
+"""Picture files and Blender's own images decoded by Blender, without leaving anything in the .blend."""
+
+import contextlib
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.errors import SemantifyError
+from ..core.pictures.picture import Picture, upright
+from ..core.pictures.probe import MAX_PIXELS, is_known, probe, probe_bytes
+
+_DATA_SPACES = ("Non-Color", "Raw", "Utility - Raw")
+_ADVICE = "save or export it again as PNG"
+_BLOCK_ROWS = 64
+
+
+def read_picture(path: str | Path) -> Picture:
+    """The first picture of a file, turned upright. Raises SemantifyError when it cannot be read."""
+    path = Path(path)
+    info = probe(path)
+    try:
+        image = bpy.data.images.load(str(path.absolute()), check_existing=False)
+    except (RuntimeError, UnicodeError, ValueError, TypeError) as error:
+        reason = str(error).strip()[:120]
+        raise SemantifyError(f"{path}: Blender cannot open the picture ({reason}); {_ADVICE}") from error
+    try:
+        _as_stored(image)
+        pixels = _pixels(image)
+    finally:
+        bpy.data.images.remove(image)
+    # Blender before 5.0 gives an empty picture for an animated WebP
+    if pixels is None or (info.animated and not info.alpha and not pixels[..., 3].any()):
+        kind = f"{'animated ' if info.animated else ''}{info.format.upper()} file"
+        raise SemantifyError(f"{path}: this Blender cannot decode the {kind}; {_ADVICE}")
+    if not info.alpha:
+        pixels[..., 3] = 255  # a fourth channel that means something else
+    elif info.premultiplied:
+        alpha = pixels[..., 3:].astype(np.float32)
+        pixels[..., :3] = (pixels[..., :3] * (255 / np.maximum(alpha, 1)) + 0.5).clip(0, 255)
+    return Picture(upright(pixels, info.orientation), path.name)
+
+
+def picture_of(image: bpy.types.Image) -> Picture:
+    """The pixels of an image in the .blend, turned upright as `orientation_of` says; the image is not changed.
+
+    Raises SemantifyError when it has no pixels, or too many.
+    """
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        limit = f"{MAX_PIXELS // 1_000_000} million"
+        raise SemantifyError(f"image {image.name!r}: {width} × {height} pixels are more than {limit}; scale it down")
+    orientation = orientation_of(image)
+    pixels = _pixels(image)
+    if pixels is None:
+        raise SemantifyError(f"image {image.name!r} has no pixels here; save it as a file and choose that")
+    return Picture(upright(pixels, orientation), image.name)
+
+
+def orientation_of(image: bpy.types.Image) -> int:
+    """1..8, how a camera's file wants its picture to be turned: Blender shows such images as they are stored.
+
+    A box drawn in Blender's Image Editor becomes one of the Picture by core.pictures.picture.upright_box.
+    Raises SemantifyError when the image's file is cut short or damaged, which Blender may show in grey.
+    """
+    if image.source != "FILE":
+        return 1
+    data = b""
+    if image.packed_file is not None:
+        data = image.packed_file.data
+    else:
+        with contextlib.suppress(OSError, ValueError):  # the file may be gone while its pixels are still here
+            data = Path(bpy.path.abspath(image.filepath, library=image.library)).read_bytes()
+    return probe_bytes(data, f"image {image.name!r}").orientation if is_known(data) else 1
+
+
+def _as_stored(image: bpy.types.Image) -> None:
+    """Have 16-bit pictures keep their numbers: as colours they would become scene-linear and premultiplied."""
+    for name in _DATA_SPACES:
+        try:
+            image.colorspace_settings.name = name
+        except TypeError:  # another colour configuration, other names
+            continue
+        return
+
+
+def _pixels(image: bpy.types.Image) -> np.ndarray | None:
+    """(H, W, 4) uint8 straight sRGB RGBA, top row first; None where Blender has no pixels."""
+    width, height = image.size
+    channels = image.channels
+    if width * height * channels < 1 or len(image.pixels) != width * height * channels:
+        return None
+    try:
+        values = np.empty(width * height * channels, np.float32)
+        image.pixels.foreach_get(values)
+        pixels = np.empty((height, width, 4), np.uint8)
+    except MemoryError as error:
+        raise SemantifyError(f"image {image.name!r}: too large for this machine's memory; scale it down") from error
+    rows = values.reshape(height, width, channels)[::-1]
+    linear = image.is_float and not image.colorspace_settings.is_data
+    for first in range(0, height, _BLOCK_ROWS):
+        block = slice(first, first + _BLOCK_ROWS)
+        pixels[block] = _bytes(rows[block], linear)
+    return pixels
+
+
+def _bytes(values: np.ndarray, linear: bool) -> np.ndarray:
+    """Some rows (h, W, channels) as (h, W, 4) uint8. linear: scene-linear and premultiplied, as Blender keeps floats."""
+    if values.shape[2] < 3:
+        values = np.concatenate([values[..., :1].repeat(3, 2), values[..., 1:]], 2)
+    if values.shape[2] < 4:
+        values = np.concatenate([values, np.ones_like(values[..., :1])], 2)
+    if linear:
+        alpha = values[..., 3:]
+        colour = np.clip(np.nan_to_num(values[..., :3] / np.where(alpha > 0, alpha, 1)), 0, 1)
+        colour = np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
+        values = np.concatenate([colour, alpha], 2)
+    return (np.nan_to_num(values).clip(0, 1) * 255 + 0.5).astype(np.uint8)

@@ -1,0 +1,91 @@
+"""What a fitter learns from: embeddings of wild pictures, and the shapes and views that they show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..core.dataset import Dataset
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.morphable_model import MorphableModel
+from .picture_encoder import PictureEncoder
+from .wild_pictures import Variation, cut_dataset, view_angles
+
+TARGETS = "targets.npz"
+"""Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give."""
+Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class FitterData:
+    """embeddings (P, N, D): P variations of N pictures. coefficients (N, K). angles (P, N, 2) yaw and pitch, degrees.
+
+    shape: (N,) number of the shape that a picture shows; several pictures may show one.
+    """
+
+    embeddings: np.ndarray
+    coefficients: np.ndarray
+    angles: np.ndarray
+    shape: np.ndarray
+
+
+def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
+    """(N, K) coefficients that a model should give for a dataset's shapes.
+
+    Raises SemantifyError or FileFormatError when the dataset was rendered from another model and says nothing of this.
+    """
+    path = dataset.folder / TARGETS
+    if path.is_file():
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                rows = stored[model.name][: len(dataset)] if model.name in stored.files else None
+        except (OSError, ValueError) as error:
+            raise FileFormatError(path, "file", f"is not a readable .npz ({error})") from error
+        if rows is None or rows.shape != (len(dataset), model.component_count) or not np.isfinite(rows).all():
+            raise FileFormatError(path, model.name, f"expected {len(dataset)} × {model.component_count} numbers")
+        return rows.astype(np.float32)
+    if dataset.spec.model_checksum != model.checksum:
+        raise SemantifyError(
+            f"{dataset.folder} shows model {dataset.spec.model!r}, not {model.name!r}: render one of it, or put the "
+            f"coefficients it should give into {TARGETS}"
+        )
+    return dataset.coefficients()
+
+
+def fitter_data(
+    folders: list[Path],
+    model: MorphableModel,
+    encoder: PictureEncoder,
+    passes: int = 3,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> FitterData:
+    """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times."""
+    datasets = [Dataset.open(folder) for folder in folders]
+    targets = [targets_of(dataset, model) for dataset in datasets]
+    cuts = np.concatenate([cut_dataset(dataset, encoder.size) for dataset in datasets])
+    views = [len(dataset.spec.views) for dataset in datasets]
+    coefficients = np.concatenate([rows.repeat(n, 0) for rows, n in zip(targets, views, strict=True)])
+    counts = np.cumsum([0] + [len(dataset) for dataset in datasets])
+    shape = np.concatenate([
+        np.arange(first, first + len(dataset)).repeat(n)
+        for first, dataset, n in zip(counts[:-1], datasets, views, strict=True)
+    ])  # fmt: skip
+    seen = np.concatenate([view_angles(dataset) for dataset in datasets])
+    vary = Variation(encoder.size, seed + 1)
+    embeddings, angles = [], []
+    for number in range(passes):
+        parts, mirrors = [], []
+        for start in range(0, len(cuts), 128):
+            pictures, mirrored = vary(cuts[start : start + 128])
+            pixels = (pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+            parts.append(encoder.embed(pixels))
+            mirrors.append(mirrored.numpy())
+            if progress:
+                progress(number * len(cuts) + min(start + 128, len(cuts)), passes * len(cuts), 0.0)
+        embeddings.append(np.concatenate(parts))
+        turned = seen.copy()
+        turned[np.concatenate(mirrors), 0] *= -1
+        angles.append(turned)
+    return FitterData(np.stack(embeddings), coefficients, np.stack(angles), shape)

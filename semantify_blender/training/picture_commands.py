@@ -1,0 +1,130 @@
+"""`semantify fitter` and `semantify evaluate --image-to-shape`."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.dataset import Dataset
+from ..core.descriptors import subject_of
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.files import write_aside
+from ..core.fitting.fitter import SUFFIX, Fitter
+from ..core.library import find, load_mapper, load_model
+from ..core.morphable_model import MorphableModel
+from ..core.sampling import default_k, default_sampler, sample_shape
+from .clip import SMALL, load_clip
+from .console import Console
+from .fitter_data import fitter_data
+from .fitter_fit import FitterRecipe
+from .fitter_fit import train_fitter as fit_fitter
+from .image_to_shape import Tools, ridge_of, run, table
+from .picture_encoder import ClipEncoder, load_picture_encoder, picture_size
+from .render_client import render
+
+UNSEEN_SEED = 90_000
+"""Seed of the test looks, far from those of training sets."""
+
+
+def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify fitter`."""
+    console = Console(quiet=options.quiet)
+    model = load_model(options.model)
+    encoder = load_picture_encoder(options.clip, model, options.device)
+    console.step(f"Embedding pictures with {encoder.name}, {options.passes} variations of each")
+    data = fitter_data(options.dataset, model, encoder, options.passes, options.seed, console.images)
+    console.step("Training the fitter")
+    provenance = {
+        "datasets": [folder.name for folder in options.dataset],
+        "pictures": data.embeddings.shape[1],
+        "encoder": encoder.name,
+        "seed": options.seed,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    fitter = fit_fitter(data, model, encoder, FitterRecipe(epochs=options.epochs, seed=options.seed), provenance)
+    out = options.out
+    path = out if out.name.endswith(SUFFIX) else out.with_name(out.name.removesuffix(".npz") + SUFFIX)
+    fitter.save(path)
+    if not options.json:
+        print(f"{path}: yaw within {fitter.angle_deviations[0]:.1f}°, pitch within {fitter.angle_deviations[1]:.1f}°")
+    return {"fitter": str(path), "angle_deviations": fitter.angle_deviations.tolist(), "caution": fitter.caution}
+
+
+def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify evaluate --image-to-shape`."""
+    console = Console(quiet=options.quiet)
+    mapper = load_mapper(options.mapper)
+    model = load_model(options.model or mapper.model_name)
+    fitter = Fitter.load(find("fitters", options.fitter or model.name))
+    encoder = load_picture_encoder(options.clip, model, options.device)
+    fitter.check(model, encoder)
+    shapes, truth = _shapes(options, model)
+    options.out.mkdir(parents=True, exist_ok=True)
+    datasets = _render(options, model, shapes, console)
+    console.step("Ridge regression on the training pictures, to compare with")
+    data = fitter_data(options.dataset, model, encoder, 1, progress=console.images)
+    ridge = ridge_of(data.embeddings[0], data.coefficients)
+    spec = str(mapper.provenance.get("clip") or SMALL)
+    if options.clip != SMALL:
+        spec = options.clip
+    clip = load_clip(spec, options.device, subject_of(str(model.metadata.get("family", ""))))
+    tools = Tools(model, mapper, fitter, encoder, ridge, ClipEncoder(clip, picture_size(clip)))
+    console.step(f"Fitting {len(truth)} subjects")
+    figures = run(tools, datasets, truth, options.out, console, refine=not options.no_refine)
+    if not options.json:
+        print(table(figures))
+    return figures
+
+
+def _shapes(options: argparse.Namespace, model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
+    """What to render (N, V, 3), and what the model should give for it (N, V, 3): the same, unless a file tells."""
+    if options.shapes is None:
+        rows = [
+            sample_shape(model, default_sampler(model), UNSEEN_SEED, i, default_k(model))
+            for i in range(options.subjects)
+        ]
+        vertices = model.vertices(np.stack(rows))
+        return vertices, vertices
+    try:
+        shapes = np.load(options.shapes, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(options.shapes, "file", f"is not a readable .npy array ({error})") from error
+    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape:
+        raise FileFormatError(options.shapes, "array", f"expected (N, {model.vertex_count}, 3) numbers")
+    shapes = shapes[: options.subjects]
+    beside = options.shapes.with_name(options.shapes.name.removesuffix(".shapes.npy") + ".targets.npz")
+    if beside.is_file():
+        with np.load(beside, allow_pickle=False) as stored:
+            if f"{model.name}/vertices" in stored.files:
+                return shapes, stored[f"{model.name}/vertices"][: options.subjects]
+    return shapes, shapes
+
+
+def _render(options: argparse.Namespace, model: MorphableModel, shapes: np.ndarray, console: Console) -> list[Path]:
+    """Datasets of look "unseen", the subjects shared out among the engines; what is there already is kept."""
+    folders = []
+    parts = np.array_split(np.arange(len(shapes)), len(options.engines))
+    if any(len(part) == 0 for part in parts):
+        raise SemantifyError(f"--subjects {len(shapes)} is fewer than the engines {', '.join(options.engines)}")
+    for number, (engine, part) in enumerate(zip(options.engines, parts, strict=True)):
+        console.step(f"Rendering {len(part)} subjects with {engine}")
+        file = options.out / f"{engine}.shapes.npy"
+        with write_aside(file) as aside, open(aside, "wb") as stream:
+            np.save(stream, np.asarray(shapes[part], np.float32))
+        folder = options.out / engine
+        arguments = ["--model", str(find("models", options.model or model.name)), "--shapes", str(file)]
+        arguments += ["--look", "unseen", "--seed", str(UNSEEN_SEED + number), "--views", *views_of(model)]
+        arguments += ["--size", "256", "--engine", engine, "--engine-samples", "16", "--out", str(folder)]
+        render("dataset", arguments, options.blender, console.images, console.note)
+        Dataset.open(folder)
+        folders.append(folder)
+    return folders
+
+
+def views_of(model: MorphableModel) -> list[str]:
+    """Two views of a subject: the model's own, a face's at 45° beside the front, or front and side."""
+    if subject_of(str(model.metadata.get("family", ""))) == "face":
+        return ["front", "az:45"]
+    return ["front", "side"]

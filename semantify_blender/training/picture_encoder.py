@@ -1,0 +1,100 @@
+"""Encoders of pictures in torch: the embedded one, quicker than its NumPy form, or any CLIP."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch.nn import functional as F  # noqa: N812
+
+from ..core.descriptors import subject_of
+from ..core.errors import SemantifyError
+from ..core.fitting.encoder import ImageEncoder
+from ..core.library import find
+from ..core.morphable_model import MorphableModel
+from .clip import SMALL, Clip, load_clip
+
+
+class PictureEncoder(Protocol):
+    """What fits pictures: the same in NumPy, in torch and in a worker process."""
+
+    name: str
+    checksum: str
+    size: int
+
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
+
+    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        """Returns (n, D) float32 of unit length."""
+
+
+class TorchEncoder:
+    """An ImageEncoder evaluated by torch."""
+
+    def __init__(self, encoder: ImageEncoder, batch: int = 128) -> None:
+        self.encoder, self.batch = encoder, batch
+        self.name, self.checksum, self.size = encoder.name, encoder.checksum, encoder.size
+        self._weights = [
+            (torch.from_numpy(layer.weight), torch.from_numpy(layer.bias)) for layer in encoder.convolutions
+        ]
+        self._head = torch.from_numpy(encoder.head), torch.from_numpy(encoder.head_bias)
+
+    @torch.inference_mode()
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
+        parts = []
+        for start in range(0, len(pixels), self.batch):
+            x = torch.from_numpy(pixels[start : start + self.batch]).permute(0, 3, 1, 2).float() / 127.5 - 1
+            x = x - x[:, :, :3].mean((2, 3), keepdim=True)
+            for layer, (weight, bias) in zip(self.encoder.convolutions, self._weights, strict=True):
+                y = F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))
+                x = x + y if layer.residual else y
+            parts.append(F.normalize(F.linear(x.flatten(1), *self._head), dim=-1).numpy())
+        return np.concatenate(parts)
+
+    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        """Returns (n, D). Raises SemantifyError for words that it does not know."""
+        return self.encoder.text_embeddings(words)
+
+
+class ClipEncoder:
+    """Any CLIP as an encoder of cut pictures."""
+
+    def __init__(self, clip: Clip, size: int) -> None:
+        """size: side of the pictures that the CLIP takes, pixels."""
+        self.clip, self.size = clip, size
+        self.name, self.checksum = clip.name, clip.checksum
+
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
+        parts = []
+        for start in range(0, len(pixels), self.clip.batch):
+            part = np.ascontiguousarray(pixels[start : start + self.clip.batch].transpose(0, 3, 1, 2))
+            parts.append(self.clip.encode_pixels(torch.from_numpy(part)).float().cpu().numpy())
+        return np.concatenate(parts)
+
+    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        """Returns (n, D). Raises SemantifyError for words that it does not know."""
+        self.clip.check_words(words)
+        return self.clip.encode_texts(words)
+
+
+def load_picture_encoder(spec: str, model: MorphableModel, device: str | None = None) -> PictureEncoder:
+    """The encoder that `--clip` names: "small" is the embedded one for the model's subject.
+
+    Raises SemantifyError when it cannot be had.
+    """
+    if spec == SMALL:
+        return TorchEncoder(ImageEncoder.load(find("encoders", subject_of(model.metadata.get("family", "")))))
+    clip = load_clip(spec, device)
+    return ClipEncoder(clip, picture_size(clip))
+
+
+def picture_size(clip: Clip) -> int:
+    """Side of the pictures that a CLIP takes, pixels. Raises SemantifyError where they are not square."""
+    size = getattr(clip.model.visual, "image_size", None)
+    sides = {size} if isinstance(size, int) else set(size or ())
+    if len(sides) != 1:
+        raise SemantifyError(f"CLIP {clip.name!r} takes pictures of {size}, not squares: choose another --clip")
+    return int(sides.pop())
