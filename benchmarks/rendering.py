@@ -135,7 +135,7 @@ def bare_turn(options: argparse.Namespace) -> Turn:
     """The least that Blender needs: new positions, render, in the same scene."""
     import bpy
 
-    from semantify_blender.rendering.looks import PLAIN
+    from semantify_blender.core.looks import PLAIN
     from semantify_blender.rendering.scene import Stage
 
     model = load_model(options.model)
@@ -184,7 +184,7 @@ def blendify_turn(options: argparse.Namespace) -> Turn:
 
 def memory(options: argparse.Namespace) -> int:
     """Resident memory and milliseconds per picture as tiny pictures are rendered in one process."""
-    from semantify_blender.rendering.looks import look_of
+    from semantify_blender.core.looks import look_of
     from semantify_blender.rendering.quiet import quiet
     from semantify_blender.rendering.scene import Stage
 

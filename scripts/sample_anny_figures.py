@@ -21,7 +21,6 @@ from semantify_blender.core.files import write_aside  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
 from semantify_blender.core.measurements import project  # noqa: E402
 
-BODIES = ("anny-body-neutral", "anny-body-male", "anny-body-female")
 AT_REST = 0.25
 """Share of the faces without any expression."""
 
@@ -30,9 +29,15 @@ def bodies(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Shapes (N, V, 3) centred, and what each body model should give: name -> vertices (N, V, 3)."""
     from anny_body import BodySource
 
-    shapes = BodySource().sample(count, "neutral", seed).vertices
-    shapes -= shapes.mean(1, keepdims=True)
-    return shapes, dict.fromkeys(BODIES, shapes)
+    found = BodySource().sample(count, "neutral", seed)
+    shapes = found.vertices - found.vertices.mean(1, keepdims=True)
+    woman = (found.traits["gender"] > 0.5)[:, None, None]
+    # each model has its own half: the other one's rows are NaN, and no fitter learns them
+    return shapes, {
+        "anny-body-neutral": shapes,
+        "anny-body-male": np.where(woman, np.nan, shapes).astype(np.float32),
+        "anny-body-female": np.where(woman, shapes, np.nan).astype(np.float32),
+    }
 
 
 def faces(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .cli_convert import add_convert
 from .cli_experiments import add_experiments
+from .cli_pictures import add_fitter, add_image_to_shape
 from .core.errors import SemantifyError
 from .core.library import available
 
@@ -26,6 +27,7 @@ CLIP_HELP = (
 BLENDER_VERBS = {
     "render": ("dataset", "render a dataset with Blender"),
     "keys": ("keys", "make a morphable model of a .blend mesh's own shape keys"),
+    "fit": ("fit", "fit shapes to pictures"),
 }
 """Verbs that a Blender process answers: name -> (its verb there, help)."""
 
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words[:1] and words[0] in BLENDER_VERBS:
-            return _training("commands", "blender_command")(BLENDER_VERBS[words[0]][0], words[1:])
+            return _training("render_client", "blender_command")(*_for_blender(words))
         options = _parser().parse_args(words)
         options.command = shlex.join(["semantify", *words])
         result = options.run(options)
@@ -48,6 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("error: interrupted; run the same command again to go on", file=sys.stderr)
         return 130
+
+
+def _for_blender(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The verb and the arguments of a Blender process. A full CLIP runs in this Python, unless another one is named."""
+    verb, arguments = BLENDER_VERBS[words[0]][0], list(words[1:])
+    if verb == "fit" and not any(word.split("=")[0] == "--python" for word in arguments):
+        arguments += ["--python", sys.executable]
+    return verb, arguments
 
 
 def _training(module: str, name: str) -> Callable:
@@ -66,6 +76,10 @@ def _verb(name: str) -> Callable[[argparse.Namespace], object]:
 
 def _experiment(name: str) -> Callable[[argparse.Namespace], object]:
     return lambda options: _training("experiments", f"run_{name}")(options)
+
+
+def _picture_verb(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("picture_commands", name)(options)
 
 
 def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
@@ -93,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         add(verbs, common)
     add_experiments(verbs, common, _experiment, _add_clip)
     add_convert(verbs, common)
-    for kind in ("models", "mappers"):
+    add_fitter(verbs, common, _picture_verb, _add_clip)
+    _add_worker(verbs)
+    for kind in ("models", "mappers", "fitters"):
         listing = verbs.add_parser(kind, parents=[common], help=f"list the {kind} that can be named")
         listing.set_defaults(run=_list(kind))
     return parser
@@ -161,6 +177,16 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
 
 
+def _add_worker(verbs: argparse._SubParsersAction) -> None:
+    text = "keep a CLIP model loaded and answer JSON lines; Blender starts this by itself"
+    parser = verbs.add_parser("worker", help=text, description=text)
+    parser.set_defaults(run=lambda options: _training("worker", "run")(options))
+    parser.add_argument("--clip", required=True, help=CLIP_HELP)
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
+    parser.add_argument("--subject", choices=("body", "face", "animal"), default="body", help="which one 'small' means")
+    parser.add_argument("--offline", action="store_true", help="only weights that are on this machine")
+
+
 def _add_encode(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = _new(verbs, "encode", "embed a dataset's pictures with CLIP, once", common)
     _add_dataset(parser)
@@ -203,8 +229,9 @@ def _add_train(verbs: argparse._SubParsersAction, common: argparse.ArgumentParse
 
 def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = _new(verbs, "evaluate", "measure a mapper: fit, coverage, reach, slider fidelity, cross-talk", common)
+    add_image_to_shape(parser)
     parser.add_argument("--mapper", required=True, help="name or path")
-    _add_dataset(parser)
+    parser.add_argument("--dataset", required=True, nargs="+", type=Path, help="folder of a rendered dataset")
     _add_clip(parser)
     _add_model(parser)
     parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")

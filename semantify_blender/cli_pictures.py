@@ -21,13 +21,18 @@ def add_fitter(
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=verb("train_fitter"))
-    parser.add_argument("--model", required=True, help="name or path of the morphable model")
+    parser.add_argument(
+        "--model",
+        required=True,
+        nargs="+",
+        help="name or path of the morphable model; several of one topology may share the work",
+    )
     parser.add_argument("--dataset", required=True, nargs="+", type=Path, help="folders rendered with --look wild")
     add_clip(parser)
     parser.add_argument("--passes", type=int, default=3, help="variations of each picture")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", required=True, type=Path, help="NAME.fitter.npz")
+    parser.add_argument("--out", required=True, type=Path, help="folder for NAME.fitter.npz")
 
 
 def add_image_to_shape(parser: argparse.ArgumentParser) -> None:

@@ -6,11 +6,33 @@ enabling the add-on stays cheap; the panel's first draw happens before any slide
 
 import bpy
 
-from . import baking_operators, file_operators, handlers, operators, own_keys_operators, panels, preferences, properties
+from . import (
+    baking_operators,
+    crop_operators,
+    file_handlers,
+    file_operators,
+    fit_operators,
+    fit_panel,
+    fit_preview,
+    full_clip,
+    handlers,
+    job_operators,
+    jobs,
+    operators,
+    own_keys_operators,
+    panels,
+    preferences,
+    properties,
+    refine_operators,
+    set_up_operators,
+)
 
 CLASSES = (
     properties.SEMANTIFY_PG_slider,
     properties.SEMANTIFY_PG_key,
+    properties.SEMANTIFY_PG_coefficient,
+    properties.SEMANTIFY_PG_picture,
+    properties.SEMANTIFY_PG_image,
     properties.SEMANTIFY_PG_character,
     properties.SEMANTIFY_PG_session,
     preferences.SEMANTIFY_AP_preferences,
@@ -28,8 +50,20 @@ CLASSES = (
     own_keys_operators.SEMANTIFY_OT_export_keys_model,
     own_keys_operators.SEMANTIFY_OT_attach_mapper,
     own_keys_operators.SEMANTIFY_OT_detach,
+    job_operators.SEMANTIFY_OT_cancel_job,
+    job_operators.SEMANTIFY_OT_open_log,
+    fit_operators.SEMANTIFY_OT_fit_image,
+    fit_operators.SEMANTIFY_OT_clear_fit,
+    refine_operators.SEMANTIFY_OT_refine_fit,
+    set_up_operators.SEMANTIFY_OT_set_up_clip,
+    crop_operators.SEMANTIFY_OT_crop_box,
+    crop_operators.SEMANTIFY_OT_clear_crop,
+    file_handlers.SEMANTIFY_FH_image,
     panels.SEMANTIFY_MT_add,
     panels.SEMANTIFY_PT_add,
+    fit_panel.SEMANTIFY_PT_fit,
+    fit_panel.SEMANTIFY_PT_fit_picture,
+    fit_panel.SEMANTIFY_PT_image,
     panels.SEMANTIFY_PT_own_keys,
     panels.SEMANTIFY_PT_shape,
     panels.SEMANTIFY_PT_animation,
@@ -43,16 +77,24 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Mesh.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_character)
+    bpy.types.Image.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_image)
     bpy.types.WindowManager.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_session)
     bpy.types.VIEW3D_MT_add.append(panels.draw_add_menu)
     handlers.register()
+    jobs.register()
+    crop_operators.register()
 
 
 def unregister() -> None:
     """Undo `register` in reverse order; characters keep their shape and their slider values in the file."""
+    crop_operators.unregister()
+    jobs.unregister()
+    full_clip.close()
+    fit_preview.unregister()
     handlers.unregister()
     bpy.types.VIEW3D_MT_add.remove(panels.draw_add_menu)
     del bpy.types.WindowManager.semantify
+    del bpy.types.Image.semantify
     del bpy.types.Mesh.semantify
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -99,6 +99,15 @@ def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
 
 def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
     """The model that `mapper` was trained for. Raises SemantifyError naming what is missing and the way out."""
+    return _matching(mapper, mapper_path)[1]
+
+
+def find_model(mapper: Mapper, mapper_path: Path) -> Path:
+    """The file of that model. Raises SemantifyError like `load_model`."""
+    return _matching(mapper, mapper_path)[0]
+
+
+def _matching(mapper: Mapper, mapper_path: Path) -> tuple[Path, MorphableModel]:
     from ..core.errors import SemantifyError
     from ..core.morphable_model import MorphableModel
 
@@ -110,7 +119,7 @@ def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
         except SemantifyError as error:
             mismatch = mismatch or error
         else:
-            return model
+            return path, model
     raise mismatch or SemantifyError(_missing_model(mapper, mapper_path))
 
 

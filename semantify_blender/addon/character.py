@@ -112,6 +112,7 @@ def add_shape_keys(obj: bpy.types.Object, model: MorphableModel) -> None:
 def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
     """Give a character another mapper for the same model; sliders of the same words keep value and lock.
 
+    A character that was fitted to a picture keeps its shape: what is added to the sliders' is worked out anew.
     Raises SemantifyError when the mapper is for another model, or would renumber animated sliders.
     """
     mapper, content = embedding.load_file(mapper_path)
@@ -121,8 +122,11 @@ def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
             f"{mapper_path.name} was trained for model {mapper.model_name!r}, but this character is "
             f"{state.model_name!r}: choose a mapper for that model or add a new character"
         )
+    fitted = shape.key_values(mesh) if len(state.offset) else None
     with kept_sliders(mesh, mapper, mapper_path):
         remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    if fitted is not None:
+        shape.keep(mesh, mapper, fitted)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
 
 
 class SEMANTIFY_OT_reset_all(SliderOperator, bpy.types.Operator):
-    """Set every slider that is not locked back to 0"""
+    """Set every slider that is not locked back to 0, and forget what the character was fitted to"""
 
     bl_idname = "semantify.reset_all"
     bl_label = "Reset All"
@@ -104,6 +104,7 @@ class SEMANTIFY_OT_reset_all(SliderOperator, bpy.types.Operator):
         from . import shape
 
         mesh = self.mesh(context)
+        shape.set_offset(mesh.semantify, None)
         shape.set_values(mesh, shape.slider_values(mesh.semantify) * shape.locks(mesh.semantify))
         return {"FINISHED"}
 

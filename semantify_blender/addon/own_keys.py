@@ -27,6 +27,8 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     before = {key.name: key.before for key in mesh.semantify.keys}
     ruled = curves.ruled_elsewhere(mesh, mapper.keys.names)
     blocks = mesh.shape_keys.key_blocks
+    same = mesh.semantify.model_checksum == mapper.model_checksum
+    fitted = shape.key_values(mesh) if same and len(mesh.semantify.offset) else None
     with character.kept_sliders(mesh, mapper, mapper_path):
         _give_back(mesh)
         state = mesh.semantify
@@ -38,7 +40,10 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
             key.left_alone = name in ruled
         state.model_name, state.model_checksum = mapper.model_name, mapper.model_checksum
         state.component_count = mapper.component_count
+        shape.set_offset(state, None if fitted is None else np.zeros(mapper.component_count))
         character.remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    if fitted is not None:
+        shape.keep(mesh, mapper, fitted)
     return notices(obj)
 
 

@@ -5,6 +5,7 @@ import textwrap
 import bpy
 
 from . import catalogue
+from .lengths import height_text
 from .selection import active_character, is_character
 
 
@@ -16,32 +17,6 @@ def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, 
     column.scale_y = 0.85
     for i, line in enumerate(textwrap.wrap(text[:1].upper() + text[1:], width)):
         column.label(text=line, icon=icon if i == 0 else "BLANK1")
-
-
-FIXED_UNITS = {"CENTIMETERS": (100.0, "cm"), "MILLIMETERS": (1000.0, "mm"), "INCHES": (1 / 0.0254, "in")}
-
-
-def length_text(context: bpy.types.Context, metres: float) -> str:
-    """A length as the scene writes lengths; metres where the scene has no unit system."""
-    system, unit = context.scene.unit_settings.system, context.scene.unit_settings.length_unit
-    if system != "NONE" and unit in FIXED_UNITS:
-        factor, symbol = FIXED_UNITS[unit]
-        return f"{metres * factor:.1f} {symbol}"
-    return bpy.utils.units.to_string(
-        "METRIC" if system == "NONE" else system,
-        "LENGTH",
-        metres,
-        precision=3 if system != "IMPERIAL" else 4,
-        split_unit=system == "IMPERIAL",
-    )
-
-
-def height_text(context: bpy.types.Context, obj: bpy.types.Object) -> str:
-    """The character's height as it stands in the scene, object scale included."""
-    from . import shape
-
-    scale = obj.matrix_world.to_scale().z * context.scene.unit_settings.scale_length
-    return f"Height {length_text(context, shape.height(obj.data) * scale)}"
 
 
 class SidebarPanel:
@@ -99,7 +74,7 @@ class SEMANTIFY_PT_own_keys(SidebarPanel, bpy.types.Panel):
     """For a mesh with shape keys that nobody drives yet: the way to word sliders on them."""
 
     bl_label = "Use Own Shape Keys"
-    bl_order = 2
+    bl_order = 3
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -126,7 +101,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     """The word sliders of the active character."""
 
     bl_label = "Shape"
-    bl_order = 1
+    bl_order = 2
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -159,6 +134,8 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             return
         body = layout.column()
         body.enabled = obj.mode == "OBJECT" and not state.baked and mesh.library is None
+        if len(state.offset):
+            self._draw_fit(body, state)
         self._draw_sliders(body, state)
         row = body.row(align=True)
         row.operator("semantify.reset_all", icon="LOOP_BACK")
@@ -171,6 +148,14 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             row.operator("semantify.detach", icon="UNLINKED").keep = False
             row.operator("semantify.detach", text="Detach, Keep Shape").keep = True
+
+    @staticmethod
+    def _draw_fit(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:
+        """What the picture added to the sliders' shape: how much of it, and the way to drop it."""
+        layout.label(text=f"Fitted to {state.fitted_to}", icon="IMAGE_DATA")
+        row = layout.row(align=True)
+        row.prop(state, "offset_amount", text="Amount of Fit", slider=True)
+        row.operator("semantify.clear_fit", text="", icon="X")
 
     @staticmethod
     def _draw_sliders(layout: bpy.types.UILayout, state: bpy.types.PropertyGroup) -> None:

@@ -1,4 +1,4 @@
-"""Add-on preferences: where the user's own models and mappers live."""
+"""Add-on preferences: the user's own models and mappers, and the full CLIP that pictures are judged by."""
 
 from pathlib import Path
 
@@ -8,14 +8,22 @@ from . import catalogue
 
 ADDON_ID = ".".join(__package__.split(".")[:3]) if __package__.startswith("bl_ext.") else __package__.split(".")[0]
 """Blender's name of the add-on: the first three parts as an extension, the package itself otherwise."""
+SMALL = "small"
+"""The CLIP that comes with the add-on and runs in Blender's own process."""
 
 
 def _folder_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
     catalogue.refresh()
 
 
+def _clip_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    from . import full_clip
+
+    full_clip.close()
+
+
 class SEMANTIFY_AP_preferences(bpy.types.AddonPreferences):
-    """One folder, laid out as the embedded data: models/ and mappers/."""
+    """One folder, laid out as the embedded data: models/ and mappers/; and which CLIP judges pictures, run by what."""
 
     bl_idname = ADDON_ID
 
@@ -25,16 +33,64 @@ class SEMANTIFY_AP_preferences(bpy.types.AddonPreferences):
         subtype="DIR_PATH",
         update=_folder_changed,
     )
+    offer_drops: bpy.props.BoolProperty(
+        name="Offer Fit to Image for Dropped Pictures",
+        description="When a picture is dropped onto the 3D viewport, Blender's menu has Fit to Image as well",
+        default=True,
+    )
+    clip: bpy.props.StringProperty(
+        name="CLIP",
+        description=(
+            "small, which comes with the add-on and needs nothing else; or a full one for mappers trained with it, "
+            "as open_clip names it: ViT-B-32:openai, or NAME:FILE with a file of weights"
+        ),
+        default=SMALL,
+        update=_clip_changed,
+    )
+    python: bpy.props.StringProperty(
+        name="Python",
+        description="Python program that has torch and open_clip, for a full CLIP. Empty: looked for, see below",
+        subtype="FILE_PATH",
+        update=_clip_changed,
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
-        self.layout.prop(self, "data_folder")
+        from . import fit_panel
+
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "data_folder")
+        layout.prop(self, "offer_drops")
+        layout.separator()
+        layout.prop(self, "clip")
+        fit_panel.draw_full_clip(layout, context, self)
+
+
+def preferences() -> bpy.types.AddonPreferences | None:
+    """The add-on's preferences; None where it was registered by a script and not enabled."""
+    addon = bpy.context.preferences.addons.get(ADDON_ID)
+    return addon.preferences if addon else None
+
+
+def setting(name: str) -> str:
+    """A text of the preferences; empty where there are none."""
+    return str(getattr(preferences(), name, "") or "").strip()
+
+
+def user_folder(name: str, create: bool = True) -> Path:
+    """A folder that the add-on may write to, made if need be; it survives updates of the add-on."""
+    try:
+        return Path(bpy.utils.extension_path_user(ADDON_ID, path=name, create=create))
+    except ValueError:
+        # registered by a script instead of installed as an extension
+        return Path(bpy.utils.user_resource("CONFIG", path=f"semantify_blender/{name}", create=create))
 
 
 def data_folders() -> list[Path]:
-    """The user's folder and its models/ and mappers/, those that exist."""
-    addon = bpy.context.preferences.addons.get(ADDON_ID)
-    chosen = getattr(addon.preferences, "data_folder", "") if addon else ""
+    """The user's folder and those inside it, one for each kind of file, that exist."""
+    chosen = setting("data_folder")
     if not chosen:
         return []
     root = Path(bpy.path.abspath(chosen))
-    return [folder for folder in (root, root / "mappers", root / "models") if folder.is_dir()]
+    inside = (root / kind for kind in ("mappers", "models", "encoders", "fitters"))
+    return [folder for folder in (root, *inside) if folder.is_dir()]

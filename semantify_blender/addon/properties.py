@@ -6,6 +6,7 @@ from bpy.props import (
     CollectionProperty,
     EnumProperty,
     FloatProperty,
+    FloatVectorProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
@@ -48,6 +49,30 @@ class SEMANTIFY_PG_key(bpy.types.PropertyGroup):
     left_alone: BoolProperty(name="Left alone because it had drivers or keyframes of its own", options={"HIDDEN"})
 
 
+class SEMANTIFY_PG_coefficient(bpy.types.PropertyGroup):
+    """One coefficient of what a fit adds to the sliders' shape; there may be more than a vector property can hold."""
+
+    value: FloatProperty(name="Standard deviations, or a shape key's value", options={"HIDDEN"})
+
+
+class SEMANTIFY_PG_picture(bpy.types.PropertyGroup):
+    """One picture that a character was fitted to; what people call it is the built-in `name`."""
+
+    path: StringProperty(name="File; empty for an image that is in this file only", subtype="FILE_PATH")
+    crop: FloatVectorProperty(name="Left, top, right, bottom in pixels; all 0 without a crop box", size=4)
+
+
+class SEMANTIFY_PG_image(bpy.types.PropertyGroup):
+    """What an Image remembers: the box around the figure that the user drew."""
+
+    crop: FloatVectorProperty(
+        name="Crop",
+        description="Left, top, right, bottom of the box around the figure in pixels from the top left; all 0: none",
+        size=4,
+        options=set(),
+    )
+
+
 class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     """State of a character; a mesh without sliders is no character."""
 
@@ -82,6 +107,22 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         subtype="FACTOR",
         options=set(),
     )
+    offset: CollectionProperty(type=SEMANTIFY_PG_coefficient, name="What a fit adds to the sliders' shape")
+    offset_amount: FloatProperty(
+        name="Amount",
+        description="How much of what the picture showed, and the sliders alone cannot make, is added to their shape",
+        min=0.0,
+        max=1.0,
+        default=1.0,
+        subtype="FACTOR",
+        options=set(),
+        update=_changed,
+    )
+    fitted_to: StringProperty(name="Fitted to", options={"HIDDEN"})
+    fit_notes: StringProperty(name="What was said about the fit, a line each", options={"HIDDEN"})
+    fit_preview: StringProperty(name="Which preview shows the crop that was used", options={"HIDDEN"})
+    fit_height: FloatProperty(name="Height that was given for the fit in metres, 0 for none", options={"HIDDEN"})
+    pictures: CollectionProperty(type=SEMANTIFY_PG_picture, name="Pictures of the last fit", options={"HIDDEN"})
     baked: BoolProperty(name="Baked", options={"HIDDEN"})
     bake_start: IntProperty(name="First baked frame", options={"HIDDEN"})
     bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"})
@@ -94,5 +135,26 @@ class SEMANTIFY_PG_session(bpy.types.PropertyGroup):
         name="Mapper",
         description="The words a new character is shaped with, and the body they shape",
         items=catalogue.enum_items,
+        options={"SKIP_SAVE"},
+    )
+    image: StringProperty(
+        name="Image",
+        # by name: in Blender 5.0 a pointer from the window manager dangles once the image is deleted
+        description="An image of this file that shows the figure",
+        options={"SKIP_SAVE"},
+    )
+    height_known: BoolProperty(
+        name="Height Known",
+        description="The fitted shape gets exactly this height",
+        options={"SKIP_SAVE"},
+    )
+    height: FloatProperty(
+        name="Height",
+        description="Height of the person or animal in the picture",
+        min=0.01,
+        soft_min=0.5,
+        soft_max=2.5,
+        default=1.7,
+        unit="LENGTH",
         options={"SKIP_SAVE"},
     )

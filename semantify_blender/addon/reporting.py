@@ -1,5 +1,9 @@
 """What every operator does with an error the user can put right."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import bpy
 
 
@@ -10,10 +14,14 @@ class Reporting:
         raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        return self.guarded(self.run, context)
+
+    def guarded(self, step: Callable[[bpy.types.Context], set[str]], context: bpy.types.Context) -> set[str]:
+        """The step's result; its SemantifyError is reported and cancels the operator."""
         from ..core.errors import SemantifyError
 
         try:
-            return self.run(context)
+            return step(context)
         except SemantifyError as error:
             sentence = str(error)
             self.report({"ERROR"}, sentence[:1].upper() + sentence[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from ..core.fitting.solve import offset_coefficients
 from ..core.limits import settled
 from ..core.mapper import Mapper
 from . import embedding
@@ -56,10 +57,42 @@ def scores(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
     return mapper.natural_scores(wanted, (values != 0) | locks(state)) if state.keep_natural else wanted
 
 
+def offset(state: bpy.types.PropertyGroup) -> np.ndarray | None:
+    """(K,) float32 that a fit adds to the sliders' coefficients, by Amount; None when the sliders rule alone."""
+    if len(state.offset) != state.component_count or state.offset_amount == 0.0:
+        return None
+    values = np.empty(len(state.offset), np.float32)
+    state.offset.foreach_get("value", values)
+    values *= state.offset_amount
+    return values
+
+
 def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
-    """(K,) float32 values of the shape keys that the sliders ask for."""
-    values = mapper.coefficients(scores(mapper, state))
+    """(K,) float32 values of the shape keys that the sliders, and a fit, ask for."""
+    added = offset(state)
+    if added is None:
+        values = mapper.coefficients(scores(mapper, state))
+    else:
+        values = offset_coefficients(mapper, scores(mapper, state), added)
     return values if mapper.limits is None else settled(values, mapper.limits)
+
+
+def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> None:
+    """Store what a fit adds, (K,), in full amount; None takes it away, and all that is known about the fit.
+
+    The shape is not updated: `set_values` or `apply` does.
+    """
+    state.offset.clear()
+    # unset, because an assignment would run the update callback
+    state.property_unset("offset_amount")
+    if values is None:
+        for name in ("fitted_to", "fit_notes", "fit_preview", "fit_height"):
+            state.property_unset(name)
+        state.pictures.clear()
+        return
+    for _ in range(len(values)):
+        state.offset.add()
+    state.offset.foreach_set("value", np.asarray(values, np.float32))
 
 
 def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) -> bool:
@@ -78,6 +111,18 @@ def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) ->
         if key is not None and key.value != value:
             key.value = value
     return True
+
+
+def key_values(mesh: bpy.types.Mesh) -> np.ndarray:
+    """(K,) float32 that the shape keys have now; 0 for one that was deleted."""
+    return np.array([0.0 if key is None else key.value for key in keys_of(mesh)], np.float32)
+
+
+def keep(mesh: bpy.types.Mesh, mapper: Mapper, values: np.ndarray) -> None:
+    """Make the offset such that the sliders as they are give a shape: values (K,), its coefficients."""
+    set_offset(mesh.semantify, values - mapper.coefficients(scores(mapper, mesh.semantify)))
+    mesh.update_tag()
+    apply(mesh)
 
 
 def set_values(mesh: bpy.types.Mesh, values: np.ndarray) -> None:

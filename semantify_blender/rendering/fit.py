@@ -14,6 +14,7 @@ from ..core.fitting.encoder import ImageEncoder
 from ..core.fitting.fit import Fit, fit_pictures
 from ..core.fitting.fitter import Fitter
 from ..core.fitting.known import Known
+from ..core.fitting.refine import refine
 from ..core.fitting.solve import limited, solve_sliders
 from ..core.framing import Framing
 from ..core.library import available, find
@@ -103,12 +104,17 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture as it was used. size: width and height of the picture, pixels. small: (T, T, 3) uint8 for the sheet."""
+    """A picture as it was used.
+
+    size: width and height of the picture, pixels. camera: it was taken with. limbs: how they are held in it, limb ->
+    (3, 3) rotation, where refine found out. small: (T, T, 3) uint8 for the sheet.
+    """
 
     path: Path
     size: tuple[int, int]
     cut: Cut
     camera: Camera
+    limbs: dict[str, np.ndarray] = field(default_factory=dict)
     small: np.ndarray | None = None
 
 
@@ -200,10 +206,9 @@ def _fit(
     locked, sliders = request.positions(mapper)
     fit = fit_pictures(cuts, tools.encoder, tools.fitter, mapper, model, request.known, locked, sliders)
     cameras: Sequence[Camera] = ()
+    limbs: Sequence[dict[str, np.ndarray]] = ({},) * len(cuts)
     measure = None
     if request.refine:
-        from ..core.fitting.refine import refine
-
         refined = refine(
             model,
             Rig.of(model),
@@ -217,13 +222,15 @@ def _fit(
         target = limited(mapper, np.asarray(refined.coefficients, np.float32))
         positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
         fit = replace(fit, coefficients=target, sliders=positions, offset=offset)
-        cameras, measure = refined.cameras, (float(refined.measure_before), float(refined.measure_after))
+        cameras, limbs = refined.cameras, refined.limbs
+        measure = (refined.measure_before, refined.measure_after)
     vertices = model.vertices(fit.coefficients)
     if not cameras:
         views = fit.views or (ViewAngles(),) * len(cuts)
         cameras = [camera_of_cut(vertices, view, cut.mask) for cut, view in zip(cuts, views, strict=True)]
     seen = tuple(
-        Seen(path, size, cut, camera, small) for (path, size, cut, small), camera in zip(usable, cameras, strict=True)
+        Seen(path, size, cut, camera, held, small)
+        for (path, size, cut, small), camera, held in zip(usable, cameras, limbs, strict=True)
     )
     height = float(np.ptp(vertices[:, 2])) if Framing.of(model).floor else None
     return Result(name, seen, fit, height, measure)

@@ -98,7 +98,8 @@ def _sheet(rows: Sequence[tuple[Result, Seen]], pictures: Sequence[list[np.ndarr
 
 def _caption(result: Result, seen: Seen, mapper: Mapper) -> list[list[Piece]]:
     """A first line with the name and the figures, then the sliders, then what is to be noted."""
-    facts = [f"seen from {seen.camera.yaw:+.0f}°".replace("-", "−")] if result.fit.views else []
+    known = bool(result.fit.views or result.measure)
+    facts = [f"seen from {seen.camera.yaw:+.0f}°".replace("-", "−")] if known else []
     facts += [] if result.height is None else [f"{result.height:.2f} m"]
     if result.measure:
         facts.append(f"refined {result.measure[0]:.3f} → {result.measure[1]:.3f}")

@@ -105,7 +105,7 @@ def _pixels(image: bpy.types.Image) -> np.ndarray | None:
 
 
 def _bytes(values: np.ndarray, linear: bool) -> np.ndarray:
-    """Some rows (h, W, channels) as (h, W, 4) uint8. linear: scene-linear and premultiplied, as Blender keeps floats."""
+    """Some rows (h, W, channels) as (h, W, 4) uint8. linear: scene-linear and premultiplied, as floats are."""
     if values.shape[2] < 3:
         values = np.concatenate([values[..., :1].repeat(3, 2), values[..., 1:]], 2)
     if values.shape[2] < 4:

@@ -12,8 +12,7 @@ from ..core.pictures.picture import Box, Picture
 from ..core.pictures.resize import average
 
 PAPER = (241, 240, 238)
-FRAME = (226, 88, 34)
-_LINE = 2
+FRAME, EDGE = (226, 88, 34), (205, 203, 199)
 
 
 def thumbnail(picture: Picture, crop: Crop, size: int) -> np.ndarray:
@@ -33,8 +32,11 @@ def thumbnail(picture: Picture, crop: Crop, size: int) -> np.ndarray:
     top, left = (size - height) // 2, (size - width) // 2
     paper[top : top + height, left : left + width] = _laid(picture, box, (height, width))
     out = (paper + 0.5).clip(0, 255).astype(np.uint8)
+    corners = ((0.0, 0.0), (float(picture.width), float(picture.height)))
+    (x0, y0), (x1, y1) = ((round(left + (x - box[0]) * scale), round(top + (y - box[1]) * scale)) for x, y in corners)
+    _frame(out, x0, y0, x1, y1, EDGE, 1)
     x, y = left + (crop.left - box[0]) * scale, top + (crop.top - box[1]) * scale
-    _frame(out, round(x), round(y), round(x + crop.size * scale), round(y + crop.size * scale))
+    _frame(out, round(x), round(y), round(x + crop.size * scale), round(y + crop.size * scale), FRAME, 2)
     return out
 
 
@@ -65,15 +67,17 @@ def _laid(picture: Picture, box: Box, shape: tuple[int, int]) -> np.ndarray:
     return values[..., :3] + (1 - alpha) * np.float32(PAPER)
 
 
-def _frame(pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
+def _frame(
+    pixels: np.ndarray, left: int, top: int, right: int, bottom: int, colour: tuple[int, int, int], line: int
+) -> None:
     """Draw a rectangle's outline, inwards from its edges, in place; what lies outside is left out."""
     size = len(pixels)
     right, bottom = min(right, size), min(bottom, size)
     left, top = max(left, 0), max(top, 0)
     for rows, columns in (
-        (slice(top, top + _LINE), slice(left, right)),
-        (slice(bottom - _LINE, bottom), slice(left, right)),
-        (slice(top, bottom), slice(left, left + _LINE)),
-        (slice(top, bottom), slice(right - _LINE, right)),
+        (slice(top, top + line), slice(left, right)),
+        (slice(bottom - line, bottom), slice(left, right)),
+        (slice(top, bottom), slice(left, left + line)),
+        (slice(top, bottom), slice(right - line, right)),
     ):
-        pixels[rows, columns] = FRAME
+        pixels[rows, columns] = colour

@@ -1,6 +1,6 @@
 """What a fitter learns from: embeddings of wild pictures, and the shapes and views that they show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from .picture_encoder import PictureEncoder
 from .wild_pictures import Variation, cut_dataset, view_angles
 
 TARGETS = "targets.npz"
-"""Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give."""
+"""Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give.
+
+Rows of NaN are shapes that are none of the model's business, men for a model of women; they are left out.
+"""
 Progress = Callable[[int, int, float], None]
 
 
@@ -42,7 +45,7 @@ def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
                 rows = stored[model.name][: len(dataset)] if model.name in stored.files else None
         except (OSError, ValueError) as error:
             raise FileFormatError(path, "file", f"is not a readable .npz ({error})") from error
-        if rows is None or rows.shape != (len(dataset), model.component_count) or not np.isfinite(rows).all():
+        if rows is None or rows.shape != (len(dataset), model.component_count):
             raise FileFormatError(path, model.name, f"expected {len(dataset)} × {model.component_count} numbers")
         return rows.astype(np.float32)
     if dataset.spec.model_checksum != model.checksum:
@@ -54,19 +57,18 @@ def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
 
 
 def fitter_data(
-    folders: list[Path],
-    model: MorphableModel,
+    folders: Sequence[Path],
+    models: Sequence[MorphableModel],
     encoder: PictureEncoder,
     passes: int = 3,
     seed: int = 0,
     progress: Progress | None = None,
-) -> FitterData:
-    """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times."""
+) -> list[FitterData]:
+    """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times; one result for each model."""
     datasets = [Dataset.open(folder) for folder in folders]
-    targets = [targets_of(dataset, model) for dataset in datasets]
+    targets = [[targets_of(dataset, model) for dataset in datasets] for model in models]
     cuts = np.concatenate([cut_dataset(dataset, encoder.size) for dataset in datasets])
     views = [len(dataset.spec.views) for dataset in datasets]
-    coefficients = np.concatenate([rows.repeat(n, 0) for rows, n in zip(targets, views, strict=True)])
     counts = np.cumsum([0] + [len(dataset) for dataset in datasets])
     shape = np.concatenate([
         np.arange(first, first + len(dataset)).repeat(n)
@@ -88,4 +90,10 @@ def fitter_data(
         turned = seen.copy()
         turned[np.concatenate(mirrors), 0] *= -1
         angles.append(turned)
-    return FitterData(np.stack(embeddings), coefficients, np.stack(angles), shape)
+    embedded, turns = np.stack(embeddings), np.stack(angles)
+    found = []
+    for own in targets:
+        coefficients = np.concatenate([rows.repeat(n, 0) for rows, n in zip(own, views, strict=True)])
+        kept = np.isfinite(coefficients).all(1)
+        found.append(FitterData(embedded[:, kept], coefficients[kept], turns[:, kept], shape[kept]))
+    return found

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..core.fitting.fitter import ANGLES, Fitter
+from ..core.fitting.fitter import ANGLES, LOGS, Fitter
 from ..core.fitting.gaussian import fused
 from ..core.morphable_model import MorphableModel
 from .fitter_data import FitterData
@@ -22,7 +22,7 @@ class FitterRecipe:
     """hidden: layer widths. noise: on standardised inputs. The rest as usual."""
 
     hidden: tuple[int, ...] = (256, 256)
-    epochs: int = 40
+    epochs: int = 20
     batch: int = 256
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
@@ -121,10 +121,10 @@ def _descend(
         means, lower_numbers, angle = out[:, :k], out[:, k:-ANGLES], out[:, -ANGLES:]
         lower = torch.zeros(len(out), k, k)
         lower[:, rows, columns] = lower_numbers
-        logs = lower[:, diagonal, diagonal].clamp(-6, 3)
+        logs = lower[:, diagonal, diagonal].clamp(*LOGS)
         lower = lower.tril(-1) + torch.diag_embed(logs.exp())
-        white = torch.linalg.solve_triangular(lower, (y[chosen] - means.detach())[..., None], upper=False)[..., 0]
-        likelihood = (0.5 * white**2).clamp(max=25).mean() + logs.mean()
+        white = (lower @ (y[chosen] - means.detach())[..., None])[..., 0]
+        likelihood = (0.5 * white**2).clamp(max=25).mean() - logs.mean()
         errors = (weight * (means - y[chosen]) ** 2).mean() + 0.3 * ((angle - view[chosen]) ** 2).mean()
         loss = errors + 0.3 * likelihood
         optimiser.zero_grad()
@@ -141,8 +141,8 @@ def _calibrated(fitter: Fitter, data: FitterData, held: np.ndarray) -> Fitter:
     each, views = fitter._each(embeddings)
     k = fitter.component_count
     spread = np.mean([_distance(one, wanted) for one, wanted in zip(each, truth, strict=True)]) / k
-    # the logarithms of the diagonal move by half the logarithm of the factor, the rest is scaled alike
-    factor = float(np.sqrt(spread))
+    # the triangle is scaled as a whole: the logarithms of its diagonal move, the rest is multiplied
+    factor = 1.0 / float(np.sqrt(spread))
     weight, bias = (part.copy() for part in fitter.layers[-1])
     rows, columns = np.tril_indices(k)
     numbers = k + np.arange(len(rows))

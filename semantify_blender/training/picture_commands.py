@@ -31,25 +31,32 @@ UNSEEN_SEED = 90_000
 def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify fitter`."""
     console = Console(quiet=options.quiet)
-    model = load_model(options.model)
-    encoder = load_picture_encoder(options.clip, model, options.device)
+    models = [load_model(name) for name in options.model]
+    if len({model.vertex_count for model in models}) > 1:
+        raise SemantifyError("these models show different things: train a fitter for each by itself")
+    encoder = load_picture_encoder(options.clip, models[0], options.device)
     console.step(f"Embedding pictures with {encoder.name}, {options.passes} variations of each")
-    data = fitter_data(options.dataset, model, encoder, options.passes, options.seed, console.images)
-    console.step("Training the fitter")
-    provenance = {
-        "datasets": [folder.name for folder in options.dataset],
-        "pictures": data.embeddings.shape[1],
-        "encoder": encoder.name,
-        "seed": options.seed,
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-    fitter = fit_fitter(data, model, encoder, FitterRecipe(epochs=options.epochs, seed=options.seed), provenance)
-    out = options.out
-    path = out if out.name.endswith(SUFFIX) else out.with_name(out.name.removesuffix(".npz") + SUFFIX)
-    fitter.save(path)
-    if not options.json:
-        print(f"{path}: yaw within {fitter.angle_deviations[0]:.1f}°, pitch within {fitter.angle_deviations[1]:.1f}°")
-    return {"fitter": str(path), "angle_deviations": fitter.angle_deviations.tolist(), "caution": fitter.caution}
+    data = fitter_data(options.dataset, models, encoder, options.passes, options.seed, console.images)
+    recipe = FitterRecipe(epochs=options.epochs, seed=options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    result = {}
+    for model, own in zip(models, data, strict=True):
+        console.step(f"Training the fitter of {model.name}")
+        provenance = {
+            "datasets": [folder.name for folder in options.dataset],
+            "pictures": own.embeddings.shape[1],
+            "encoder": encoder.name,
+            "seed": options.seed,
+            "date": datetime.now(UTC).date().isoformat(),
+        }
+        fitter = fit_fitter(own, model, encoder, recipe, provenance)
+        path = options.out / f"{model.name}{SUFFIX}"
+        fitter.save(path)
+        yaw, pitch = fitter.angle_deviations.tolist()
+        result[model.name] = {"fitter": str(path), "yaw": yaw, "pitch": pitch, "caution": fitter.caution}
+        if not options.json:
+            print(f"{path}: yaw within {yaw:.1f}°, pitch within {pitch:.1f}°")
+    return result
 
 
 def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
@@ -64,7 +71,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     options.out.mkdir(parents=True, exist_ok=True)
     datasets = _render(options, model, shapes, console)
     console.step("Ridge regression on the training pictures, to compare with")
-    data = fitter_data(options.dataset, model, encoder, 1, progress=console.images)
+    data = fitter_data(options.dataset, [model], encoder, 1, progress=console.images)[0]
     ridge = ridge_of(data.embeddings[0], data.coefficients)
     spec = str(mapper.provenance.get("clip") or SMALL)
     if options.clip != SMALL:

@@ -1,5 +1,6 @@
 """Rendering from the training side: Blender in a child process, its progress forwarded line by line."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""
 Note = Callable[[str], None]
 
+_LAST_SECONDS = 20.0
+"""How long a Blender that was interrupted may take to finish its picture and write its files."""
 _PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
 _INSIDE_BLENDER = (
     "import sys; sys.path.insert(0, {parent!r}); from semantify_blender.rendering.cli import main, leave; "
@@ -32,6 +35,38 @@ def command_line(verb: str, arguments: Sequence[str], blender: str | None = None
     else:
         start = [sys.executable, "-m", "semantify_blender.rendering"]
     return [*start, verb, *map(str, arguments)]
+
+
+def blender_command(verb: str, arguments: Sequence[str]) -> int:
+    """`semantify render …`, `keys …`, `fit …`: hand everything to a Blender process and return its exit status.
+
+    verb: of the rendering side's command line.
+    """
+    words = list(arguments)
+    blender = None
+    if "--blender" in words:
+        at = words.index("--blender")
+        if at + 1 == len(words):
+            raise SemantifyError("--blender: give the Blender program after it")
+        blender = words[at + 1]
+        del words[at : at + 2]
+    command = command_line(verb, words, blender)
+    try:
+        child = subprocess.Popen(command)
+    except OSError as error:
+        raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
+    with child:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            # the terminal told the child too: let it write what it has finished
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return child.wait(_LAST_SECONDS)
+            child.kill()
+            raise
+        except BaseException:
+            child.terminate()
+            raise
 
 
 def render(

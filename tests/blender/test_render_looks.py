@@ -4,8 +4,7 @@ from unittest import mock
 
 import numpy as np
 
-from semantify_blender.rendering import looks
-from semantify_blender.rendering.looks import (
+from semantify_blender.core.looks import (
     GREY,
     PALETTE,
     PLAIN,
@@ -15,6 +14,7 @@ from semantify_blender.rendering.looks import (
     look_of,
     region_colour,
 )
+from semantify_blender.rendering import looks
 
 from . import tier as tier
 

@@ -9,8 +9,8 @@ import pytest
 
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.framing import Framing
+from semantify_blender.core.looks import PALETTE, PLAIN, look_of
 from semantify_blender.core.morphable_model import MorphableModel
-from semantify_blender.rendering.looks import PALETTE, PLAIN, look_of
 from semantify_blender.rendering.quiet import quiet
 from semantify_blender.rendering.scene import Stage
 

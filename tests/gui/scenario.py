@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import fit_image
 import own_keys
 from driver import BlenderWindow
 
@@ -97,6 +98,7 @@ def play(window: BlenderWindow, out: Path) -> dict[str, Any]:
     window.key("Tab", *view)
     seen["after edit mode"] = window.run(MESH_STATE)
     seen["baked"] = bake_and_look(window, out, view)
+    seen["fit"] = fit_image.play(window, out, view)
     seen["own keys"] = own_keys.play(window, out, view)
     seen["errors"] = [line for line in window.log.read_text().splitlines() if "Traceback" in line or "Error:" in line]
     return seen

@@ -107,6 +107,25 @@ def test_bake_from_the_panel_and_undo_it(session: dict[str, Any]):
     assert session["baked"] == {"after bake": True, "after undo": False}
 
 
+def test_fit_to_a_picture_and_undo_it(session: dict[str, Any]):
+    seen = session["fit"]
+    before, fitted = seen["before"], seen["fitted"]
+    assert before["offset"] == []
+    assert len(fitted["offset"]) == len(fitted["keys"])
+    assert fitted["fitted to"] == "subject.png"
+    assert any(fitted["sliders"])
+    assert abs(fitted["positions"] - before["positions"]) > 1e-3
+    assert seen["undone"] == before
+    assert seen["redone"] == fitted
+
+
+def test_a_crop_box_is_dragged_in_the_image_editor(session: dict[str, Any]):
+    seen = session["fit"]
+    # the picture has 300 pixels a side; a pixel of the screen is about one of the picture
+    assert seen["crop"] == pytest.approx([75, 15, 225, 285], abs=3)
+    assert seen["fitted to the crop"]["positions"] != seen["fitted"]["positions"]
+
+
 def test_a_mesh_with_shape_keys_is_driven_by_words_and_given_back(session: dict[str, Any]):
     seen = session["own keys"]
     assert seen["words"] == ["happy", "surprised"]
@@ -123,5 +142,5 @@ def test_a_mesh_with_shape_keys_is_driven_by_words_and_given_back(session: dict[
 
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 10
+    assert len(pictures) == 13
     assert all(picture.stat().st_size > 20_000 for picture in pictures)

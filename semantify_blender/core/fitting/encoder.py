@@ -76,9 +76,7 @@ class ImageEncoder:
         Raises SemantifyError for pictures of another size.
         """
         if pixels.ndim != 4 or pixels.shape[1:] != (self.size, self.size, 3):
-            raise SemantifyError(
-                f"encoder {self.name!r} takes pictures of {self.size} × {self.size}: cut them first"
-            )
+            raise SemantifyError(f"encoder {self.name!r} takes pictures of {self.size} × {self.size}: cut them first")
         x = pixels.astype(np.float32) / 127.5 - 1.0
         # the tower looks at differences from the upper border, which is nearly always backdrop
         x = x - x[:, :3].mean((1, 2), keepdims=True)

@@ -15,6 +15,8 @@ from .gaussian import Gaussian, fused
 
 SCHEMA = "semantify.fitter/1"
 SUFFIX = ".fitter.npz"
+LOGS = (-3.0, 6.0)
+"""Range of the logarithms: a standard deviation is at most 20 and at least 0.0025 of the prior's."""
 ANGLES = 3
 """Outputs that tell the view: sine and cosine of the yaw, and the pitch in units of 10 degrees."""
 
@@ -45,8 +47,8 @@ class Fitter:
 
     model_name, model_checksum: the morphable model. encoder_name, encoder_checksum: whose embeddings it reads.
     input_mean, input_deviation: (D,) standardisation. layers: (weight (out, in), bias (out,)), ReLU between; the output
-    is K means and K(K+1)/2 numbers of the lower triangle of the covariance's Cholesky factor, its diagonal as
-    logarithms, all in the prior's units, then the view (ANGLES).
+    is K means and K(K+1)/2 numbers of a lower triangle that whitens the error, its diagonal as logarithms, all in the
+    prior's units, then the view (ANGLES).
     prior_mean, prior_covariance: of ξ in the training shapes. caution: factor on the covariance of pictures that are
     fused, since their errors have much in common.
     embedding_mean (D,), embedding_slope (D, K): the mean embedding of pictures of ξ, as a linear function; it turns a
@@ -110,8 +112,8 @@ class Fitter:
         unit = np.sqrt(np.diag(self.prior_covariance))
         found, views = [], []
         for row in x.astype(np.float64):
-            lower = cholesky_of(row[k:-ANGLES], k) * unit[:, None]
-            found.append(Gaussian(self.prior_mean + unit * row[:k], lower @ lower.T))
+            spread = np.linalg.inv(whitening_of(row[k:-ANGLES], k)) * unit[:, None]
+            found.append(Gaussian(self.prior_mean + unit * row[:k], spread @ spread.T))
             sine, cosine, pitch = row[-ANGLES:]
             yaw = float(np.degrees(np.arctan2(sine, cosine)))
             views.append(ViewAngles(yaw, float(np.clip(10 * pitch, -60, 60)), *map(float, self.angle_deviations)))
@@ -167,12 +169,12 @@ class Fitter:
         )
 
 
-def cholesky_of(numbers: np.ndarray, k: int) -> np.ndarray:
+def whitening_of(numbers: np.ndarray, k: int) -> np.ndarray:
     """A lower triangle (K, K) with a positive diagonal from K(K+1)/2 numbers, row by row, diagonal as logarithms."""
     lower = np.zeros((k, k))
     lower[np.tril_indices(k)] = numbers
     diagonal = np.arange(k)
-    lower[diagonal, diagonal] = np.exp(np.clip(lower[diagonal, diagonal], -6.0, 3.0))
+    lower[diagonal, diagonal] = np.exp(np.clip(lower[diagonal, diagonal], *LOGS))
     return lower
 
 

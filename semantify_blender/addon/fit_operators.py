@@ -1,0 +1,161 @@
+"""Fit to Image: from the file browser, a dropped file, or an image that is in the file. One undo step."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy_extras.io_utils import ImportHelper
+
+from . import catalogue
+from .job_operators import Waiting
+from .operators import SliderOperator, editable_character
+from .selection import active_character, is_character
+
+if TYPE_CHECKING:
+    from ..core.mapper import Mapper
+    from .fitting import Shot
+
+
+class SEMANTIFY_OT_fit_image(Waiting, ImportHelper, bpy.types.Operator):
+    """Shape the active character like the figure in a picture, or in several pictures of one subject. Without a character, a new one is added"""  # noqa: E501
+
+    bl_idname = "semantify.fit_image"
+    bl_label = "Fit to Image"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
+    image: bpy.props.StringProperty(
+        name="Image", description="An image of this file instead of picture files", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    height_known: bpy.props.BoolProperty(
+        name="Height Known", description="Give the shape exactly this height", options={"SKIP_SAVE"}
+    )
+    height: bpy.props.FloatProperty(name="Height", min=0.01, default=1.7, unit="LENGTH", options={"SKIP_SAVE"})
+    use_crop: bpy.props.BoolProperty(
+        name="Use Crop Box",
+        description="Use the box that was drawn on the image in the Image Editor",
+        default=True,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if is_character(active_character(context)):
+            return SliderOperator.poll.__func__(cls, context)
+        if context.mode == "OBJECT":
+            return True
+        cls.poll_message_set("Leave Edit Mode to fit to an image")
+        return False
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """With the panel's height. Pictures that were given, as when dropped, need no file browser."""
+        session = context.window_manager.semantify
+        for name in ("height_known", "height"):
+            if not self.properties.is_property_set(name):
+                setattr(self, name, getattr(session, name))
+        if not (self.image or self.files or self.filepath):
+            context.window_manager.fileselect_add(self)
+            return {"RUNNING_MODAL"}
+        return self.guarded(self._begin, context)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        row = layout.row(heading="Height")
+        row.prop(self, "height_known", text="")
+        value = row.row()
+        value.active = self.height_known
+        value.prop(self, "height", text="")
+        layout.prop(self, "use_crop")
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from . import character, fitting
+
+        shots = self._shots()
+        mapper, path = self._mapper(context)
+        model = fitting.load_model(mapper, path)
+        height = self.height * context.scene.unit_settings.scale_length if self.height_known else 0.0
+        target = editable_character(context)
+        state = None if target is None else target.data.semantify
+        # all that can fail comes before the first change
+        fitted = fitting.fit(mapper, model, shots, height, self.use_crop, state)
+        if target is None:
+            target = character.add_character(context, path)
+        fitting.apply(target.data, fitted)
+        self._show_pictures(context, target.data)
+        for note in dict.fromkeys(note for cut in fitted.cuts for note in cut.notes):
+            self.report({"INFO"}, note[:1].upper() + note[1:])
+        return {"FINISHED"}
+
+    @staticmethod
+    def _mapper(context: bpy.types.Context) -> "tuple[Mapper, Path]":
+        """The active character's mapper, or the one chosen for a new character, and its file."""
+        from ..core.errors import SemantifyError
+        from . import embedding
+
+        target = active_character(context)
+        if not is_character(target):
+            path = catalogue.resolve(context.window_manager.semantify.mapper)
+            return embedding.load_file(path)[0], path
+        mapper = embedding.mapper_of(target.data)
+        if mapper is None:
+            raise SemantifyError(embedding.problem(target.data))
+        return mapper, Path(bpy.path.abspath(target.data.semantify.mapper_path))
+
+    def _shots(self) -> "list[Shot]":
+        """The pictures that were asked for. Raises SemantifyError when there are none."""
+        from ..core.errors import SemantifyError
+        from . import fitting
+
+        if self.image:
+            return [fitting.Shot.of_image(self.image)]
+        folder = Path(bpy.path.abspath(self.directory)) if self.directory else Path()
+        paths = [folder / entry.name for entry in self.files if entry.name]
+        paths = paths or ([Path(bpy.path.abspath(self.filepath))] if self.filepath else [])
+        if not paths or any(path.is_dir() for path in paths):
+            raise SemantifyError("no picture was given: choose one or several in the file browser")
+        return [fitting.Shot.of_file(str(path)) for path in paths]
+
+    @staticmethod
+    def _show_pictures(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:
+        """Have the pictures among the file's images, where a crop box can be drawn on them."""
+        for picture in mesh.semantify.pictures:
+            if picture.path:
+                picture.name = bpy.data.images.load(picture.path, check_existing=True).name
+        context.window_manager.semantify.image = mesh.semantify.pictures[0].name
+
+    # a full CLIP takes seconds to load: the window must not freeze meanwhile
+
+    def _begin(self, context: bpy.types.Context) -> set[str]:
+        from . import fitting, full_clip, jobs
+
+        mapper, path = self._mapper(context)
+        if bpy.app.background or not fitting.needs_full_clip(mapper, fitting.load_model(mapper, path)):
+            return self.run(context)
+        if full_clip.get().alive:
+            return self.run(context)
+        jobs.check_free()
+        return self.wait_for(context, jobs.follow(full_clip.Start(full_clip.get())))
+
+    def after(self, context: bpy.types.Context) -> set[str]:
+        return self.run(context)
+
+
+class SEMANTIFY_OT_clear_fit(SliderOperator, bpy.types.Operator):
+    """Take away what the fit added to the sliders, which stay, and forget the picture"""
+
+    bl_idname = "semantify.clear_fit"
+    bl_label = "Clear Fit"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from . import shape
+
+        mesh = self.mesh(context)
+        shape.set_offset(mesh.semantify, None)
+        mesh.update_tag()
+        shape.apply(mesh)
+        return {"FINISHED"}

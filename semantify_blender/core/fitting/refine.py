@@ -1,0 +1,193 @@
+"""A second look at the pictures: coefficients are moved until the model's outline, and its looks, agree with them.
+
+The measure, lower is better, is 1 − soft IoU of the silhouettes (mean over the pictures that have a mask)
++ `LOOKS` · (1 − cosine of the embeddings of picture and rendered candidate, mean over the pictures)
++ `APART` · χ² of ξ under the estimate + `HELD` · χ² of cameras and limbs under what is usual.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..morphable_model import MorphableModel
+from ..posing import Rig
+from ..sampling import default_k
+from .camera import Camera, ViewAngles
+from .known import Known
+from .limbs import Limbs
+from .looks_fit import LooksFit, Render
+from .outline_fit import NOISE, OutlineFit, State
+
+LOOKS = 0.5
+"""Embeddings of the same figure differ by about 0.1 from a picture to a render: no more than outlines may say."""
+APART = 0.002
+"""Ten coefficients one standard deviation from the estimate cost as much as 2 % of the silhouette."""
+HELD = 0.0005
+"""Cameras and limbs are free to go where they must; it only breaks ties."""
+ALIGN = ((2, 2.0, 8.0), (3, 1.0, 4.0))
+"""Stages that move cameras and limbs alone: (steps, noise, width of the robust kernel), pixels of 128."""
+SHAPE = ((2, 2.0, 6.0), (3, 1.0, 3.0), (5, NOISE, 2.0))
+"""Stages that move the shape too; the outline's weight rises as the noise falls."""
+UNKNOWN_YAW = (0.0, -35.0, 35.0, 75.0)
+"""Yaws tried for a picture whose view nobody knows, degrees."""
+
+
+class Guess(Protocol):
+    """What an estimate or a fit tells: a Gaussian over ξ, and where each picture was taken from (may be empty)."""
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """(K,) mean."""
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(K, K)."""
+
+    @property
+    def views(self) -> tuple[ViewAngles, ...]:
+        """One a picture, or none."""
+
+
+class Pictured(Protocol):
+    """What is used of a `Cut`."""
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """(S, S, 3) uint8."""
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """(S, S) float32, 0..1."""
+
+    @property
+    def source(self) -> str:
+        """Where the mask is from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """A shape at least as near to the pictures as the estimate was.
+
+    coefficients: (K,) float32. cameras: one a picture, in the model's own space. measure_before, measure_after: of the
+    estimate in cameras and limbs that suit it, and of the result; the latter is never higher. parts: the terms of both,
+    "silhouette before", "silhouette after", … cancelled: whether it was stopped early; the best so far is given.
+    limbs: for each picture, limb -> (3, 3) rotation, empty without a rig.
+    """
+
+    coefficients: np.ndarray
+    cameras: tuple[Camera, ...]
+    measure_before: float
+    measure_after: float
+    parts: dict[str, float] = field(default_factory=dict)
+    cancelled: bool = False
+    limbs: tuple[dict[str, np.ndarray], ...] = ()
+
+
+def refine(
+    model: MorphableModel,
+    rig: Rig | None,
+    cuts: Sequence[Pictured],
+    guess: Guess,
+    known: Known = Known(),  # noqa: B008 - frozen
+    encoder: Any = None,
+    render: Render | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Refined:
+    """Bring the shape of an estimate nearer to the pictures it was made from.
+
+    rig: lets arms and legs hang as they do in each picture; None where the model has none. cuts: of one subject.
+    guess: an `Estimate` or a `Fit`. encoder: has embed((N, S, S, 3) uint8) -> (N, D). render: (vertices (V, 3) metres,
+    camera, palette: region -> sRGB) -> (S, S, 3) uint8; with an encoder and a render the looks count too, and pictures
+    without a mask count at all. progress(done, total, text). cancelled: asked often; True ends with the best so far.
+    """
+    stop = cancelled or (lambda: False)
+    mean = np.asarray(guess.coefficients, np.float64)
+    limits = _limits(model, mean)
+    precision = np.linalg.inv(np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
+    limbs = Limbs.of(rig)
+    outlines = OutlineFit(model, limbs, mean, precision, limits, known.height)
+    for i, cut in enumerate(cuts):
+        view = guess.views[i] if i < len(guess.views) else None
+        for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:
+            outlines.add(cut.mask, cut.source, yaw)
+        if view is None:
+            outlines.keep_nearest(len(UNKNOWN_YAW))
+    masked = sum(target.mask is not None for target in outlines.targets)
+    looks = None
+    if encoder is not None and render is not None:
+        looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render, LOOKS)
+    steps = _Steps(progress, sum(n for n, *_ in ALIGN + SHAPE) if masked else 0, looks.renders if looks else 0)
+
+    def measured(state: State) -> tuple[float, dict[str, float]]:
+        parts = {"prior": 0.0, "pictures": 0.0}
+        apart, held = outlines.deviation(state)
+        parts["prior"], parts["pictures"] = APART * apart, HELD * held
+        if masked:
+            parts["silhouette"] = outlines.disagreement(state)
+        if looks is not None:
+            parts["looks"] = looks.disagreement(state)
+        return sum(parts.values()), parts
+
+    steps.tell("camera")
+    state = outlines.start()
+    if masked:
+        state = outlines.run(state, ALIGN, False, stop, lambda: steps.advance("camera"))
+    outlines.leave_out_ends(state)
+    if looks is not None:
+        looks.colour(state)
+    before, parts_before = measured(state)
+    best, after, parts_after = state, before, parts_before
+    if masked and not stop():
+        found = outlines.run(state, SHAPE, True, stop, lambda: steps.advance("outline"))
+        measure, parts = measured(found)
+        if measure < after:
+            best, after, parts_after = found, measure, parts
+    if looks is not None and not stop():
+        found = looks.run(best, measured, stop, lambda: steps.advance("looks"))
+        measure, parts = measured(found)
+        if measure < after:
+            best, after, parts_after = found, measure, parts
+    ended = stop()
+    if not ended:
+        steps.finish()
+    parts = {f"{name} before": value for name, value in parts_before.items()}
+    return Refined(
+        best.coefficients.astype(np.float32),
+        tuple(outlines.camera(best, i) for i in range(len(cuts))),
+        before,
+        after,
+        parts | {f"{name} after": value for name, value in parts_after.items()},
+        ended,
+        tuple(limbs.rotations(numbers[-limbs.count :]) if limbs.count else {} for numbers in best.pictures),
+    )
+
+
+def _limits(model: MorphableModel, mean: np.ndarray) -> np.ndarray:
+    """(K, 2) how far coefficients may go: the model's ranges, else 1.4 times as far as its samples; never nearer than
+    the estimate itself."""
+    k = 1.4 * default_k(model)
+    wide = np.tile([-k, k], (len(mean), 1)) if model.ranges is None else np.asarray(model.ranges, np.float64)
+    return np.stack([np.minimum(wide[:, 0], mean), np.maximum(wide[:, 1], mean)], 1)
+
+
+class _Steps:
+    """Progress over outline steps and renders, a render being about three times the work."""
+
+    def __init__(self, progress: Callable[[int, int, str], None] | None, outlines: int, renders: int) -> None:
+        self._progress, self._done = progress, 0
+        self._total = max(1, outlines + renders)
+
+    def advance(self, text: str) -> None:
+        self._done = min(self._done + 1, self._total - 1)
+        self.tell(text)
+
+    def tell(self, text: str) -> None:
+        if self._progress is not None:
+            self._progress(self._done, self._total, text)
+
+    def finish(self) -> None:
+        self._done = self._total
+        self.tell("done")

@@ -1,0 +1,165 @@
+"""The square that an encoder looks at: around the figure where it is found, else a box or the whole picture."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import SemantifyError
+from .figure import Found, find_figure, resample_colours, resample_mask
+from .picture import Box, Picture
+from .resize import average
+
+FILL = 0.88
+"""Share of the crop's side that the longer side of the figure takes."""
+GREY = 128
+_FEW_PIXELS = 64
+_SMALL_BOX = 8
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A square in pixels of the picture; it may reach outside."""
+
+    left: float
+    top: float
+    size: float
+
+    @property
+    def box(self) -> Box:
+        """(left, top, right, bottom)."""
+        return self.left, self.top, self.left + self.size, self.top + self.size
+
+    @classmethod
+    def around(cls, box: Box, fill: float = 1.0) -> "Crop":
+        """The square with the same centre in which the box's longer side takes the share `fill`."""
+        side = max(box[2] - box[0], box[3] - box[1]) / fill
+        return cls((box[0] + box[2] - side) / 2, (box[1] + box[3] - side) / 2, side)
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """pixels: (S, S, 3) uint8 sRGB. mask: (S, S) float32 0..1 of the figure, None where it was not found.
+
+    crop: the part of the picture that is seen. source: what decided it, "alpha", "background", "box" or "whole".
+    notes: sentences for the user.
+    """
+
+    pixels: np.ndarray
+    mask: np.ndarray | None
+    crop: Crop
+    source: str
+    notes: tuple[str, ...]
+
+
+def cut_figure(picture: Picture, size: int, box: Box | None = None) -> Cut:
+    """The figure of a picture as a square of size × size pixels, on grey where its outline is known.
+
+    box: the user's crop; the figure is then looked for inside it. The same pixels always give the same cut.
+    Raises SemantifyError for a box beside the picture and for a picture that shows nothing.
+    """
+    region = _region(picture, box)
+    _check_content(picture, region)
+    found = find_figure(picture, region)
+    if found is not None:
+        crop = Crop.around(found.bounds, FILL)
+        cut = (
+            _from_alpha(picture, found, crop, size)
+            if found.source == "alpha"
+            else _from_backdrop(picture, found, crop, size)
+        )
+        return Cut(*cut, crop, found.source, _notes(found, region, picture, box))
+    crop = Crop.around(region)
+    pixels = _letterboxed(picture, region, crop, size)
+    if box is not None:
+        note = "No plain background or alpha inside the crop box: all of the box was used."
+        return Cut(pixels, None, crop, "box", (note,))
+    note = (
+        "No plain background or alpha: the whole picture was used; "
+        "drag a crop box around the figure if it is small in it."
+    )
+    return Cut(pixels, None, crop, "whole", (note,))
+
+
+def _region(picture: Picture, box: Box | None) -> Box:
+    """The box in whole pixels inside the picture."""
+    if box is None:
+        return 0, 0, picture.width, picture.height
+    if not all(math.isfinite(value) for value in box):
+        raise SemantifyError(f"{picture.name}: the crop box {box} is not made of finite numbers; drag it again")
+    left, top = max(0, math.floor(box[0])), max(0, math.floor(box[1]))
+    right, bottom = min(picture.width, math.ceil(box[2])), min(picture.height, math.ceil(box[3]))
+    if right - left < _SMALL_BOX or bottom - top < _SMALL_BOX:
+        raise SemantifyError(
+            f"{picture.name}: less than {_SMALL_BOX} pixels of the picture ({picture.width} × {picture.height}) "
+            "are inside the crop box; drag it over the figure"
+        )
+    return left, top, right, bottom
+
+
+def _part(picture: Picture, region: Box) -> np.ndarray:
+    left, top, right, bottom = (int(value) for value in region)
+    return picture.pixels[top:bottom, left:right]
+
+
+def _check_content(picture: Picture, region: Box) -> None:
+    """Refuse what could only give a figure by chance."""
+    part = _part(picture, region)
+    if not part[..., 3].any():
+        raise SemantifyError(f"{picture.name}: the picture is transparent everywhere; save it with its figure")
+    if all(np.ptp(part[..., channel]) < 4 for channel in range(4)):
+        raise SemantifyError(f"{picture.name}: the picture has one colour everywhere; choose one that shows a figure")
+
+
+def _from_alpha(picture: Picture, found: Found, crop: Crop, size: int) -> tuple[np.ndarray, np.ndarray]:
+    values, _ = average(picture.pixels, crop.box, (size, size), premultiply=True)
+    # what is not of the figure, specks and other small things, is left out
+    kept = resample_mask(found, crop.box, (size, size)) > 0
+    mask = np.where(kept, values[..., 3] / 255, 0).clip(0, 1).astype(np.float32)
+    colours = np.where(kept[..., None], values[..., :3], 0)
+    return _rounded(colours + (1 - mask[..., None]) * GREY), mask
+
+
+def _from_backdrop(picture: Picture, found: Found, crop: Crop, size: int) -> tuple[np.ndarray, np.ndarray]:
+    values, _ = average(picture.pixels, crop.box, (size, size))
+    mask = resample_mask(found, crop.box, (size, size))
+    share = mask[..., None]
+    # at the edge the backdrop shines through: take out its share before grey comes in
+    own = (values[..., :3] - (1 - share) * resample_colours(found, crop.box, (size, size))).clip(0, 255 * share)
+    return _rounded(np.where(share > 0, own, 0) + (1 - share) * GREY), mask
+
+
+def _letterboxed(picture: Picture, region: Box, crop: Crop, size: int) -> np.ndarray:
+    """A part of the picture as it is, the rest of the square in the mean colour of its border."""
+    part = _part(picture, region)
+    rim = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]).astype(np.float32)
+    left, top = region[:2]
+    box = (crop.left - left, crop.top - top, crop.left + crop.size - left, crop.top + crop.size - top)
+    if part[..., 3].min() < 255:
+        values, coverage = average(part, box, (size, size), premultiply=True)
+        colours = values[..., :3] + (coverage[..., None] - values[..., 3:] / 255) * GREY
+        rim[:, :3] = rim[:, :3] * rim[:, 3:] / 255 + (1 - rim[:, 3:] / 255) * GREY
+    else:
+        values, coverage = average(part, box, (size, size))
+        colours = values[..., :3]
+    return _rounded(colours + (1 - coverage[..., None]) * rim[:, :3].mean(0))
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return (values + 0.5).clip(0, 255).astype(np.uint8)
+
+
+def _notes(found: Found, region: Box, picture: Picture, box: Box | None) -> tuple[str, ...]:
+    where = " inside the crop box" if box is not None else ""
+    how = "the picture's alpha channel" if found.source == "alpha" else "its plain background"
+    notes = [f"The figure was found{where} by {how}."]
+    left, top, right, bottom = found.bounds
+    longer = max(right - left, bottom - top)
+    if longer < _FEW_PIXELS:
+        notes.append(f"It is only {round(longer)} pixels large: a larger picture fits better.")
+    near = 0.005 * max(region[2] - region[0], region[3] - region[1])
+    sides = zip(("left", "top", "right", "bottom"), found.bounds, region, (1, 1, -1, -1), strict=True)
+    cut_off = [side for side, edge, limit, sign in sides if sign * (edge - limit) <= near]
+    if cut_off:
+        notes.append(f"It is cut off at the {' and '.join(cut_off)}: a picture of the whole figure fits better.")
+    return tuple(notes)

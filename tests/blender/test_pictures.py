@@ -1,0 +1,150 @@
+"""Picture files and images by Blender: the same pixels, cuts and sentences as by Pillow, and nothing left behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semantify_blender.core.errors import SemantifyError
+from semantify_blender.core.pictures.crop import cut_figure
+from semantify_blender.core.pictures.picture import Picture
+from semantify_blender.rendering.pictures import orientation_of, picture_of, read_picture
+
+from .tier import bpy
+
+pytest.importorskip("PIL", reason="the files are made by Pillow")
+
+from PIL import Image
+
+from tests import picture_files as files
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """No test here may leave an image in the file."""
+    before = set(bpy.data.images.keys())
+    yield
+    assert set(bpy.data.images.keys()) == before
+
+
+def test_good_files_give_their_pixels(folder: Path) -> None:
+    for name, path in files.good_files(folder).items():
+        picture = read_picture(path)
+        assert picture.name == path.name
+        assert picture.pixels.shape == (files.HEIGHT, files.WIDTH, 4), name
+        assert (picture.pixels[..., 3] == 255).all(), name
+        error = np.abs(picture.pixels[..., :3].astype(int) - files.colours())
+        assert error.mean() < 2.5, f"{name}: {error.mean()}"
+
+
+def test_grey_and_alpha(folder: Path) -> None:
+    for name, path in files.grey_files(folder).items():
+        pixels = read_picture(path).pixels.astype(int)
+        assert np.abs(pixels[..., :3] - (np.arange(files.WIDTH) * 4)[None, :, None]).max() <= 2, name
+    for name, path in files.alpha_files(folder).items():
+        pixels, expected = read_picture(path).pixels.astype(int), files.with_alpha()
+        assert np.array_equal(pixels[..., 3], expected[..., 3]), name
+        seen = expected[..., 3] > 0
+        assert np.abs(pixels[seen][:, :3] - expected[seen][:, :3]).max() <= 2, name
+
+
+def test_turned_files_come_upright(folder: Path) -> None:
+    for orientation, path in files.turned_files(folder).items():
+        assert np.abs(read_picture(path).pixels[..., :3].astype(int) - files.colours()).mean() < 2, orientation
+        image = bpy.data.images.load(str(path))
+        try:
+            assert orientation_of(image) == orientation
+            assert np.abs(picture_of(image).pixels[..., :3].astype(int) - files.colours()).mean() < 2, orientation
+            image.pack()
+            assert orientation_of(image) == orientation
+        finally:
+            bpy.data.images.remove(image)
+
+
+def test_bad_files_give_one_sentence(folder: Path) -> None:
+    for name, (path, words) in files.bad_files(folder).items():
+        with pytest.raises(SemantifyError) as caught:
+            read_picture(path)
+        message = str(caught.value)
+        assert str(path) in message, name
+        assert words in message, f"{name}: {message}"
+        assert "\n" not in message
+
+
+def test_animations_give_the_first_picture_or_a_sentence(folder: Path) -> None:
+    first = Image.fromarray(files.colours())
+    for ending in ("gif", "png", "webp"):
+        path = folder / f"moving.{ending}"
+        first.save(path, save_all=True, append_images=[first.rotate(180)], duration=100)
+        problem = ""
+        try:
+            pixels = read_picture(path).pixels
+        except SemantifyError as error:
+            problem = str(error)
+        if problem:
+            assert problem.startswith(f"{path}: this Blender cannot decode")
+            assert ending != "png"
+        else:
+            assert np.abs(pixels[..., :3].astype(int) - files.colours()).mean() < 12, ending
+
+
+def test_cuts_agree_with_pillow(folder: Path) -> None:
+    doll = files.figure()
+    sources = []
+    for name, pixels in {
+        "alpha.png": doll,
+        "plain.jpg": files.over(doll, "plain")[..., :3],
+        "gradient.jpg": files.over(doll, "gradient")[..., :3],
+        "busy.jpg": files.over(doll, "busy")[..., :3],
+    }.items():
+        Image.fromarray(pixels).save(folder / name)
+        mine = cut_figure(read_picture(folder / name), 128)
+        with Image.open(folder / name) as image:
+            theirs = cut_figure(Picture(np.array(image.convert("RGBA")), name), 128)
+        assert (mine.source, mine.notes) == (theirs.source, theirs.notes)
+        assert np.abs(mine.pixels.astype(int) - theirs.pixels).mean() < 2
+        sources.append(mine.source)
+    assert sources == ["alpha", "background", "background", "whole"]
+
+
+def test_images_in_the_file() -> None:
+    byte = bpy.data.images.new("byte", 20, 30, alpha=True)
+    linear = bpy.data.images.new("float", 20, 30, alpha=True, float_buffer=True)
+    try:
+        values = np.zeros((30, 20, 4), np.float32)
+        values[..., :3], values[..., 3] = (0.5, 0.25, 1.0), 1.0
+        values[:3, :, :] = 0  # the lowest rows: Blender counts upwards
+        byte.pixels.foreach_set(values.ravel())
+        pixels = picture_of(byte).pixels
+        assert pixels.shape == (30, 20, 4)
+        assert np.abs(pixels[0, 0].astype(int) - (128, 64, 255, 255)).max() <= 1
+        assert not pixels[-3:].any()
+        # half transparent, premultiplied and scene-linear: 0.214 is sRGB 0.5
+        values[..., :3], values[..., 3] = 0.5 * 0.21404, 0.5
+        linear.pixels.foreach_set(values.ravel())
+        assert np.abs(picture_of(linear).pixels.astype(int) - (128, 128, 128, 128)).max() <= 1
+    finally:
+        bpy.data.images.remove(byte)
+        bpy.data.images.remove(linear)
+
+
+def test_images_without_pixels_or_cut_short(folder: Path) -> None:
+    files.bad_files(folder)
+    lost = bpy.data.images.load(str(folder / "a.jpg"))
+    lost.filepath = str(folder / "gone.png")
+    cut = bpy.data.images.load(str(folder / "cut-jpeg.bad.png"))
+    try:
+        lost.reload()
+        with pytest.raises(SemantifyError, match="no pixels"):
+            picture_of(lost)
+        with pytest.raises(SemantifyError, match="ends too early"):
+            picture_of(cut)
+    finally:
+        bpy.data.images.remove(lost)
+        bpy.data.images.remove(cut)
