@@ -3,8 +3,8 @@
     python scripts/sample_anny_figures.py body OUT_PREFIX --count 2500 --seed 41       # needs the package anny
     python scripts/sample_anny_figures.py face OUT_PREFIX --count 4000 --seed 51
 
-Writes OUT_PREFIX.shapes.npy (N, V, 3) float16 metres, for `semantify render --shapes`, and OUT_PREFIX.targets.npz: for each
-embedded model of that topology, the coefficients (N, K) that come nearest. A face has a shape and an expression at
+Writes OUT_PREFIX.shapes.npy (N, V, 3) float16 metres, for `semantify render --shapes`, and OUT_PREFIX.targets.npz: for
+each embedded model of that topology, the coefficients (N, K) that come nearest. A face has a shape and an expression at
 once; each of its two models has to tell its own part. --truth adds `NAME/vertices`, what each model should give.
 """
 

@@ -46,5 +46,6 @@ def add_image_to_shape(parser: argparse.ArgumentParser) -> None:
         "--shapes", type=Path, help="PREFIX.shapes.npy (N, V, 3) to render and fit (default: drawn from the model)"
     )
     group.add_argument("--subjects", type=int, default=100, help="how many shapes to render and fit")
+    group.add_argument("--picture-size", type=int, default=256, help="pixels of their pictures")
     group.add_argument("--engines", nargs="+", default=["cycles", "workbench"], help="engines that share the subjects")
     group.add_argument("--no-refine", action="store_true", help="leave out the refined fits")

@@ -16,6 +16,8 @@ import numpy as np
 from .errors import FileFormatError
 from .files import write_aside
 
+UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What np.load raises for a file that is empty, damaged or something else."""
 MAXIMUM_BYTES = 512 * 1024 * 1024
 """Largest sum of array bytes accepted from one file; the biggest real model (SMPL-X, 400 components) is far below."""
 
@@ -79,6 +81,18 @@ def load_npz(path: str | Path, schema: str, fields: Mapping[str, Field]) -> tupl
         raise FileFormatError(path, "metadata", f"expected a JSON object ({error})") from error
     _check_fields(path, arrays, fields)
     return arrays, metadata
+
+
+def one_array(path: str | Path, name: str) -> np.ndarray | None:
+    """One array of any NPZ, None when it holds none of that name. Raises FileFormatError when it is no NPZ."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+        if isinstance(stored, np.ndarray):
+            raise ValueError("a single array")
+        with stored:
+            return stored[name] if name in stored.files else None
+    except UNREADABLE as error:
+        raise FileFormatError(path, "file", f"is not a readable .npz ({error})") from error
 
 
 def _declared_bytes(path: Path, name: str, member: Any, file_size: int) -> int:

@@ -13,6 +13,7 @@ from ..core.errors import FileFormatError, SemantifyError
 from ..core.looks import look_of
 from ..core.measurements import project
 from ..core.morphable_model import MorphableModel
+from ..core.npz import UNREADABLE
 from ..core.posing import Rig, limb_rotations, random_limbs
 from ..core.sampling import POSE, generator, sample_shape
 from .garments import with_garments
@@ -52,7 +53,7 @@ def load_coefficients(path: str | Path, model: MorphableModel) -> np.ndarray:
     """An (N, K) array from a `.npy` file. Raises FileFormatError unless it is finite and fits the model."""
     try:
         values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
     if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "fiu" or not len(values):
         raise FileFormatError(path, "array", "expected numbers of shape (samples, coefficients)")
@@ -72,9 +73,10 @@ def load_shapes(path: str | Path, model: MorphableModel) -> np.ndarray:
     """
     try:
         shapes = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
-    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape or shapes.dtype.kind != "f" or not len(shapes):
+    fits = isinstance(shapes, np.ndarray) and shapes.ndim == 3 and shapes.shape[1:] == model.template.shape
+    if not fits or shapes.dtype.kind != "f" or not len(shapes):
         raise FileFormatError(path, "array", f"expected numbers of shape (samples, {model.vertex_count}, 3)")
     return shapes
 
@@ -85,6 +87,8 @@ def shapes_source(model: MorphableModel, shapes: np.ndarray) -> ShapeSource:
 
     def shape(i: int) -> tuple[np.ndarray, np.ndarray]:
         vertices = np.array(shapes[i], np.float32)
+        if not np.isfinite(vertices).all():
+            raise SemantifyError(f"shape {i} of the file holds NaN or infinite numbers: leave it out")
         coefficients = project(model, (vertices - vertices.mean(0) + centre)[None])[0]
         return coefficients.astype(np.float32), vertices
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.morphable_model import MorphableModel
+from ..core.npz import one_array
 from .picture_encoder import PictureEncoder
 from .wild_pictures import Variation, cut_dataset, view_angles
 
@@ -40,14 +41,11 @@ def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
     """
     path = dataset.folder / TARGETS
     if path.is_file():
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                rows = stored[model.name][: len(dataset)] if model.name in stored.files else None
-        except (OSError, ValueError) as error:
-            raise FileFormatError(path, "file", f"is not a readable .npz ({error})") from error
-        if rows is None or rows.shape != (len(dataset), model.component_count):
-            raise FileFormatError(path, model.name, f"expected {len(dataset)} × {model.component_count} numbers")
-        return rows.astype(np.float32)
+        rows = one_array(path, model.name)
+        wanted = (len(dataset), model.component_count)
+        if rows is None or rows.dtype.kind not in "fiu" or rows[: len(dataset)].shape != wanted:
+            raise FileFormatError(path, model.name, f"expected {wanted[0]} × {wanted[1]} numbers")
+        return rows[: len(dataset)].astype(np.float32)
     if dataset.spec.model_checksum != model.checksum:
         raise SemantifyError(
             f"{dataset.folder} shows model {dataset.spec.model!r}, not {model.name!r}: render one of it, or put the "
@@ -64,7 +62,7 @@ def fitter_data(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[FitterData]:
-    """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times; one result for each model."""
+    """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times: a result for each model."""
     datasets = [Dataset.open(folder) for folder in folders]
     targets = [[targets_of(dataset, model) for dataset in datasets] for model in models]
     cuts = np.concatenate([cut_dataset(dataset, encoder.size) for dataset in datasets])

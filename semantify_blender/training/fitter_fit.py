@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..core.errors import SemantifyError
 from ..core.fitting.fitter import ANGLES, LOGS, Fitter
 from ..core.fitting.gaussian import fused
 from ..core.morphable_model import MorphableModel
@@ -15,6 +16,7 @@ from .picture_encoder import PictureEncoder
 
 HELD_OUT = 0.1
 """Share of the shapes that calibrate the covariance."""
+LEAST_SHAPES = 10
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,13 @@ def train_fitter(
     provenance: dict[str, Any] | None = None,
 ) -> Fitter:
     """Train on nine tenths of the shapes, calibrate on the rest."""
-    torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     shapes = np.unique(data.shape)
+    if len(shapes) < LEAST_SHAPES:
+        raise SemantifyError(
+            f"{len(shapes)} shapes are left for model {model.name!r}: a fitter needs {LEAST_SHAPES} to learn from at the "
+            "least, some thousands to be of use; render more with --samples"
+        )
     held = np.isin(data.shape, rng.permutation(shapes)[: max(2, int(HELD_OUT * len(shapes)))])
     passes = len(data.embeddings)
     inputs = data.embeddings[:, ~held].reshape(-1, data.embeddings.shape[-1])
@@ -53,7 +59,6 @@ def train_fitter(
     covariance = np.cov(population.T).reshape(k, k) + 1e-4 * np.eye(k)
     mean, unit = population.mean(0), np.sqrt(np.diag(covariance))
     input_mean, input_deviation = inputs.mean(0), inputs.std(0) + 1e-6
-    network = _network(inputs.shape[1], k, recipe)
     x = torch.from_numpy((inputs - input_mean) / input_deviation)
     y = torch.from_numpy(((truth - mean) / unit).astype(np.float32))
     radians = np.radians(angles)
@@ -62,7 +67,10 @@ def train_fitter(
     )
     weight = model.standard_deviations * unit
     weight = torch.from_numpy(((weight / weight.max()) ** 0.8).astype(np.float32))
-    _descend(network, x, y, view, weight / weight.mean(), k, recipe)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        network = _network(inputs.shape[1], k, recipe)
+        _descend(network, x, y, view, weight / weight.mean(), k, recipe)
     slope = np.linalg.lstsq(np.c_[np.ones(len(truth)), truth], inputs, rcond=None)[0]
     linears = [part for part in network if isinstance(part, nn.Linear)]
     fitter = Fitter(

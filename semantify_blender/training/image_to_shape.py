@@ -137,7 +137,8 @@ def evaluate_fits(
     for number, subject in enumerate(found):
         shape = truth[subject.number].astype(np.float32)
         for backdrop, pictures in subject.pictures.items():
-            cuts = [cut_figure(picture, tools.encoder.size) for picture in pictures]
+            boxes = subject.boxes[backdrop]
+            cuts = [cut_figure(one, tools.encoder.size, box) for one, box in zip(pictures, boxes, strict=True)]
             for count in range(1, len(cuts) + 1):
                 for height in (False, True) if floor else (False,):
                     known = Known(float(np.ptp(shape[:, 2]))) if height else Known()

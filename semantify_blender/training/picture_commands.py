@@ -14,6 +14,7 @@ from ..core.files import write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
 from ..core.library import find, load_mapper, load_model
 from ..core.morphable_model import MorphableModel
+from ..core.npz import UNREADABLE, one_array
 from ..core.sampling import default_k, default_sampler, sample_shape
 from .clip import SMALL, load_clip
 from .console import Console
@@ -24,6 +25,8 @@ from .image_to_shape import Tools, ridge_of, run, table
 from .picture_encoder import ClipEncoder, load_picture_encoder, picture_size
 from .render_client import render
 
+PICTURE_SAMPLES = 16
+"""Render samples per pixel of the test pictures."""
 UNSEEN_SEED = 90_000
 """Seed of the test looks, far from those of training sets."""
 
@@ -31,6 +34,9 @@ UNSEEN_SEED = 90_000
 def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify fitter`."""
     console = Console(quiet=options.quiet)
+    for name in ("passes", "epochs"):
+        if getattr(options, name) < 1:
+            raise SemantifyError(f"--{name} is {getattr(options, name)}: give at least 1")
     models = [load_model(name) for name in options.model]
     if len({model.vertex_count for model in models}) > 1:
         raise SemantifyError("these models show different things: train a fitter for each by itself")
@@ -96,16 +102,16 @@ def _shapes(options: argparse.Namespace, model: MorphableModel) -> tuple[np.ndar
         return vertices, vertices
     try:
         shapes = np.load(options.shapes, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise FileFormatError(options.shapes, "file", f"is not a readable .npy array ({error})") from error
-    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape:
+    if not isinstance(shapes, np.ndarray) or shapes.ndim != 3 or shapes.shape[1:] != model.template.shape:
         raise FileFormatError(options.shapes, "array", f"expected (N, {model.vertex_count}, 3) numbers")
     shapes = shapes[: options.subjects]
     beside = options.shapes.with_name(options.shapes.name.removesuffix(".shapes.npy") + ".targets.npz")
     if beside.is_file():
-        with np.load(beside, allow_pickle=False) as stored:
-            if f"{model.name}/vertices" in stored.files:
-                return shapes, stored[f"{model.name}/vertices"][: options.subjects]
+        truth = one_array(beside, f"{model.name}/vertices")
+        if truth is not None:
+            return shapes, truth[: options.subjects]
     return shapes, shapes
 
 
@@ -123,7 +129,8 @@ def _render(options: argparse.Namespace, model: MorphableModel, shapes: np.ndarr
         folder = options.out / engine
         arguments = ["--model", str(find("models", options.model or model.name)), "--shapes", str(file)]
         arguments += ["--look", "unseen", "--seed", str(UNSEEN_SEED + number), "--views", *views_of(model)]
-        arguments += ["--size", "256", "--engine", engine, "--engine-samples", "16", "--out", str(folder)]
+        arguments += ["--size", str(options.picture_size), "--engine", engine]
+        arguments += ["--engine-samples", str(options.picture_samples or PICTURE_SAMPLES), "--out", str(folder)]
         render("dataset", arguments, options.blender, console.images, console.note)
         Dataset.open(folder)
         folders.append(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import open_clip
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
 from semantify_blender.core.dataset import Dataset, DatasetSpec, View, write_shard
@@ -111,3 +111,55 @@ def _patches(values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.kron(grey, np.ones((8, 8), np.uint8))).convert("RGB").save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def figure(coefficients: np.ndarray, view: View, rng: np.random.Generator, size: int = 96) -> bytes:
+    """A PNG with alpha of a drawn figure whose parts are as large as the coefficients say, its clothes of any colour.
+
+    coefficients: (K,), K at least 4: its height, its width, its head and its legs.
+    """
+    large = 4 * size  # drawn large and reduced, so that its edges are soft
+    tall, wide, head, legs = (1 + 0.14 * np.clip(coefficients[:4], -2, 2)).tolist()
+    wide *= 0.75 if view.azimuth else 1.0
+    middle, floor = large / 2 + rng.uniform(-0.04, 0.04) * large, 0.94 * large
+    top, hip = floor - 0.64 * large * tall, floor - 0.28 * large * tall * legs
+    half, radius = 0.11 * large * wide, 0.07 * large * head
+    skin, shirt, trousers = (tuple(rng.integers(30, 225, 3).tolist()) for _ in range(3))
+    drawn = Image.new("RGBA", (large, large))
+    pen = ImageDraw.Draw(drawn)
+    for side in (-0.5, 0.5):
+        centre = middle + side * half
+        pen.rectangle([centre - 0.4 * half, hip, centre + 0.4 * half, floor], fill=(*trousers, 255))
+    pen.ellipse([middle - half, top + radius, middle + half, hip + 0.05 * large], fill=(*shirt, 255))
+    pen.ellipse([middle - radius, top - radius, middle + radius, top + radius], fill=(*skin, 255))
+    buffer = io.BytesIO()
+    drawn.resize((size, size), Image.Resampling.BOX).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def wild_dataset(
+    folder: Path, model: MorphableModel, samples: int = 24, seed: int = 0, look: str = "wild", size: int = 96
+) -> Dataset:
+    """A whole dataset of drawn figures without a backdrop, as look "wild" or "unseen" would render them."""
+    spec = DatasetSpec(
+        model=model.name,
+        model_checksum=model.checksum,
+        samples=samples,
+        seed=seed,
+        blender_version="none",
+        views=VIEWS,
+        size=size,
+        image_format="png",
+        look=look,
+        shard_size=50,
+    )
+    folder.mkdir(parents=True)
+    spec.save(folder)
+    for shard in range(spec.shard_count):
+        rows = []
+        for i in spec.shard_range(shard):
+            rng = np.random.default_rng([seed, i])
+            xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
+            rows.append((i, xi, {view.name: figure(xi, view, rng, size) for view in VIEWS}))
+        write_shard(spec.shard_path(folder, shard), rows, "png")
+    return Dataset.open(folder)

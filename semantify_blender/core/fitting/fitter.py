@@ -159,9 +159,10 @@ class Fitter:
         if np.linalg.eigvalsh(arrays["prior_covariance"]).min() <= 0:
             raise FileFormatError(path, "prior_covariance", "expected a positive definite matrix")
         k = len(arrays["prior_mean"])
+        values: dict[str, Any] = {name: metadata[name] for name in texts}
+        values |= {name: arrays[name].astype(np.float32) for name in _FIELDS if name != "layer_count"}
         return cls(
-            **{name: metadata[name] for name in texts},
-            **{name: arrays[name].astype(np.float32) for name in _FIELDS if name != "layer_count"},
+            **values,
             layers=_layers(path, arrays, k + k * (k + 1) // 2 + ANGLES),
             caution=float(caution),
             figures=metadata.get("figures", {}),

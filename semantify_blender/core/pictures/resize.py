@@ -1,8 +1,14 @@
 """Area-averaging of a part of a picture to another size, in NumPy: the same numbers whoever decoded the picture."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from .picture import Box
+
+_BAND = 48
+"""Pixels of an axis that are averaged together: few enough to stay in the processor's cache."""
 
 
 def average(
@@ -16,67 +22,64 @@ def average(
     the values are interpolated.
     """
     left, top, right, bottom = box
-    low, high, row_coverage = _cells(top, bottom, shape[0], pixels.shape[0])
-    side_low, side_high, column_coverage = _cells(left, right, shape[1], pixels.shape[1])
-    coverage = np.outer(row_coverage, column_coverage).astype(np.float32)
+    rows = _Cells.of(top, bottom, shape[0], pixels.shape[0])
+    columns = _Cells.of(left, right, shape[1], pixels.shape[1])
+    coverage = np.outer(rows.coverage, columns.coverage).astype(np.float32)
     channels = pixels.shape[2]
     if not coverage.any():
         return np.zeros((*shape, channels), np.float32), coverage
-    first, last = int(side_low.min()), int(np.ceil(side_high.max()))
-    lines = _averaged_rows(pixels[:, first:last], low, high, row_coverage, premultiply)
-    values = _averaged_columns(lines, side_low - first, side_high - first, column_coverage)
-    return values, coverage
+    first, last = int(columns.low.min()), int(np.ceil(columns.high.max()))
+    # channel by channel, so that every sum is a product of matrices
+    lines = np.empty((channels, shape[0], last - first), np.float32)
+    for cells, inside, weights in rows.bands():
+        block = _planes(pixels[inside, first:last], premultiply)
+        np.matmul(weights, block, out=lines[:, cells])
+    values = np.empty((channels, *shape), np.float32)
+    for cells, inside, weights in columns.bands(first):
+        np.matmul(lines[..., inside], weights.T, out=values[..., cells])
+    return np.ascontiguousarray(values.transpose(1, 2, 0)), coverage
 
 
-def _cells(low: float, high: float, count: int, limit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Both ends of each of `count` cells of an axis in pixels, kept inside 0..limit, and the share that was inside."""
-    edges = np.linspace(low, high, count + 1)
-    starts, stops = edges[:-1], edges[1:]
-    size = (high - low) / count
-    coverage = (stops.clip(0, limit) - starts.clip(0, limit)) / size
-    # a cell smaller than a pixel takes a pixel's width, which interpolates between neighbours
-    more = max(0.0, 1.0 - size) / 2
-    starts, stops = (starts - more).clip(0, limit), (stops + more).clip(0, limit)
-    return starts, stops, np.where(stops - starts > 1e-6, coverage, 0)
+def _planes(block: np.ndarray, premultiply: bool) -> np.ndarray:
+    """Pixels (h, w, C) as planes (C, h, w) float32, the colours premultiplied if that is wanted."""
+    planes = block.transpose(2, 0, 1).astype(np.float32, order="C")
+    if premultiply:
+        planes[:3] *= planes[3] * np.float32(1 / 255)
+    return planes
 
 
-def _averaged_rows(
-    pixels: np.ndarray, low: np.ndarray, high: np.ndarray, coverage: np.ndarray, premultiply: bool
-) -> np.ndarray:
-    """(h, W, C) float32: the mean of the rows low..high of each cell times its coverage."""
-    lines = np.zeros((len(low), *pixels.shape[1:]), np.float32)
-    firsts, lasts = np.floor(low).astype(int), np.ceil(high).astype(int)
-    for i in np.flatnonzero(coverage):
-        block = pixels[firsts[i] : lasts[i]]
-        weights = np.ones(len(block), np.float32)
-        weights[0] -= low[i] - firsts[i]
-        weights[-1] -= lasts[i] - high[i]
-        weights *= np.float32(coverage[i] / (high[i] - low[i]))
-        if premultiply:
-            lines[i] = _premultiplied(block, weights)
-        else:
-            lines[i] = (weights @ block.astype(np.float32).reshape(len(block), -1)).reshape(block.shape[1:])
-    return lines
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """The cells of one axis. low, high: (n,) both ends of each in pixels, kept inside the picture. coverage: (n,) the
+    share of each that was inside."""
 
+    low: np.ndarray
+    high: np.ndarray
+    coverage: np.ndarray
 
-def _premultiplied(block: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted sum over the rows of (n, W, 4) straight RGBA as (W, 4) premultiplied; by planes, for speed."""
-    alpha = block[..., 3] * weights[:, None]
-    planes = [np.einsum("nw,nw->w", block[..., c], alpha, dtype=np.float32, casting="unsafe") / 255 for c in range(3)]
-    return np.stack([*planes, alpha.sum(0)], 1)
+    @classmethod
+    def of(cls, low: float, high: float, count: int, limit: int) -> "_Cells":
+        """`count` cells from low to high on an axis of `limit` pixels."""
+        edges = np.linspace(low, high, count + 1)
+        starts, stops = edges[:-1], edges[1:]
+        size = (high - low) / count
+        coverage = (stops.clip(0, limit) - starts.clip(0, limit)) / size
+        # a cell smaller than a pixel takes a pixel's width, which interpolates between neighbours
+        more = max(0.0, 1.0 - size) / 2
+        starts, stops = (starts - more).clip(0, limit), (stops + more).clip(0, limit)
+        return cls(starts, stops, np.where(stops - starts > 1e-6, coverage, 0))
 
-
-def _averaged_columns(lines: np.ndarray, low: np.ndarray, high: np.ndarray, coverage: np.ndarray) -> np.ndarray:
-    """(h, w, C) float32: the same along the rows of (h, W, C), as differences of running sums."""
-    height, width, channels = lines.shape
-    across = np.ascontiguousarray(lines.swapaxes(0, 1)).reshape(width, -1)
-    sums = np.zeros((width + 1, across.shape[1]))
-    np.cumsum(across, axis=0, out=sums[1:])
-
-    def until(place: np.ndarray) -> np.ndarray:
-        whole = np.minimum(np.floor(place).astype(int), width - 1)
-        return sums[whole] + (place - whole)[:, None] * across[whole]
-
-    share = coverage / np.maximum(high - low, 1e-6)
-    values = ((until(high) - until(low)) * share[:, None]).astype(np.float32)
-    return np.ascontiguousarray(values.reshape(-1, height, channels).swapaxes(0, 1))
+    def bands(self, origin: int = 0) -> Iterator[tuple[slice, slice, np.ndarray]]:
+        """A few cells at a time: which they are, the pixels that they cover, counted from `origin`, and the weights
+        (cells, pixels) float32 of those in the means, times the coverage."""
+        firsts, lasts = np.floor(self.low).astype(int), np.ceil(self.high).astype(int)
+        share = self.coverage / np.maximum(self.high - self.low, 1e-6)
+        width = max(1.0, float(np.median(self.high - self.low)))
+        few = max(1, int(_BAND / width))
+        for start in range(0, len(share), few):
+            cells = slice(start, min(start + few, len(share)))
+            first, last = int(firsts[cells].min()), int(lasts[cells].max())
+            places = np.arange(first, last)
+            inside = np.minimum(self.high[cells, None], places + 1) - np.maximum(self.low[cells, None], places)
+            weights = inside.clip(0, 1) * share[cells, None]
+            yield cells, slice(first - origin, last - origin), weights.astype(np.float32)
