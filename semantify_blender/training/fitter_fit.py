@@ -45,7 +45,7 @@ def train_fitter(
     shapes = np.unique(data.shape)
     if len(shapes) < LEAST_SHAPES:
         raise SemantifyError(
-            f"{len(shapes)} shapes are left for model {model.name!r}: a fitter needs {LEAST_SHAPES} to learn from at the "
+            f"{len(shapes)} shapes are left for model {model.name!r}: a fitter needs {LEAST_SHAPES} at the "
             "least, some thousands to be of use; render more with --samples"
         )
     held = np.isin(data.shape, rng.permutation(shapes)[: max(2, int(HELD_OUT * len(shapes)))])
@@ -177,8 +177,8 @@ def _caution(fitter: Fitter, embeddings: np.ndarray, truth: np.ndarray, shape: n
         return 1.0
     each, _ = fitter._each(embeddings)
     best, chosen = np.inf, 1.0
-    for caution in (1.0, 1.25, 1.5, 1.75, 2.0):
-        errors = [_distance(fused(fitter.prior, [each[i] for i in pair], caution), truth[pair[0]]) for pair in pairs]
+    for caution in (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0):
+        errors = [_distance(fused([each[i] for i in pair], caution), truth[pair[0]]) for pair in pairs]
         gap = abs(np.log(np.mean(errors) / fitter.component_count))
         if gap < best:
             best, chosen = gap, caution

@@ -144,7 +144,7 @@ def evaluate_fits(
                     known = Known(float(np.ptp(shape[:, 2]))) if height else Known()
                     case = f"{backdrop}, {count} picture{'s' * (count > 1)}{', height known' * height}"
                     for name, method in methods.items():
-                        if (height and name not in (OURS, REFINED)) or (name == REFINED and backdrop == "busy"):
+                        if (height and name not in (OURS, REFINED)) or (name == REFINED and backdrop != "alpha"):
                             continue
                         error = errors(tools.model, method(cuts[:count], known), shape)
                         rows.setdefault(case, {}).setdefault(name, []).append(error)

@@ -39,7 +39,8 @@ class Convolution:
         else:
             padded = x
         k = self.weight.shape[2]
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), (1, 2))[:, :: self.stride, :: self.stride]
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), axis=(1, 2))  # type: ignore[call-overload]
+        windows = windows[:, :: self.stride, :: self.stride]
         count, height, width = windows.shape[:3]
         flat = windows.reshape(count * height * width, -1)  # channels, then the kernel's rows and columns
         y = np.maximum(flat @ self._matrix + self.bias, 0.0).reshape(count, height, width, -1)

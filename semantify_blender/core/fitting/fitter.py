@@ -77,16 +77,11 @@ class Fitter:
         """K, the number of coefficients."""
         return len(self.prior_mean)
 
-    @property
-    def prior(self) -> Gaussian:
-        """The training shapes."""
-        return Gaussian(self.prior_mean.astype(np.float64), self.prior_covariance.astype(np.float64))
-
     def estimate(self, embeddings: np.ndarray) -> Estimate:
         """A shape from the embeddings of one or several pictures of it.
 
-        embeddings: (n, D) of unit length. Pictures are fused by how sure each is: their Gaussians are multiplied, the
-        prior that each contains counted once. Raises SemantifyError when D is not this fitter's.
+        embeddings: (n, D) of unit length. Pictures are fused by how sure each is: their Gaussians are multiplied.
+        Raises SemantifyError when D is not this fitter's.
         """
         embeddings = np.atleast_2d(np.asarray(embeddings, np.float32))
         if embeddings.shape[1] != len(self.input_mean):
@@ -95,7 +90,7 @@ class Fitter:
                 f"{self.encoder_name!r}, not {embeddings.shape[1]}: use that encoder"
             )
         each, views = self._each(embeddings)
-        found = fused(self.prior, each, self.caution)
+        found = fused(each, self.caution)
         return Estimate(found.mean.astype(np.float32), found.covariance.astype(np.float32), views)
 
     def expected_scores(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

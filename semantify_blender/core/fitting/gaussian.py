@@ -26,33 +26,16 @@ class Gaussian:
         return Gaussian(self.mean + gain @ (values - rows @ self.mean), 0.5 * (covariance + covariance.T))
 
 
-def fused(prior: Gaussian, each: Sequence[Gaussian], caution: float = 1.0) -> Gaussian:
-    """One Gaussian from several that each contain the same prior.
+def fused(each: Sequence[Gaussian], caution: float = 1.0) -> Gaussian:
+    """One Gaussian from several pictures' ones: their product, the mean weighted by how sure each is.
 
-    caution: factor on the covariances where there are several: errors that all of them share do not average out.
+    The prior that each of them contains is counted more than once on purpose: taken out, as for errors that are
+    independent, bodies from two pictures came out worse, because the errors are not.
+    caution: factor on the covariance where there are several, for the same reason.
     """
     if len(each) == 1:
         return each[0]
-    # the product of the Gaussians, divided by the prior as often as it is counted too much
-    before = np.linalg.inv(prior.covariance)
-    precision, weighted = before.copy(), before @ prior.mean
-    for one in each:
-        own = np.linalg.inv(one.covariance)
-        values, axes = np.linalg.eigh(own - before)
-        # a picture never tells less than nothing, even where its Gaussian is wider than the prior
-        gained = (axes * np.maximum(values, 0.0)) @ axes.T / caution
-        precision += gained
-        weighted += gained @ _told(one, before, prior.mean, own)
-    covariance = np.linalg.inv(precision)
-    return Gaussian(covariance @ weighted, 0.5 * (covariance + covariance.T))
-
-
-def _told(one: Gaussian, before: np.ndarray, centre: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """(K,) what the picture alone says: its Gaussian's mean with the prior's pull taken out."""
-    alone = own - before
-    values, axes = np.linalg.eigh(alone)
-    # where it tells next to nothing, its own mean is as good as any
-    inverse = (axes * np.where(values > 0.05 * values.max(), 1.0 / np.maximum(values, 1e-9), 0.0)) @ axes.T
-    known = axes[:, values > 0.05 * values.max()]
-    told = inverse @ (own @ one.mean - before @ centre)
-    return one.mean + known @ (known.T @ (told - one.mean))
+    precisions = [np.linalg.inv(one.covariance) for one in each]
+    covariance = np.linalg.inv(sum(precisions[1:], precisions[0]))
+    mean = covariance @ sum(precision @ one.mean for precision, one in zip(precisions, each, strict=True))
+    return Gaussian(mean, caution * 0.5 * (covariance + covariance.T))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import SemantifyError
 from .figure import Found, find_figure, resample_colours, resample_mask
-from .picture import Box, Picture
+from .picture import Box, Picture, alpha_range
 from .resize import average
 
 FILL = 0.88
@@ -105,9 +105,10 @@ def _part(picture: Picture, region: Box) -> np.ndarray:
 def _check_content(picture: Picture, region: Box) -> None:
     """Refuse what could only give a figure by chance."""
     part = _part(picture, region)
-    if not part[..., 3].any():
+    if not alpha_range(part)[1]:
         raise SemantifyError(f"{picture.name}: the picture is transparent everywhere; save it with its figure")
-    if all(np.ptp(part[..., channel]) < 4 for channel in range(4)):
+    # a few pixels nearly always tell that there are several colours
+    if all(np.ptp(some[..., channel]) < 4 for some in (part[::16, ::16], part) for channel in range(4)):
         raise SemantifyError(f"{picture.name}: the picture has one colour everywhere; choose one that shows a figure")
 
 
@@ -121,11 +122,11 @@ def _from_alpha(picture: Picture, found: Found, crop: Crop, size: int) -> tuple[
 
 
 def _from_backdrop(picture: Picture, found: Found, crop: Crop, size: int) -> tuple[np.ndarray, np.ndarray]:
-    values, _ = average(picture.pixels, crop.box, (size, size))
+    values, _ = average(picture.pixels[..., :3], crop.box, (size, size))
     mask = resample_mask(found, crop.box, (size, size))
     share = mask[..., None]
     # at the edge the backdrop shines through: take out its share before grey comes in
-    own = (values[..., :3] - (1 - share) * resample_colours(found, crop.box, (size, size))).clip(0, 255 * share)
+    own = (values - (1 - share) * resample_colours(found, crop.box, (size, size))).clip(0, 255 * share)
     return _rounded(np.where(share > 0, own, 0) + (1 - share) * GREY), mask
 
 
@@ -135,13 +136,12 @@ def _letterboxed(picture: Picture, region: Box, crop: Crop, size: int) -> np.nda
     rim = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]).astype(np.float32)
     left, top = region[:2]
     box = (crop.left - left, crop.top - top, crop.left + crop.size - left, crop.top + crop.size - top)
-    if part[..., 3].min() < 255:
+    if alpha_range(part)[0] < 255:
         values, coverage = average(part, box, (size, size), premultiply=True)
         colours = values[..., :3] + (coverage[..., None] - values[..., 3:] / 255) * GREY
         rim[:, :3] = rim[:, :3] * rim[:, 3:] / 255 + (1 - rim[:, 3:] / 255) * GREY
     else:
-        values, coverage = average(part, box, (size, size))
-        colours = values[..., :3]
+        colours, coverage = average(part[..., :3], box, (size, size))
     return _rounded(colours + (1 - coverage[..., None]) * rim[:, :3].mean(0))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .backdrop import Backdrop, find_backdrop
 from .components import box_sums, grown, label_parts, shrunk
-from .picture import Box, Picture
+from .picture import Box, Picture, alpha_range
 from .resize import average
 
 WORKING_SIDE = 192
@@ -96,8 +96,8 @@ def find_figure(picture: Picture, box: Box | None = None) -> Found | None:
 
 def _by_alpha(picture: Picture, region: Box) -> Found | None:
     left, top, right, bottom = (int(value) for value in region)
-    alpha = picture.pixels[top:bottom, left:right, 3]
-    if alpha.min() >= _OPAQUE or alpha.max() < _OPAQUE:
+    lowest, highest = alpha_range(picture.pixels[top:bottom, left:right])
+    if lowest >= _OPAQUE or highest < _OPAQUE:
         return None
     values = average(picture.pixels[..., 3:], region, _grid(region))[0][..., 0] / 255
     figure = _significant(values > 0.5)
@@ -108,7 +108,7 @@ def _by_alpha(picture: Picture, region: Box) -> Found | None:
 
 def _by_backdrop(picture: Picture, region: Box) -> tuple[Found | None, bool]:
     """What stands before a plain backdrop, and whether it surely is one whole figure."""
-    values = average(picture.pixels, region, _grid(region))[0][..., :3]
+    values = average(picture.pixels[..., :3], region, _grid(region))[0]
     # what JPEG compression smears around a contour stays within its blocks
     backdrop = find_backdrop(values, halo=max(2, round(8 * len(values) / (region[3] - region[1]))))
     if backdrop is None:

@@ -33,6 +33,12 @@ class Picture:
         return int(self.pixels.shape[0])
 
 
+def alpha_range(pixels: np.ndarray) -> tuple[int, int]:
+    """The lowest and the highest alpha of pixels (H, W, 4) uint8; as numbers of four bytes, alpha is the highest."""
+    whole = np.ascontiguousarray(pixels).view("<u4") if pixels.strides[2] != 1 else pixels.view("<u4")
+    return int(whole.min()) >> 24, int(whole.max()) >> 24
+
+
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Pixels (H, W, C) as a camera stored them, turned upright. orientation: 1..8 as EXIF counts; others as 1."""
     if orientation in (5, 6, 7, 8):

@@ -7,8 +7,8 @@ import numpy as np
 
 from .picture import Box
 
-_BAND = 48
-"""Pixels of an axis that are averaged together: few enough to stay in the processor's cache."""
+_ROWS, _COLUMNS = 48, 128
+"""About as many pixels of an axis are averaged together: few enough to stay in the processor's cache."""
 
 
 def average(
@@ -31,21 +31,20 @@ def average(
     first, last = int(columns.low.min()), int(np.ceil(columns.high.max()))
     # channel by channel, so that every sum is a product of matrices
     lines = np.empty((channels, shape[0], last - first), np.float32)
-    for cells, inside, weights in rows.bands():
-        block = _planes(pixels[inside, first:last], premultiply)
-        np.matmul(weights, block, out=lines[:, cells])
+    memory = np.empty(0, np.float32)
+    for cells, inside, weights in rows.bands(_ROWS):
+        block = pixels[inside, first:last].transpose(2, 0, 1)
+        if memory.size < block.size:
+            memory = np.empty(block.size, np.float32)
+        planes = memory[: block.size].reshape(block.shape)
+        np.copyto(planes, block)
+        if premultiply:
+            planes[:3] *= planes[3] * np.float32(1 / 255)
+        np.matmul(weights, planes, out=lines[:, cells])
     values = np.empty((channels, *shape), np.float32)
-    for cells, inside, weights in columns.bands(first):
+    for cells, inside, weights in columns.bands(_COLUMNS, first):
         np.matmul(lines[..., inside], weights.T, out=values[..., cells])
     return np.ascontiguousarray(values.transpose(1, 2, 0)), coverage
-
-
-def _planes(block: np.ndarray, premultiply: bool) -> np.ndarray:
-    """Pixels (h, w, C) as planes (C, h, w) float32, the colours premultiplied if that is wanted."""
-    planes = block.transpose(2, 0, 1).astype(np.float32, order="C")
-    if premultiply:
-        planes[:3] *= planes[3] * np.float32(1 / 255)
-    return planes
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +68,13 @@ class _Cells:
         starts, stops = (starts - more).clip(0, limit), (stops + more).clip(0, limit)
         return cls(starts, stops, np.where(stops - starts > 1e-6, coverage, 0))
 
-    def bands(self, origin: int = 0) -> Iterator[tuple[slice, slice, np.ndarray]]:
-        """A few cells at a time: which they are, the pixels that they cover, counted from `origin`, and the weights
-        (cells, pixels) float32 of those in the means, times the coverage."""
+    def bands(self, pixels: int, origin: int = 0) -> Iterator[tuple[slice, slice, np.ndarray]]:
+        """A few cells at a time, of about so many pixels: which they are, the pixels that they cover, counted from
+        `origin`, and the weights (cells, pixels) float32 of those in the means, times the coverage."""
         firsts, lasts = np.floor(self.low).astype(int), np.ceil(self.high).astype(int)
         share = self.coverage / np.maximum(self.high - self.low, 1e-6)
         width = max(1.0, float(np.median(self.high - self.low)))
-        few = max(1, int(_BAND / width))
+        few = max(1, int(pixels / width))
         for start in range(0, len(share), few):
             cells = slice(start, min(start + few, len(share)))
             first, last = int(firsts[cells].min()), int(lasts[cells].max())
