@@ -11,7 +11,7 @@ from ..core.errors import FileFormatError, SemantifyError
 from ..core.morphable_model import MorphableModel
 from ..core.npz import one_array
 from .picture_encoder import PictureEncoder
-from .wild_pictures import Variation, cut_dataset, view_angles
+from .wild_pictures import POOL, Variation, cut_dataset, view_angles
 
 TARGETS = "targets.npz"
 """Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give.
@@ -73,7 +73,7 @@ def fitter_data(
         for first, dataset, n in zip(counts[:-1], datasets, views, strict=True)
     ])  # fmt: skip
     seen = np.concatenate([view_angles(dataset) for dataset in datasets])
-    vary = Variation(encoder.size, seed + 1)
+    vary = Variation(encoder.size, seed + 1, min(POOL, passes * len(cuts)))
     embeddings, angles = [], []
     for number in range(passes):
         parts, mirrors = [], []

@@ -70,6 +70,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     console = Console(quiet=options.quiet)
     mapper = load_mapper(options.mapper)
     model = load_model(options.model or mapper.model_name)
+    mapper.check_model(model)
     fitter = Fitter.load(find("fitters", options.fitter or model.name))
     encoder = load_picture_encoder(options.clip, model, options.device)
     fitter.check(model, encoder)

@@ -21,6 +21,8 @@ from ..core.sampling import generator
 
 BACKDROPS = 3
 """Random stream of a picture's variation, beside core.sampling's."""
+POOL = 600
+"""Backdrops made, to be drawn from again and again."""
 PLAIN_SHARE = 0.65
 """Pictures whose figure is told from the backdrop."""
 
@@ -77,7 +79,7 @@ class Variation:
     Call it with (B, S, S, 4) uint8 cuts: it gives (B, 3, S, S) float32 pictures in 0..1 and (B,) bool, mirrored or not.
     """
 
-    def __init__(self, size: int, seed: int, pool: int = 600, mirror: bool = True) -> None:
+    def __init__(self, size: int, seed: int, pool: int = POOL, mirror: bool = True) -> None:
         self.rng = generator(seed, 0, BACKDROPS)
         self.torch = torch.Generator().manual_seed(seed)
         self.size, self.mirror = size, mirror

@@ -4,17 +4,17 @@ from unittest import mock
 
 import numpy as np
 
+from semantify_blender.core import looks
 from semantify_blender.core.looks import (
     GREY,
     PALETTE,
     PLAIN,
-    _random_palette,
     direction,
     linear,
     look_of,
+    random_palette,
     region_colour,
 )
-from semantify_blender.rendering import looks
 
 from . import tier as tier
 
@@ -55,11 +55,11 @@ def test_animals_have_coats_of_many_colours_and_leave_people_as_they_were() -> N
     assert (colours.std(0).mean(-1) > 0.06).all()
     # coats come from a child stream: what is drawn after them is as it was before there were animals
     rng = np.random.default_rng(7)
-    _random_palette(rng)
+    random_palette(rng)
     after = rng.random()
     rng = np.random.default_rng(7)
     with mock.patch.object(looks, "_random_coat", return_value={}):
-        _random_palette(rng)
+        random_palette(rng)
     assert rng.random() == after
 
 

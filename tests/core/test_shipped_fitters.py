@@ -54,7 +54,8 @@ def test_a_fitter_belongs_to_its_model_and_tells_shapes_apart(name: str) -> None
         if known.height:
             assert height(model.vertices(fit.coefficients)) == pytest.approx(1.9, abs=0.02)
         found.append(fit.coefficients)
-    assert np.abs(found[0] - found[1]).max() > 0.05
+    if not name.endswith("expression"):  # an expression is inside the outline
+        assert np.abs(found[0] - found[1]).max() > 0.05
 
 
 def outline(model, coefficients: np.ndarray) -> Picture:

@@ -74,6 +74,7 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
     assert [subject.number for subject in found] == [0, 1, 2]
     assert all(set(subject.pictures) == set(BEHIND) for subject in found)
     assert found[2].pictures["busy"][1].name == "workbench 000 side busy"
+    assert all(subject.boxes[kind] == [None, None] for subject in found for kind in ("alpha", "plain"))
     told = 0
     for subject in found:
         for cut_out, wall, room in zip(*(subject.pictures[kind] for kind in BEHIND), strict=True):
@@ -90,9 +91,13 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
                 told += 1
                 np.testing.assert_allclose(by_wall.crop.box, by_alpha.crop.box, atol=4)
             assert cut_figure(room, 64).mask is None
+        for picture, box in zip(subject.pictures["alpha"], subject.boxes["busy"], strict=True):
+            rows, columns = (np.flatnonzero((picture.pixels[..., 3] > 127).any(axis)) for axis in (1, 0))
+            edges = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+            outside = (edges - np.array(box)) * [1, 1, -1, -1] / (edges[3] - edges[1])
+            assert (np.abs(outside - 0.04) <= 0.061).all(), "about as a hand draws it"
     assert told >= 5  # colours are drawn at random: now and then a figure has its wall's
-    again = subjects(folders, ["busy"])
-    assert set(again[0].pictures) == {"busy"}
+    assert set(subjects(folders[1:], ["busy"])[0].pictures) == {"busy"}
     for one, other in zip(subjects(folders), found, strict=True):
         for kind in BEHIND:
             for first, second in zip(one.pictures[kind], other.pictures[kind], strict=True):

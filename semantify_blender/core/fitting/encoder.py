@@ -42,13 +42,16 @@ class Convolution:
         windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), axis=(1, 2))  # type: ignore[call-overload]
         windows = windows[:, :: self.stride, :: self.stride]
         count, height, width = windows.shape[:3]
-        flat = windows.reshape(count * height * width, -1)  # channels, then the kernel's rows and columns
-        y = np.maximum(flat @ self._matrix + self.bias, 0.0).reshape(count, height, width, -1)
+        # the kernel's rows and columns, then channels, as they lie in memory
+        flat = windows.transpose(0, 1, 2, 4, 5, 3).reshape(count * height * width, -1)
+        y = flat @ self._matrix
+        y += self.bias
+        y = np.maximum(y, 0.0, out=y).reshape(count, height, width, -1)
         return x + y if self.residual else y
 
     @cached_property
     def _matrix(self) -> np.ndarray:
-        return np.ascontiguousarray(self.weight.reshape(len(self.weight), -1).T)
+        return np.ascontiguousarray(self.weight.transpose(2, 3, 1, 0).reshape(-1, len(self.weight)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ from ..mapper import Mapper
 
 REACH = 1.25
 """A fitted shape may leave the mapper's own bound by this factor."""
+_LEAST_GAIN = 1e-3
+"""Share of the squared distance that a step must take away for another one to follow."""
 
 
 def offset_coefficients(mapper: Mapper, scores: np.ndarray, offset: np.ndarray) -> np.ndarray:
@@ -41,7 +43,8 @@ def solve_sliders(
     scale = np.asarray(weights, np.float64) / max(float(np.abs(weights).max()), 1e-12)
     free = ~np.asarray(locked, bool)
     present = np.clip(np.asarray(sliders, np.float64), -1.0, 1.0)
-    starts = [present, np.where(free, 0.0, present)]
+    rest = np.where(free, 0.0, present)
+    starts = [rest] if np.array_equal(present, rest) else [present, rest]
     found = [_descend(mapper, np.asarray(target, np.float64), scale, free, start, steps) for start in starts]
     best = min(found, key=lambda item: item[1])[0].astype(np.float32)
     return best, (target - mapper.coefficients(mapper.scores_from_sliders(best))).astype(np.float32)
@@ -65,19 +68,21 @@ def _descend(
         probes[np.arange(len(columns)), columns] += step
         jacobian = ((residuals(probes) - at) / step[:, None]).T
         gram, slope = jacobian.T @ jacobian, jacobian.T @ at
+        ridge = np.diag(np.diag(gram) + 1e-6)
+        error = float(at @ at)
         for _ in range(6):
-            move = np.linalg.solve(gram + damping * (np.diag(np.diag(gram)) + 1e-6 * np.eye(len(columns))), slope)
+            move = np.linalg.solve(gram + damping * ridge, slope)
             tried = position.copy()
             tried[columns] = np.clip(position[columns] - move, -1.0, 1.0)
             after = residuals(tried)
-            if after @ after < at @ at:
+            gain = error - float(after @ after)
+            if gain > 0:
                 damping = max(damping / 4, 1e-6)
                 break
             damping *= 4
         else:
             break
-        gain = float(at @ at - after @ after)
         position, at = tried, after
-        if gain < 1e-7:
+        if gain < 1e-7 + _LEAST_GAIN * error:
             break
     return position, float(at @ at)

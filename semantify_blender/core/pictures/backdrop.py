@@ -11,6 +11,8 @@ MOST_NOISE = 9.0
 LEAST_PLAIN_BORDER = 0.58
 HALO, RIPPLE = 0.12, 0.055
 _TUKEY = 4.7
+_FEW = 48
+"""Pixels along an axis that are enough for fitting a smooth surface."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,32 +34,39 @@ def find_backdrop(colours: np.ndarray, halo: int) -> Backdrop | None:
     halo: pixels, how far strong contours may disturb the backdrop beside them.
     """
     height, width = colours.shape[:2]
-    terms = _terms(height, width)
-    values = colours.reshape(-1, 3)
-    edge = _edge_pixels(height, width)
-    surface = _robust_fit(terms[edge][:, :6], values[edge])
-    distance = _length(values - terms[:, :6] @ surface)
-    used = 6
-    for used in (6, 10):
-        threshold, share = _threshold(distance[edge])
-        if share < LEAST_PLAIN_BORDER:
-            return None
-        plain = _reaching_border((distance < threshold).reshape(height, width))
-        # the pixels beside the figure are mixed with it
-        sure = np.flatnonzero(shrunk(plain, 2).ravel())
-        if len(sure) < 20 * used:
-            return None
-        sure = sure[:: max(1, len(sure) // 6000)]
-        surface = _least_squares(terms[sure][:, :used], values[sure], None)
-        distance = _length(values - terms[:, :used] @ surface)
-    threshold, share = _threshold(distance[edge])
+    surface = _surface(colours)
+    if surface is None:
+        return None
+    fitted = (_terms(height, width, 1) @ surface).reshape(height, width, 3)
+    distance = _length(colours - fitted)
+    threshold, share = _threshold(distance[_at_edge(height, width)])
     if share < LEAST_PLAIN_BORDER:
         return None
-    distance = distance.reshape(height, width)
-    fitted = (terms[:, :used] @ surface).reshape(height, width, 3).astype(np.float32)
     highest = highest_near(distance, halo)
     plain = _reaching_border(~_foreign(colours - fitted, distance, threshold, highest))
     return Backdrop(fitted, distance, threshold, highest, plain)
+
+
+def _surface(colours: np.ndarray) -> np.ndarray | None:
+    """(10, 3) coefficients of the terms that give the backdrop's colours, by every other pixel; None if it is busy."""
+    height, width = colours.shape[:2]
+    step = 2 if min(height, width) >= 2 * _FEW else 1
+    terms, edge = _terms(height, width, step), _at_edge(height, width)[::step, ::step].ravel()
+    shape = colours[::step, ::step].shape[:2]
+    values = colours[::step, ::step].reshape(-1, 3)
+    surface = _robust_fit(terms[edge][:, :6], values[edge])
+    for used in (6, 10):
+        distance = _length(values - terms[:, : len(surface)] @ surface)
+        threshold, share = _threshold(distance[edge])
+        if share < LEAST_PLAIN_BORDER:
+            return None
+        plain = _reaching_border((distance < threshold).reshape(shape))
+        # the pixels beside the figure are mixed with it
+        sure = np.flatnonzero(shrunk(plain, 2 // step).ravel())
+        if len(sure) < 20 * used:
+            return None
+        surface = _least_squares(terms[sure][:, :used], values[sure], None)
+    return surface
 
 
 def _foreign(difference: np.ndarray, distance: np.ndarray, threshold: float, highest: np.ndarray) -> np.ndarray:
@@ -77,19 +86,21 @@ def _foreign(difference: np.ndarray, distance: np.ndarray, threshold: float, hig
 
 
 @lru_cache(maxsize=8)
-def _terms(height: int, width: int) -> np.ndarray:
-    """(h·w, 10) float32: the powers of x and y up to the third, the first six being those up to the second."""
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+def _terms(height: int, width: int, step: int) -> np.ndarray:
+    """(n, 10) float32: the powers of x and y up to the third, the first six being those up to the second, at every
+    `step`-th pixel along both axes."""
+    y, x = np.mgrid[:height:step, :width:step].astype(np.float32)
     x, y = (2 * x / max(width - 1, 1) - 1).ravel(), (2 * y / max(height - 1, 1) - 1).ravel()
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], 1)
 
 
-def _edge_pixels(height: int, width: int) -> np.ndarray:
-    """Flat numbers of the pixels of a thin frame at the border."""
-    inner = np.zeros((height, width), bool)
+@lru_cache(maxsize=8)
+def _at_edge(height: int, width: int) -> np.ndarray:
+    """(h, w) bool: the pixels of a thin frame at the border."""
+    edge = np.ones((height, width), bool)
     thick = max(1, round(0.015 * min(height, width)))
-    inner[thick:-thick, thick:-thick] = True
-    return np.flatnonzero(~inner.ravel())
+    edge[thick:-thick, thick:-thick] = False
+    return edge
 
 
 def _robust_fit(terms: np.ndarray, values: np.ndarray) -> np.ndarray:

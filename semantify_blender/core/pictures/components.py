@@ -10,10 +10,10 @@ def label_parts(mask: np.ndarray, diagonal: bool = False) -> tuple[np.ndarray, n
     """
     height, width = mask.shape
     # one empty column more, so that no run reaches into the next row
-    padded = np.zeros((height, width + 1), np.int8)
-    padded[:, :width] = mask
-    change = np.diff(padded.ravel(), prepend=0)
-    starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    padded = np.zeros(1 + height * (width + 1), bool)
+    padded[1:].reshape(height, width + 1)[:, :width] = mask
+    changes = np.flatnonzero(padded[1:] != padded[:-1])
+    starts, stops = changes[::2], changes[1::2]
     labels = np.zeros((height, width), np.int32)
     if not len(starts):
         return labels, np.zeros(1, np.int64)

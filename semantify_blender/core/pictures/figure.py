@@ -132,9 +132,10 @@ def _matte(colours: np.ndarray, backdrop: Backdrop) -> np.ndarray:
     """(h, w) float32 0..1: one inside, and at the edge the share of the figure's own colour near by."""
     figure = ~backdrop.plain
     weights = np.where(figure, backdrop.distance**2, 0)[..., None]
-    sums = box_sums(np.concatenate([weights * (colours - backdrop.colours), weights], 2), _EDGE)
+    difference = colours - backdrop.colours
+    sums = box_sums(np.concatenate([weights * difference, weights], 2), _EDGE)
     own = sums[..., :3] / np.maximum(sums[..., 3:], 1e-6)
-    along = ((colours - backdrop.colours) * own).sum(2) / np.maximum((own * own).sum(2), 1e-6)
+    along = _product(difference, own) / np.maximum(_product(own, own), 1e-6)
     edge = grown(backdrop.plain, _EDGE) & figure
     # a pixel in the middle of the edge is half figure; noise and compression blur the two ends
     return np.where(edge, ((along - 0.15) / 0.7).clip(0, 1), figure).astype(np.float32)
@@ -193,9 +194,14 @@ def _doubtful_area(figure: np.ndarray, difference: np.ndarray, backdrop: Backdro
     """
     apart = ~grown(figure, 1)
     sums = box_sums(np.concatenate([difference * apart[..., None], apart[..., None]], 2).astype(np.float32), 2)
-    mean = np.sqrt((sums[..., :3] ** 2).sum(2)) / np.maximum(sums[..., 3], 1)
+    mean = np.sqrt(_product(sums[..., :3], sums[..., :3])) / np.maximum(sums[..., 3], 1)
     patch = apart & (sums[..., 3] >= 6) & (mean > np.maximum(0.4 * backdrop.threshold, 0.04 * backdrop.highest))
     return int(label_parts(grown(shrunk(patch, 1), 1) & ~grown(figure, 2), diagonal=True)[1].max())
+
+
+def _product(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Scalar product (h, w) of two fields of vectors (h, w, c)."""
+    return np.einsum("hwc,hwc->hw", one, other)
 
 
 def _significant(figure: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .picture import Box
 
-_ROWS, _COLUMNS = 48, 128
+_ROWS, _COLUMNS = 56, 128
 """About as many pixels of an axis are averaged together: few enough to stay in the processor's cache."""
 
 
@@ -77,8 +77,8 @@ class _Cells:
         few = max(1, int(pixels / width))
         for start in range(0, len(share), few):
             cells = slice(start, min(start + few, len(share)))
-            first, last = int(firsts[cells].min()), int(lasts[cells].max())
-            places = np.arange(first, last)
-            inside = np.minimum(self.high[cells, None], places + 1) - np.maximum(self.low[cells, None], places)
-            weights = inside.clip(0, 1) * share[cells, None]
-            yield cells, slice(first - origin, last - origin), weights.astype(np.float32)
+            first, last = int(firsts[cells.start]), int(lasts[cells.stop - 1])
+            places = np.arange(first, last + 1.0)
+            inside = np.minimum(self.high[cells, None], places[1:]) - np.maximum(self.low[cells, None], places[:-1])
+            weights = (np.maximum(inside, 0) * share[cells, None]).astype(np.float32)
+            yield cells, slice(first - origin, last - origin), weights
