@@ -115,4 +115,8 @@ def _bytes(values: np.ndarray, linear: bool) -> np.ndarray:
         colour = np.clip(np.nan_to_num(values[..., :3] / np.where(alpha > 0, alpha, 1)), 0, 1)
         colour = np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
         values = np.concatenate([colour, alpha], 2)
-    return (np.nan_to_num(values).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    values = np.fmax(values, 0)  # which makes zeros of what is not a number
+    np.minimum(values, 1, out=values)
+    values *= 255
+    values += 0.5
+    return values.astype(np.uint8)
