@@ -9,6 +9,7 @@ from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.families import Conversion, convert
 from semantify_blender.core.families.smpl import A_POSE
 from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.posing import LIMBS, Rig
 from tests import licensed_files as files
 
 AGREES = 1e-5
@@ -248,3 +249,28 @@ def test_chumpy_objects_are_read_from_every_protocol(protocol: int) -> None:
     assert isinstance(found, dict)
     assert np.array_equal(as_array(found["x"]), values)
     assert np.array_equal(as_array(found["chosen"]), values.ravel()[::-2].reshape(2, 3))
+
+
+def test_limbs_of_a_body_are_the_sums_of_its_joints(smpl: Path, tmp_path: Path) -> None:
+    """So that its pictures can show other poses (look "wild")."""
+    import pickle
+
+    model = saved(convert(smpl, Conversion()), tmp_path)
+    rig = Rig.of(model)
+    assert rig is not None
+    assert set(LIMBS) <= set(rig.names)
+    data = pickle.loads(smpl.read_bytes())  # written by this test
+    parents, weights = data["kintree_table"][0].astype(int), np.asarray(data["weights"])
+    starts = {16: "upperarm.L", 17: "upperarm.R", 18: "forearm.L", 19: "forearm.R", 1: "thigh.L", 2: "thigh.R"}
+    starts |= {4: "shin.L", 5: "shin.R", 12: "neck"}
+    wanted = np.zeros((len(weights), len(rig.names)))
+    for joint in range(len(parents)):
+        at = joint
+        while at not in starts and at != 0:
+            at = parents[at]
+        wanted[:, rig.names.index(starts.get(at, "torso"))] += weights[:, joint]
+    kept = np.sort(wanted, 1)[:, -4:].sum(1)
+    largest = wanted.argmax(1)
+    rows = np.arange(len(wanted))
+    np.testing.assert_allclose(rig.weights[rows, largest], wanted[rows, largest] / kept, atol=2e-3)
+    np.testing.assert_allclose(rig.weights.sum(1), 1, atol=1e-3)

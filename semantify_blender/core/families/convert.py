@@ -13,6 +13,7 @@ from ..files import sha256_of_file
 from ..morphable_model import MorphableModel
 from . import flame, smal, smpl
 from .eyes import eye_regions
+from .limbs import limb_rig
 from .research_model import KINDS, ResearchModel, z_up
 from .source import Source
 from .uv_maps import pick, read_texture, read_uv
@@ -73,7 +74,7 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
         raise FileFormatError(path, "posedirs", f"moves vertices beyond {LARGEST:g} metres in this pose")
     variant = wanted.variant or wanted.animal or _variant(source.path)
     masks = _Masks(wanted.masks, len(template)) if wanted.masks else None
-    extra: dict[str, np.ndarray] = {}
+    extra: dict[str, np.ndarray] = limb_rig(model) if family in BODIES else {}
     if family in HEADS:
         pairs = flame.lip_pairs(template, model.faces, masks.vertices("lips") if masks else None)
         extra["separation/lips/upper"], extra["separation/lips/lower"] = pairs
