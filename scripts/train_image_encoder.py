@@ -1,10 +1,10 @@
 """Train the tower that looks at pictures for the fit: a small CLIP's, made robust to looks, views and poses.
 
-    python scripts/train_image_encoder.py body DATA_FOLDER [--epochs 12]      # face, animal
+    python scripts/train_image_encoder.py body --wild data/wild-0 data/wild-1 --plain out/neutral/dataset [--epochs 10]
 
-DATA_FOLDER holds rendered datasets of look "wild" named wild-* (semantify render --look wild --shapes …), each with
-targets.npz beside its dataset.json (scripts/sample_anny_figures.py) unless its coefficients are the target, and
-PLAIN datasets of the subject's mappers for the scores that the tower should give.
+WILD are datasets of look "wild" (semantify render --look wild --shapes …), with targets.npz beside dataset.json
+(scripts/sample_anny_figures.py) unless their coefficients are the target; PLAIN is one encoded dataset of each of the
+subject's mappers (semantify run makes it), for the scores that the tower should give.
 
 It learns at once the coefficients of the subject's models, the view, and the scores that the small CLIP gives the same
 shape in the plain look of the mappers' training pictures: so that a picture can go the paper's way, too. Where the
@@ -28,6 +28,7 @@ from semantify_blender.core.dataset import Dataset  # noqa: E402
 from semantify_blender.core.fitting.encoder import SUFFIX, Convolution, ImageEncoder  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
 from semantify_blender.core.measurements import quadratic_terms  # noqa: E402
+from semantify_blender.core.pictures.crop import GREY  # noqa: E402
 from semantify_blender.training.clip import load_clip  # noqa: E402
 from semantify_blender.training.embeddings import Embeddings  # noqa: E402
 from semantify_blender.training.small_clip import Residual, SmallTower  # noqa: E402
@@ -231,7 +232,7 @@ def test(tower: SmallTower, heads: Heads, subject: Subject, folders: list[Path],
 def on_grey(cuts: np.ndarray) -> torch.Tensor:
     """(N, S, S, 4) premultiplied uint8 to (N, 3, S, S) float in 0..1 on the fit's grey."""
     x = torch.from_numpy(cuts).permute(0, 3, 1, 2).float().div_(255)
-    return (x[:, :3] + (1 - x[:, 3:]) * (128 / 255)).contiguous(memory_format=torch.channels_last)
+    return (x[:, :3] + (1 - x[:, 3:]) * (GREY / 255)).contiguous(memory_format=torch.channels_last)
 
 
 def exported(tower: SmallTower, name: str, clip, texts: np.ndarray, options, count: int) -> ImageEncoder:

@@ -2,10 +2,13 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from semantify_blender.core.pictures.picture import Picture
 
 WIDTH, HEIGHT = 60, 40
 
@@ -201,3 +204,26 @@ def over(doll: np.ndarray, backdrop: str, seed: int = 0) -> np.ndarray:
     back = back + rng.normal(0, 1, back.shape)
     colour = np.where(doll[..., 3:] > 0, doll[..., :3], back).clip(0, 255).astype(np.uint8)
     return np.dstack([colour, np.full((height, width), 255, np.uint8)])
+
+
+def check_good_files(read_picture: Callable[[Path], Picture], folder: Path) -> None:
+    """What every decoder must make of whole, opaque pictures of all kinds."""
+    for name, path in good_files(folder).items():
+        picture = read_picture(path)
+        assert picture.name == path.name
+        assert picture.pixels.shape == (HEIGHT, WIDTH, 4), name
+        assert (picture.pixels[..., 3] == 255).all(), name
+        error = np.abs(picture.pixels[..., :3].astype(int) - colours())
+        assert error.mean() < 2.5, f"{name}: {error.mean()}"
+
+
+def check_grey_and_alpha(read_picture: Callable[[Path], Picture], folder: Path) -> None:
+    """And of grey ones, and of those with alpha."""
+    for name, path in grey_files(folder).items():
+        pixels = read_picture(path).pixels.astype(int)
+        assert np.abs(pixels[..., :3] - (np.arange(WIDTH) * 4)[None, :, None]).max() <= 2, name
+    for name, path in alpha_files(folder).items():
+        pixels, expected = read_picture(path).pixels.astype(int), with_alpha()
+        assert np.array_equal(pixels[..., 3], expected[..., 3]), name
+        seen = expected[..., 3] > 0
+        assert np.abs(pixels[seen][:, :3] - expected[seen][:, :3]).max() <= 2, name

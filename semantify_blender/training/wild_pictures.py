@@ -15,8 +15,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from ..core.dataset import POSED, Dataset
 from ..core.errors import SemantifyError
-from ..core.fitting.camera import FILL
 from ..core.looks import look_of
+from ..core.pictures.crop import FILL, GREY
 from ..core.sampling import generator
 
 BACKDROPS = 3
@@ -100,7 +100,7 @@ class Variation:
         x = F.grid_sample(x, F.affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
         rows = torch.from_numpy(self.rng.integers(0, len(self.backdrops), count))
         behind = self.backdrops[rows].permute(0, 3, 1, 2).float().div_(255)
-        grey = torch.full_like(behind, 128 / 255)
+        grey = torch.full_like(behind, GREY / 255)
         behind = torch.where(plain.view(-1, 1, 1, 1), grey, behind)
         alpha = x[:, 3:]
         # contrast and brightness of the figure's own picture; the grey is put in afterwards and does not vary

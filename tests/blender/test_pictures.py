@@ -34,24 +34,11 @@ def nothing_left() -> Iterator[None]:
 
 
 def test_good_files_give_their_pixels(folder: Path) -> None:
-    for name, path in files.good_files(folder).items():
-        picture = read_picture(path)
-        assert picture.name == path.name
-        assert picture.pixels.shape == (files.HEIGHT, files.WIDTH, 4), name
-        assert (picture.pixels[..., 3] == 255).all(), name
-        error = np.abs(picture.pixels[..., :3].astype(int) - files.colours())
-        assert error.mean() < 2.5, f"{name}: {error.mean()}"
+    files.check_good_files(read_picture, folder)
 
 
 def test_grey_and_alpha(folder: Path) -> None:
-    for name, path in files.grey_files(folder).items():
-        pixels = read_picture(path).pixels.astype(int)
-        assert np.abs(pixels[..., :3] - (np.arange(files.WIDTH) * 4)[None, :, None]).max() <= 2, name
-    for name, path in files.alpha_files(folder).items():
-        pixels, expected = read_picture(path).pixels.astype(int), files.with_alpha()
-        assert np.array_equal(pixels[..., 3], expected[..., 3]), name
-        seen = expected[..., 3] > 0
-        assert np.abs(pixels[seen][:, :3] - expected[seen][:, :3]).max() <= 2, name
+    files.check_grey_and_alpha(read_picture, folder)
 
 
 def test_turned_files_come_upright(folder: Path) -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from semantify_blender.core.fitting.camera import FILL, Camera, ViewAngles, camera_of_cut, mask_box
+from semantify_blender.core.fitting.camera import Camera, ViewAngles, camera_of_cut, mask_box
 from semantify_blender.core.fitting.silhouette import Edges, Outline, disagreement, sample, silhouette
 from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.pictures.crop import FILL
 
 from ..synthetic import synthetic_model
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-FILL = 0.88
-"""Share of a cut's side that the longer side of the figure's bounding box takes."""
+from ..pictures.crop import FILL
+
 DISTANCE = 3.0
 """A camera's usual distance, metres per metre of frame; as `Look.distance` of the renderer."""
 
