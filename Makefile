@@ -1,5 +1,6 @@
 # `make demo` and `make test` set up all they need on a fresh machine with Python 3.11.
-# Targets: demo, test, lint, extension, bench, clean. Variables: PYTHON, BLENDER (a real Blender for the GUI tier), OUT.
+# Targets: demo, test, soak, fuzz, lint, extension, bench, clean.
+# Variables: PYTHON, BLENDER (a real Blender for the GUI tier), OUT.
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -9,9 +10,17 @@ DEMO_SAMPLES ?= 1500
 BPY ?= 4.5.15
 # the other Blender versions that the bpy tests run in
 BPY_OTHERS ?= 4.2.23 5.0.1
+# the newest Blender needs a newer Python: it is tested where one runs, and where none does the tests end by saying so
+BPY_NEWEST ?= 5.3.0
+PYTHON_NEWEST := $(shell sh scripts/find_python.sh 3.13)
+BPY_TESTED := $(BPY_OTHERS) $(if $(PYTHON_NEWEST),$(BPY_NEWEST))
+export SEMANTIFY_DID_NOT_RUN := $(if $(PYTHON_NEWEST),,add-on and rendering in bpy $(BPY_NEWEST): no Python 3.13 runs here)
+# how often the tests that load and save files are run in each Blender
+REPEAT ?= 3
+SOAK ?= 30
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint extension bench clean setup
+.PHONY: demo test soak fuzz lint extension bench clean setup
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -20,6 +29,7 @@ $(VENV)/ready: pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) "bpy==$(BPY)" -e ".[train,test]"
 	touch $@
 
+.venv-bpy-$(BPY_NEWEST)/ready: PYTHON = $(or $(PYTHON_NEWEST),python3.13)
 .venv-bpy-%/ready: pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" sh scripts/setup.sh .venv-bpy-$* "bpy==$*" numpy pytest
 	touch $@
@@ -33,12 +43,30 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint $(BPY_OTHERS:%=.venv-bpy-%/ready)
-	for version in $(BPY_OTHERS); do \
-		echo "== add-on and rendering in bpy $$version"; \
-		.venv-bpy-$$version/bin/python -m pytest -q tests/blender || exit 1; \
+test: lint $(BPY_TESTED:%=.venv-bpy-%/ready)
+	for version in $(BPY_TESTED); do \
+		.venv-bpy-$$version/bin/python -c \
+			"from importlib.metadata import version; print('== add-on and rendering in bpy', version('bpy'))" && \
+		.venv-bpy-$$version/bin/python -m pytest -q --repeat $(REPEAT) tests/blender || exit 1; \
 	done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --repeat $(REPEAT)
+
+# what fails once in many runs: the add-on's files again and again, each time in a process of its own, and a long random
+# sequence of everything that users do
+soak: $(VENV)/ready $(BPY_TESTED:%=.venv-bpy-%/ready)
+	for folder in $(VENV) $(BPY_TESTED:%=.venv-bpy-%); do \
+		for run in $$(seq $(SOAK)); do \
+			echo "== $$folder, add-on files, run $$run of $(SOAK)"; \
+			$$folder/bin/python -m pytest -q tests/blender/test_addon_files.py || exit 1; \
+		done; \
+		echo "== $$folder, random operations"; \
+		SEMANTIFY_SOAK=1 $$folder/bin/python -m pytest -q tests/blender/test_random_operations.py || exit 1; \
+	done
+	@echo "soak: add-on files $(SOAK) times and random operations in $(words $(VENV) $(BPY_TESTED)) Blenders: no failure"
+	@test -z "$$SEMANTIFY_DID_NOT_RUN" || echo "DID NOT RUN: $$SEMANTIFY_DID_NOT_RUN"
+
+fuzz: $(VENV)/ready
+	$(BIN)/python scripts/fuzz.py
 
 extension: $(VENV)/ready
 	$(BIN)/python scripts/build_extension.py dist

@@ -1,9 +1,17 @@
 #!/bin/sh
 # setup.sh VENV PACKAGE...: a virtual environment with packages; installs what Debian lacks when run as root.
+# A bpy==VERSION that is no longer to be had is replaced by the nearest one, loudly.
 set -eu
+here=$(dirname "$0")
 venv=$1; shift
-python=${PYTHON:-python3.11}
-command -v "$python" >/dev/null || { echo "setup: no $python here; install Python 3.11 or set PYTHON=" >&2; exit 1; }
+asked=${PYTHON:-python3.11}
+python=$asked
+if ! "$python" -c '' 2>/dev/null; then
+    # perhaps a version manager's shim, which is on PATH and does not run
+    version=${asked##*python}
+    python=$(sh "$here/find_python.sh" "${version:-3.11}") ||
+        { echo "setup: no $asked runs here; install Python ${version:-3.11} or set PYTHON=" >&2; exit 1; }
+fi
 
 # the bpy wheel is linked against these, even for rendering without a window
 need=""
@@ -23,5 +31,23 @@ if [ -n "$need" ]; then
 fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-echo "setup: installing $* into $venv (the first time this downloads several GB)"
-"$venv/bin/python" -m pip install --progress-bar off -q "$@"
+install() {
+    echo "setup: installing $* into $venv (the first time this downloads several GB)"
+    "$venv/bin/python" -m pip install --progress-bar off -q "$@"
+}
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+if ! install "$@" 2>"$said"; then
+    cat "$said" >&2
+    pinned=$(sed -n 's/^ERROR: No matching distribution found for bpy==\([0-9.]*\).*/\1/p' "$said" | head -n 1)
+    [ -n "$pinned" ] || exit 1
+    instead=$("$python" "$here/nearest_version.py" "$pinned" "$(cat "$said")") ||
+        { echo "setup: there is no bpy for $("$python" --version) to be had at all" >&2; exit 1; }
+    echo "setup: WARNING: bpy $pinned is no longer to be had; TAKING bpy $instead INSTEAD" >&2
+    for package; do
+        shift
+        [ "$package" = "bpy==$pinned" ] && package="bpy==$instead"
+        set -- "$@" "$package"
+    done
+    install "$@"
+fi
