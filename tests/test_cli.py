@@ -78,6 +78,19 @@ def test_words_outside_a_stated_vocabulary_are_refused(capsys, tmp_path, place):
     assert "--clip" in err
 
 
+def test_words_come_from_files_of_any_editor_and_an_empty_file_is_an_error(capsys, tmp_path, place):
+    score = ["score", "--dataset", place / "dataset", "--clip", f"local-dir:{place / 'tiny'}"]
+    score += ["--model", place / "synthetic.model.npz", "--out", tmp_path / "scores.npz"]
+    words = tmp_path / "words.txt"
+    words.write_bytes("Tall\r\ntall\r\nlong  legs\r\n".encode("utf-16"))
+    status, out, err = call(capsys, *score, "--words", f"@{words}", "TALL", "--json")
+    assert status == 0, err
+    assert json.loads(out)["words"] == ["Tall", "long legs"]
+    words.write_text("\n")
+    status, _, err = call(capsys, *score, "--words", f"@{words}")
+    assert (status, err) == (2, f"error: {words}: words: holds no word; write one a line\n")
+
+
 def test_each_step_alone(capsys, place):
     dataset, clip = place / "dataset", f"local-dir:{place / 'tiny'}"
     model = ["--model", place / "synthetic.model.npz"]

@@ -3,6 +3,9 @@
 The body words are those of BodyTalk (Streuber et al. 2016), as the paper uses them; the others are the authors' lists.
 """
 
+import unicodedata
+from collections.abc import Iterable
+
 from .errors import SemantifyError
 
 BODY = (
@@ -134,6 +137,25 @@ _FAMILY_VOCABULARY = {
     "flame": "face-shape", "flame-shape": "face-shape", "flame-expression": "face-expression",
     "anny-face-shape": "face-shape", "anny-face-expression": "face-expression", "smal": "animal", "quadruped": "animal",
 }  # fmt: skip
+
+
+def spelled(word: str) -> str:
+    """A word without blanks around it, single-spaced, its accents composed."""
+    return " ".join(unicodedata.normalize("NFC", word).split())
+
+
+def same_word(word: str) -> str:
+    """What two words share that are one: they may differ by capitals and by spaces."""
+    return spelled(word).casefold()
+
+
+def distinct_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Words as `spelled`, each once and in order; of several that are one the first spelling is kept, blanks dropped."""
+    found: dict[str, str] = {}
+    for word in map(spelled, words):
+        if word:
+            found.setdefault(word.casefold(), word)
+    return tuple(found.values())
 
 
 def vocabulary_for(family: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
+from ..core.word_files import read_word_file
 from . import steps
 from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
@@ -16,7 +17,7 @@ from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
 from .report import write_report
 from .run import run_line
-from .scores import Scores
+from .scores import Scores, clean_words
 from .selection import Options, Selection
 from .steps import Source, open_source
 from .summary import summary_text
@@ -39,7 +40,7 @@ def score(options: argparse.Namespace) -> dict[str, Any]:
     scores = steps.score(source.dataset, clip, words, console, options.template)
     path = options.out or options.dataset / "scores.npz"
     scores.save(path)
-    _say(options, f"{path}: {len(words)} words, {len(scores.values)} samples")
+    _say(options, f"{path}: {len(scores.words)} words, {len(scores.values)} samples")
     return {"scores": str(path), "words": list(scores.words)}
 
 
@@ -118,17 +119,9 @@ def words_of(options: argparse.Namespace, source: Source, clip: Clip) -> tuple[s
     """The words to score: --words (with @FILE), else --vocabulary, else the model family's."""
     words: list[str] = []
     for word in options.words:
-        if word.startswith("@"):
-            try:
-                words += Path(word[1:]).read_text(encoding="utf-8").splitlines()
-            except OSError as error:
-                raise SemantifyError(
-                    f"{word[1:]}: cannot be read ({error.strerror}); give a text file of words"
-                ) from error
-        else:
-            words.append(word)
-    if words:
-        return tuple(words)
+        words += read_word_file(word[1:]) if word.startswith("@") else [word]
+    if options.words:
+        return clean_words(words)
     return vocabulary_for(options.vocabulary) if options.vocabulary else steps.default_words(source.model, clip)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..core.errors import FileFormatError
 from ..core.library import DATA
+from ..core.word_files import read_text
 
 SHIPPED = DATA / "lexicon.json"
 
@@ -22,12 +23,14 @@ class Lexicon:
     def load(cls, path: str | Path = SHIPPED) -> "Lexicon":
         """Read a lexicon JSON. Raises FileFormatError when it is not one."""
         try:
-            words = json.loads(Path(path).read_text(encoding="utf-8"))["words"]
+            words = json.loads(read_text(path))["words"]
             relations = {
                 kind: {str(word): frozenset(map(str, entry[kind])) for word, entry in words.items()}
                 for kind in ("synonyms", "antonyms")
             }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if not words:
+                raise ValueError("no words")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FileFormatError(path, "words", f"is not a lexicon ({error}); see scripts/build_lexicon.py") from error
         return cls(**relations)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.dataset import Dataset
+from ..core.descriptors import distinct_words
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files import sha256_of_file, write_json
@@ -64,7 +65,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
     words = commands.words_of(options, source, clip)
-    words = tuple(dict.fromkeys([*words, *options.preset, *(options.descriptors or ())]))
+    words = distinct_words([*words, *options.preset, *(options.descriptors or ())])
     key = state.key(dataset_fingerprint(dataset), clip.checksum, words, options.template)
     if not state.fresh("score", key, scores_path):
         console.step(f"Scoring {len(words)} words")
@@ -74,7 +75,8 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     choice = commands.selection_options(options)
     if options.descriptors:  # nothing to choose, but the report still shows clusters, votes and correlations
-        choice = replace(choice, preset=tuple(options.descriptors), count=len(options.descriptors))
+        exactly = distinct_words(options.descriptors)
+        choice = replace(choice, preset=exactly, count=len(exactly))
     key = state.key(sha256_of_file(scores_path), choice)
     if not state.fresh("select", key, selection_path):
         console.step("Selecting descriptors")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.descriptors import distinct_words, same_word
 from ..core.errors import SemantifyError
 from ..core.npz import Field, load_npz, save_npz
 from .clip import Clip
@@ -27,10 +28,11 @@ class Scores:
 
     def of(self, words: Sequence[str]) -> np.ndarray:
         """(N, len(words)) columns of some words. Raises SemantifyError naming a word that was not scored."""
-        missing = [word for word in words if word not in self.words]
+        columns = {same_word(word): number for number, word in enumerate(self.words)}
+        missing = [word for word in words if same_word(word) not in columns]
         if missing:
             raise SemantifyError(f"{', '.join(map(repr, missing))}: not scored; add to --words of the score step")
-        return self.values[:, [self.words.index(word) for word in words]]
+        return self.values[:, [columns[same_word(word)] for word in words]]
 
     def save(self, path: str | Path) -> None:
         """Write `scores.npz`."""
@@ -52,8 +54,8 @@ class Scores:
 
 
 def clean_words(words: Sequence[str]) -> tuple[str, ...]:
-    """Words stripped, single-spaced, each once, in order. Raises SemantifyError when none is left."""
-    kept = tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+    """`distinct_words`. Raises SemantifyError when none is left."""
+    kept = distinct_words(words)
     if not kept:
         raise SemantifyError("no words given: list at least one descriptor, for example --words tall fat muscular")
     return kept

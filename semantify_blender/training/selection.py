@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.descriptors import distinct_words, same_word
 from ..core.errors import SemantifyError
 from .clusters import Clusters, find_clusters, vote
 from .directional import Explained, how_directional
@@ -124,12 +125,14 @@ class _Selector:
         options: Options,
         lexicon: Lexicon | None,
     ) -> None:
-        missing = [word for word in options.preset if word not in words]
+        columns = {same_word(word): number for number, word in enumerate(words)}
+        preset = distinct_words(options.preset)
+        missing = [word for word in preset if same_word(word) not in columns]
         if missing:
             raise SemantifyError(f"preset words {', '.join(map(repr, missing))} were not scored; add them to the words")
         if options.add_back not in ("variance", "least correlated"):
             raise SemantifyError(f"add_back is {options.add_back!r}: choose 'variance' or 'least correlated'")
-        if options.count is not None and options.count < max(1, len(options.preset)):
+        if options.count is not None and options.count < max(1, len(preset)):
             raise SemantifyError(f"count is {options.count}: give at least 1 and no fewer than the preset words")
         self.scores = np.asarray(scores, np.float64)
         self.words, self.options = words, options
@@ -140,7 +143,7 @@ class _Selector:
         self.votes, self.word_clusters = vote(self.scores, self.clusters, options.votes)
         self.explained = how_directional(self.scores, coefficients) if coefficients is not None else ()
         self.decisions: dict[int, Decision] = {}
-        self.preset = [words.index(word) for word in options.preset]
+        self.preset = [columns[same_word(word)] for word in preset]
 
     def run(self) -> Selection:
         candidates = self._candidates()
