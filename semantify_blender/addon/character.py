@@ -153,8 +153,7 @@ def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Ite
 def remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
     """Store the mapper in the file and make one slider per descriptor."""
     state = mesh.semantify
-    text = embedding.embed(name, content)
-    state.mapper = text
+    embedding.embed(mesh, name, content)
     state.mapper_name = name
     state.mapper_path = str(path)
     state.mapper_checksum = embedding.checksum(content)

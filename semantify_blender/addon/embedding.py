@@ -1,6 +1,6 @@
 """Mappers inside the .blend: packed into a Text datablock that characters share, decoded once a session.
 
-A Text is an ID: it is saved, undone, and appended to another file together with the mesh that points to it.
+A Text is an ID: it is saved, undone, and appended to another file together with the mesh that holds it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ..core.errors import FileFormatError, SemantifyError
 from ..core.mapper import SUFFIX, Mapper
 
 SCHEMA = "semantify.embedded-mapper/1"
+KEY = "semantify_mapper"
+"""The mesh's custom property that holds the Text. It is what makes the Text travel; reading goes by content."""
 LINE = 2048
 """Characters a line: few lines keep saving quick, and the text editor still opens the block."""
 
@@ -38,8 +40,23 @@ def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def embed(name: str, content: bytes) -> bpy.types.Text:
-    """The Text that holds a mapper's bytes; one that holds the same bytes already is used again."""
+def text_of(mesh: bpy.types.Mesh) -> bpy.types.Text | None:
+    """The Text with the character's mapper; None when it was deleted."""
+    text = mesh.get(KEY)
+    return text if isinstance(text, bpy.types.Text) else None
+
+
+def known_by(text: bpy.types.Text) -> str:
+    """Checksum of the mapper that a Text says it holds; empty for a Text that is something else."""
+    return str(_header(text).get("sha256", ""))
+
+
+def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
+    """Give a mesh the Text that holds a mapper's bytes; one that holds the same bytes already is used again."""
+    mesh[KEY] = _embedded(name, content)
+
+
+def _embedded(name: str, content: bytes) -> bpy.types.Text:
     header = {"schema": SCHEMA, "name": name, "sha256": checksum(content)}
     for text in bpy.data.texts:
         if text.library is None and _header(text).get("sha256") == header["sha256"]:
@@ -49,6 +66,12 @@ def embed(name: str, content: bytes) -> bpy.types.Text:
     text.write(json.dumps(header) + "\n" + "\n".join(packed[i : i + LINE] for i in range(0, len(packed), LINE)))
     text.cursor_set(0)
     return text
+
+
+def release(mesh: bpy.types.Mesh) -> None:
+    """Take the mapper's Text away from a mesh that is no longer a character."""
+    if KEY in mesh:
+        del mesh[KEY]
 
 
 def remove_unused(mapper_checksum: str) -> None:
@@ -83,7 +106,6 @@ def _find(mesh: bpy.types.Mesh) -> Mapper | None:
     if wanted in _failed:
         return None
     problem = "is not stored in this file"
-    # by content, never through state.mapper: Blender 5.0 leaves that pointer dangling when the Text is deleted
     for text in bpy.data.texts:
         if _header(text).get("sha256") == wanted:
             try:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import bpy
 from bpy.app.handlers import persistent
 
+from . import shared_texts
+
 
 def characters() -> Iterator[bpy.types.Mesh]:
     """Meshes that are characters; goes over the shape keys because few meshes have any."""
@@ -60,6 +62,7 @@ HANDLERS = (
     (bpy.app.handlers.undo_post, follow_undo),
     (bpy.app.handlers.redo_post, follow_undo),
     (bpy.app.handlers.load_post, follow_load),
+    *shared_texts.HANDLERS,
 )
 
 

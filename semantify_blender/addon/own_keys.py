@@ -89,6 +89,7 @@ def detach(obj: bpy.types.Object, keep: bool = False) -> None:
         remove(mesh, lambda path: path.startswith("semantify."))
     checksum = mesh.semantify.mapper_checksum
     mesh.property_unset("semantify")
+    embedding.release(mesh)
     mesh.update_tag()
     embedding.remove_unused(checksum)
 

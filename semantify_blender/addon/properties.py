@@ -8,7 +8,6 @@ from bpy.props import (
     FloatProperty,
     FloatVectorProperty,
     IntProperty,
-    PointerProperty,
     StringProperty,
 )
 
@@ -74,7 +73,11 @@ class SEMANTIFY_PG_image(bpy.types.PropertyGroup):
 
 
 class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
-    """State of a character; a mesh without sliders is no character."""
+    """State of a character; a mesh without sliders is no character.
+
+    No group here points to a datablock that users can delete: Blender 5.0 leaves such a pointer dangling, and crashes when
+    its owner is freed. The Text with the mapper hangs on a custom property of the mesh (`embedding.KEY`).
+    """
 
     sliders: CollectionProperty(type=SEMANTIFY_PG_slider, name="Sliders")
     keep_natural: BoolProperty(
@@ -83,7 +86,6 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options=set(),
         update=_changed,
     )
-    mapper: PointerProperty(type=bpy.types.Text, name="Mapper stored in this file", options={"HIDDEN"})
     mapper_name: StringProperty(name="Mapper", options={"HIDDEN"})
     mapper_path: StringProperty(name="Mapper file", subtype="FILE_PATH", options={"HIDDEN"})
     mapper_checksum: StringProperty(name="SHA-256 of the mapper file", options={"HIDDEN"})

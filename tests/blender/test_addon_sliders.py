@@ -128,7 +128,7 @@ def test_duplicated_by_the_operator_as_a_user_does(synthetic_data: Path):
 
 def test_two_characters_are_independent_and_share_the_stored_mapper(synthetic_data: Path):
     first, second = add(), add()
-    assert first.data.semantify.mapper == second.data.semantify.mapper
+    assert first.data["semantify_mapper"] == second.data["semantify_mapper"]
     assert len(bpy.data.texts) == 1
     set_slider(first, 0, 1.0)
     set_slider(second, 0, -1.0)
