@@ -62,7 +62,7 @@ def project_way(clip: Clip, images: list[bytes], text: np.ndarray) -> np.ndarray
 def authors_way(clip: Clip, images: list[bytes], words: list[str]) -> list[float]:
     found = []
     for image, word in itertools.product(images, words):
-        found.append(float(clip.encode_images([image], 1)[0] @ clip.encode_texts([word])[0]))
+        found.append(float(clip.encode_images([image])[0] @ clip.encode_texts([word])[0]))
     return found
 
 

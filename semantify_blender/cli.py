@@ -98,19 +98,21 @@ def _parser() -> argparse.ArgumentParser:
         prog="semantify", description="Shape 3D morphable models with words: render, score, select, train, evaluate."
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="print the result as JSON")
+    plain = argparse.ArgumentParser(add_help=False)
+    plain.add_argument("--json", action="store_true", help="print the result as JSON")
+    common = argparse.ArgumentParser(add_help=False, parents=[plain])
     common.add_argument("--quiet", action="store_true", help="no progress")
     for name, (_, text) in BLENDER_VERBS.items():
         verbs.add_parser(name, help=f"{text} (semantify {name} --help lists its options)")
-    for add in (_add_encode, _add_score, _add_select, _add_train, _add_evaluate, _add_report, _add_run):
+    for add in (_add_encode, _add_score, _add_select, _add_train, _add_evaluate, _add_run):
         add(verbs, common)
+    _add_report(verbs, plain)
     add_experiments(verbs, common, _experiment, _add_clip)
-    add_convert(verbs, common)
+    add_convert(verbs, plain)
     add_fitter(verbs, common, _picture_verb, _add_clip)
     _add_worker(verbs)
     for kind in ("models", "mappers", "fitters"):
-        listing = verbs.add_parser(kind, parents=[common], help=f"list the {kind} that can be named")
+        listing = verbs.add_parser(kind, parents=[plain], help=f"list the {kind} that can be named")
         listing.set_defaults(run=_list(kind))
     return parser
 
@@ -126,7 +128,13 @@ def _new(
 def _add_clip(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip", default="small", help=CLIP_HELP)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
-    parser.add_argument("--batch", type=int, help="pictures per batch (default: 512 on CUDA, 32 on CPU)")
+    parser.add_argument("--batch", type=_batch, help="pictures encoded at once (default: 512 on CUDA, 32 on CPU)")
+
+
+def _batch(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pictures: give a whole number of at least 1")
+    return int(text)
 
 
 def _add_dataset(parser: argparse.ArgumentParser) -> None:
@@ -242,8 +250,8 @@ def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentPa
     parser.add_argument("--scores", type=Path, help="scores.npz of all words, for the report's histograms")
 
 
-def _add_report(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
-    parser = _new(verbs, "report", "write the HTML report of an evaluation again", common)
+def _add_report(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "report", "write the HTML report of an evaluation again", plain)
     parser.add_argument("--evaluation", required=True, type=Path, help="folder with figures.json")
     parser.add_argument("--dataset", type=Path, help="to show examples of the clusters")
     parser.add_argument("--selection", type=Path)

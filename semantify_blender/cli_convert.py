@@ -11,11 +11,11 @@ from .core.families.smal import ANIMALS, MEANS_FILE
 from .core.morphable_model import SUFFIX
 
 
-def add_convert(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+def add_convert(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) -> None:
     """The verb's parser."""
     text = "convert your own SMPL, SMPL-X, FLAME or SMAL file to a model file"
     parser = verbs.add_parser(
-        "convert", parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}; nothing in it is executed."
+        "convert", parents=[plain], help=text, description=f"{text[0].upper()}{text[1:]}; nothing in it is executed."
     )
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="the .pkl or .npz that you registered for")

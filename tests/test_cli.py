@@ -138,9 +138,7 @@ def embeddings_path_exists(dataset, clip) -> bool:
 def call_report(capsys, place, dataset) -> str:
     out = place / "again.html"
     explain = ["--selection", dataset / "selection.json", "--scores", dataset / "scores.npz"]
-    status, _, _ = call(
-        capsys, "report", "--evaluation", place / "e", "--dataset", dataset, *explain, "--out", out, "--quiet"
-    )
+    status, _, _ = call(capsys, "report", "--evaluation", place / "e", "--dataset", dataset, *explain, "--out", out)
     assert status == 0
     page = out.read_text()
     assert "http" not in page.split("</style>")[1]  # readable without network

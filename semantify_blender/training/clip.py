@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class Clip:
 
     name: as the user asked for it, without machine paths. checksum: hex SHA-256 over the weights.
     vocabulary: the only words it knows, or None when it knows language at large.
+    wanted_batch: pictures encoded at once where somebody said so (--batch); None leaves it to `batch`.
     """
 
     name: str
@@ -57,11 +59,12 @@ class Clip:
     loader: ImageLoader
     device: torch.device
     vocabulary: tuple[str, ...] | None = None
+    wanted_batch: int | None = None
 
     @property
     def batch(self) -> int:
-        """A batch size that keeps the device busy without needing much memory."""
-        return 512 if self.device.type == "cuda" else 32
+        """Pictures encoded at once: as wanted, else what keeps the device busy without needing much memory."""
+        return self.wanted_batch or (512 if self.device.type == "cuda" else 32)
 
     def check_words(self, words: Sequence[str]) -> None:
         """Raise SemantifyError naming the words outside the vocabulary of a model that has one."""
@@ -75,19 +78,19 @@ class Clip:
                 f"{', '.join(self.vocabulary)}; for any other word give a full CLIP, for example --clip ViT-B-32:openai"
             )
 
-    def encode_images(self, images: Iterable[bytes | Image], batch: int | None = None) -> np.ndarray:
+    def encode_images(self, images: Iterable[bytes | Image]) -> np.ndarray:
         """Embed images. Decoding runs in threads ahead of the encoder.
 
         images: encoded files' bytes or PIL images. Returns (N, D) float16, L2-normalised.
         Raises SemantifyError for bytes that are no image.
         """
-        parts = list(self.iterate_image_batches(images, batch))
+        parts = list(self.iterate_image_batches(images))
         return np.concatenate(parts) if parts else np.zeros((0, self.dimension), np.float16)
 
-    def iterate_image_batches(self, images: Iterable[bytes | Image], batch: int | None = None) -> Iterator[np.ndarray]:
+    def iterate_image_batches(self, images: Iterable[bytes | Image]) -> Iterator[np.ndarray]:
         """The same, a batch at a time: (B, D) float16 arrays."""
         waiting: torch.Tensor | None = None
-        for pixels in batched_images(images, self.loader, batch or self.batch):
+        for pixels in batched_images(images, self.loader, self.batch):
             embedded = self.encode_pixels(pixels)
             # one batch late, so that a GPU works on the next one while this one is copied back
             if waiting is not None:
@@ -115,20 +118,20 @@ class Clip:
             parts.append(nn.functional.normalize(features, dim=-1).cpu().numpy())
         return np.concatenate(parts) if parts else np.zeros((0, self.dimension), np.float32)
 
-    @property
+    @cached_property
     def dimension(self) -> int:
-        """D, the length of an embedding."""
+        """D, the length of an embedding. Asked of the text tower, once."""
         return self.encode_texts(["a"]).shape[1]
 
     def _autocast(self) -> AbstractContextManager:
         return torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext()
 
 
-def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body") -> Clip:
+def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body", batch: int | None = None) -> Clip:
     """Load a CLIP model by what `--clip` says: small, NAME:TAG, NAME:FILE or local-dir:FOLDER.
 
     device: "cpu", "cuda" or None for CUDA when present. subject: which of the small ones "small" means (see
-    `core.descriptors.subject_of`); each may also be named: small-face, small-animal.
+    `core.descriptors.subject_of`); each may also be named: small-face, small-animal. batch: pictures encoded at once.
     Raises SemantifyError: unknown model or tag, weights that cannot be had, a file that is not this model's weights.
     """
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -151,7 +154,7 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
     checksum = state_checksum(model)
     if spec != name:  # two local files may share a name
         name = f"{name}-{checksum[:8]}"
-    return Clip(name, checksum, model, tokenizer, _image_loader(preprocess), place, vocabulary)
+    return Clip(name, checksum, model, tokenizer, _image_loader(preprocess), place, vocabulary, batch)
 
 
 def state_checksum(model: nn.Module) -> str:

@@ -26,7 +26,7 @@ from .summary import summary_text
 def encode(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify encode`."""
     console, clip = _start(options)
-    embeddings = steps.encode(steps.Dataset.open(options.dataset), clip, console, options.batch)
+    embeddings = steps.encode(steps.Dataset.open(options.dataset), clip, console)
     return {"clip": clip.name, "shape": list(embeddings.values.shape)}
 
 
@@ -49,7 +49,7 @@ def select(options: argparse.Namespace) -> dict[str, Any]:
     console, clip = _start(options)
     dataset = steps.Dataset.open(options.dataset)
     scores = Scores.load(options.scores or options.dataset / "scores.npz")
-    embeddings = steps.encode(dataset, clip, console, options.batch)
+    embeddings = steps.encode(dataset, clip, console)
     selection = steps.select(dataset, embeddings, scores, selection_options(options))
     path = options.out or options.dataset / "selection.json"
     steps.save_selection(selection, path)
@@ -177,7 +177,7 @@ def _start(options: argparse.Namespace, trained_with: Mapper | None = None) -> t
             spec = trained_with.provenance["clip"]
         else:
             about = subject(options, open_source(options.dataset, options.model))
-    return Console(quiet=options.quiet), load_clip(spec, options.device, about)
+    return Console(quiet=options.quiet), load_clip(spec, options.device, about, options.batch)
 
 
 def _say(options: argparse.Namespace, text: str) -> None:

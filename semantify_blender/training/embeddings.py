@@ -54,9 +54,7 @@ def embeddings_path(dataset: Dataset, clip: Clip) -> Path:
     return dataset.folder / FOLDER / f"{file_name(clip.name)}.npz"
 
 
-def embed_dataset(
-    dataset: Dataset, clip: Clip, batch: int | None = None, progress: Progress | None = None
-) -> tuple[Embeddings, bool]:
+def embed_dataset(dataset: Dataset, clip: Clip, progress: Progress | None = None) -> tuple[Embeddings, bool]:
     """Embeddings of every image of a dataset; encoded now, or read when already there for these weights and images.
 
     Returns the embeddings and whether they were re-used. Raises SemantifyError for an unreadable image.
@@ -75,7 +73,7 @@ def embed_dataset(
     parts: list[np.ndarray] = []
     start = time.monotonic()
     done = 0
-    for part in clip.iterate_image_batches((image for _, _, image in dataset.images()), batch):
+    for part in clip.iterate_image_batches(image for _, _, image in dataset.images()):
         parts.append(part)
         done += len(part)
         if progress:

@@ -105,7 +105,7 @@ class Workplace:
         path = find("models", model)
         loaded = load_model(path)
         family = str(loaded.metadata.get("family", ""))
-        clip = load_clip(self.options.clip, self.options.device, subject_of(family))
+        clip = load_clip(self.options.clip, self.options.device, subject_of(family), self.options.batch)
         words = steps.default_words(loaded, clip)  # before anything is rendered: there may be none
         name = loaded.name + ("" if textured else UNTEXTURED)
         folder = self.given.get(name)
@@ -119,7 +119,7 @@ class Workplace:
             raise SemantifyError(
                 f"{folder} has {len(source.dataset)} samples but {count} are wanted: ask for fewer or give another one"
             )
-        embeddings = steps.encode(source.dataset, clip, self.console, self.options.batch)
+        embeddings = steps.encode(source.dataset, clip, self.console)
         text = encode_words(clip, words)
         return Samples(
             model=source.model,

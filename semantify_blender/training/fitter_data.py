@@ -19,6 +19,8 @@ TARGETS = "targets.npz"
 Rows of NaN are shapes that are none of the model's business, men for a model of women; they are left out.
 """
 Progress = Callable[[int, int, float], None]
+_VARIED = 128
+"""Pictures varied together; chance is drawn for them together, so that this is no matter of --batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +78,17 @@ def fitter_data(
     vary = Variation(encoder.size, seed + 1, min(POOL, passes * len(cuts)))
     embeddings, angles = [], []
     for number in range(passes):
-        parts, mirrors = [], []
-        for start in range(0, len(cuts), 128):
-            pictures, mirrored = vary(cuts[start : start + 128])
-            pixels = (pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
-            parts.append(encoder.embed(pixels))
+        parts, mirrors, waiting = [], [], []
+        for start in range(0, len(cuts), _VARIED):
+            pictures, mirrored = vary(cuts[start : start + _VARIED])
+            waiting.append((pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
             mirrors.append(mirrored.numpy())
+            done = min(start + _VARIED, len(cuts))
+            if sum(map(len, waiting)) >= encoder.batch or done == len(cuts):
+                parts.append(encoder.embed(np.concatenate(waiting)))
+                waiting.clear()
             if progress:
-                progress(number * len(cuts) + min(start + 128, len(cuts)), passes * len(cuts), 0.0)
+                progress(number * len(cuts) + done, passes * len(cuts), 0.0)
         embeddings.append(np.concatenate(parts))
         turned = seen.copy()
         turned[np.concatenate(mirrors), 0] *= -1

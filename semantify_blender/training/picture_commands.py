@@ -40,7 +40,7 @@ def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     models = [load_model(name) for name in options.model]
     if len({model.vertex_count for model in models}) > 1:
         raise SemantifyError("these models show different things: train a fitter for each by itself")
-    encoder = load_picture_encoder(options.clip, models[0], options.device)
+    encoder = load_picture_encoder(options.clip, models[0], options.device, options.batch)
     console.step(f"Embedding pictures with {encoder.name}, {options.passes} variations of each")
     data = fitter_data(options.dataset, models, encoder, options.passes, options.seed, console.images)
     recipe = FitterRecipe(epochs=options.epochs, seed=options.seed)
@@ -72,7 +72,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     model = load_model(options.model or mapper.model_name)
     mapper.check_model(model)
     fitter = Fitter.load(find("fitters", options.fitter or model.name))
-    encoder = load_picture_encoder(options.clip, model, options.device)
+    encoder = load_picture_encoder(options.clip, model, options.device, options.batch)
     fitter.check(model, encoder)
     shapes, truth = _shapes(options, model)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     spec = str(mapper.provenance.get("clip") or SMALL)
     if options.clip != SMALL:
         spec = options.clip
-    clip = load_clip(spec, options.device, subject_of(str(model.metadata.get("family", ""))))
+    clip = load_clip(spec, options.device, subject_of(str(model.metadata.get("family", ""))), options.batch)
     tools = Tools(model, mapper, fitter, encoder, ridge, ClipEncoder(clip, picture_size(clip)))
     console.step(f"Fitting {len(truth)} subjects")
     figures = run(tools, datasets, truth, options.out, console, refine=not options.no_refine)

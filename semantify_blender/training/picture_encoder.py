@@ -21,6 +21,8 @@ class PictureEncoder(Protocol):
     name: str
     checksum: str
     size: int
+    batch: int
+    """Pictures that it embeds at once."""
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
@@ -32,25 +34,32 @@ class PictureEncoder(Protocol):
 class TorchEncoder:
     """An ImageEncoder evaluated by torch."""
 
-    def __init__(self, encoder: ImageEncoder, batch: int = 128) -> None:
+    BATCH = 128
+
+    def __init__(self, encoder: ImageEncoder, batch: int = BATCH, device: str | None = None) -> None:
+        """batch: pictures embedded at once. device: "cpu", "cuda" or None for CUDA when present."""
         self.encoder, self.batch = encoder, batch
         self.name, self.checksum, self.size = encoder.name, encoder.checksum, encoder.size
-        self._weights = [
-            (torch.from_numpy(layer.weight), torch.from_numpy(layer.bias)) for layer in encoder.convolutions
-        ]
-        self._head = torch.from_numpy(encoder.head), torch.from_numpy(encoder.head_bias)
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+        def placed(values: np.ndarray) -> torch.Tensor:
+            return torch.from_numpy(values).to(self.device)
+
+        self._weights = [(placed(layer.weight), placed(layer.bias)) for layer in encoder.convolutions]
+        self._head = placed(encoder.head), placed(encoder.head_bias)
 
     @torch.inference_mode()
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
         parts = []
         for start in range(0, len(pixels), self.batch):
-            x = torch.from_numpy(pixels[start : start + self.batch]).permute(0, 3, 1, 2).float() / 127.5 - 1
+            part = torch.from_numpy(pixels[start : start + self.batch]).to(self.device)
+            x = part.permute(0, 3, 1, 2).float() / 127.5 - 1
             x = x - x[:, :, :3].mean((2, 3), keepdim=True)
             for layer, (weight, bias) in zip(self.encoder.convolutions, self._weights, strict=True):
                 y = F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))
                 x = x + y if layer.residual else y
-            parts.append(F.normalize(F.linear(x.flatten(1), *self._head), dim=-1).numpy())
+            parts.append(F.normalize(F.linear(x.flatten(1), *self._head), dim=-1).cpu().numpy())
         return np.concatenate(parts)
 
     def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
@@ -64,13 +73,13 @@ class ClipEncoder:
     def __init__(self, clip: Clip, size: int) -> None:
         """size: side of the pictures that the CLIP takes, pixels."""
         self.clip, self.size = clip, size
-        self.name, self.checksum = clip.name, clip.checksum
+        self.name, self.checksum, self.batch = clip.name, clip.checksum, clip.batch
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
         parts = []
-        for start in range(0, len(pixels), self.clip.batch):
-            part = np.ascontiguousarray(pixels[start : start + self.clip.batch].transpose(0, 3, 1, 2))
+        for start in range(0, len(pixels), self.batch):
+            part = np.ascontiguousarray(pixels[start : start + self.batch].transpose(0, 3, 1, 2))
             parts.append(self.clip.encode_pixels(torch.from_numpy(part)).float().cpu().numpy())
         return np.concatenate(parts)
 
@@ -80,14 +89,19 @@ class ClipEncoder:
         return self.clip.encode_texts(words)
 
 
-def load_picture_encoder(spec: str, model: MorphableModel, device: str | None = None) -> PictureEncoder:
+def load_picture_encoder(
+    spec: str, model: MorphableModel, device: str | None = None, batch: int | None = None
+) -> PictureEncoder:
     """The encoder that `--clip` names: "small" is the embedded one for the model's subject.
+
+    device, batch: as --device and --batch say, None where they say nothing.
 
     Raises SemantifyError when it cannot be had.
     """
     if spec == SMALL:
-        return TorchEncoder(ImageEncoder.load(find("encoders", subject_of(model.metadata.get("family", "")))))
-    clip = load_clip(spec, device)
+        embedded = ImageEncoder.load(find("encoders", subject_of(model.metadata.get("family", ""))))
+        return TorchEncoder(embedded, batch or TorchEncoder.BATCH, device)
+    clip = load_clip(spec, device, batch=batch)
     return ClipEncoder(clip, picture_size(clip))
 
 

@@ -57,11 +57,11 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     model_path = find("models", options.model)
     dataset = _render(options, model_path, out / "dataset", state, console)
     source = steps.open_source(out / "dataset", model_path)
-    clip = load_clip(options.clip, options.device, commands.subject(options, source))
+    clip = load_clip(options.clip, options.device, commands.subject(options, source), options.batch)
     console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
     if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
         console.note(doubt)
-    embeddings = steps.encode(dataset, clip, console, options.batch)
+    embeddings = steps.encode(dataset, clip, console)
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
     words = commands.words_of(options, source, clip)

@@ -52,9 +52,9 @@ def open_source(folder: str | Path, model: str | Path | None = None) -> Source:
     return Source(dataset, loaded, path)
 
 
-def encode(dataset: Dataset, clip: Clip, console: Console, batch: int | None = None) -> Embeddings:
+def encode(dataset: Dataset, clip: Clip, console: Console) -> Embeddings:
     """Embed the dataset's pictures, or re-use what is there."""
-    embeddings, reused = embed_dataset(dataset, clip, batch, console.images)
+    embeddings, reused = embed_dataset(dataset, clip, console.images)
     console.note(f"embeddings {embeddings.values.shape} {'re-used' if reused else f'encoded on {clip.device.type}'}")
     return embeddings
 

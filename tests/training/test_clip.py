@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import open_clip
@@ -10,6 +11,7 @@ from safetensors.torch import save_file
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.training.clip import SMALL_NAMES, caution, file_name, load_clip
 from semantify_blender.training.images import batched_images
+from semantify_blender.training.worker import embed, image_size
 from tests.training.helpers import picture, tiny_clip_folder
 
 
@@ -25,7 +27,7 @@ def test_images_are_encoded_as_open_clip_does_in_order_whatever_the_batch(tiny_c
     with torch.inference_mode():
         expected = torch.nn.functional.normalize(tiny_clip.model.encode_image(stacked), dim=-1).numpy()
     for batch in (1, 4, 64):
-        got = tiny_clip.encode_images(images, batch)
+        got = replace(tiny_clip, wanted_batch=batch).encode_images(images)
         assert got.dtype == np.float16
         np.testing.assert_allclose(got.astype(np.float32), expected, atol=2e-3)
     assert not np.allclose(expected[0], expected[1], atol=1e-2)
@@ -155,3 +157,14 @@ def test_a_small_clip_says_when_it_never_saw_such_a_model():
     assert "'smpl'" in caution("small", "smpl")
     assert caution("small-face", "anny-face-shape") is None
     assert caution("ViT-B-32:openai", "smpl") is None
+
+
+def test_the_text_tower_is_asked_for_its_dimension_once(tiny_clip, monkeypatch):
+    clip, asked = replace(tiny_clip), []
+    real = clip.model.encode_text
+    monkeypatch.setattr(clip.model, "encode_text", lambda tokens: asked.append(1) or real(tokens))
+    size = image_size(clip)
+    for _ in range(3):
+        embedded = embed(clip, np.zeros((2, *size, 3), np.uint8))
+        assert embedded.shape == (2, clip.dimension)
+    assert len(asked) == 1

@@ -41,7 +41,7 @@ def cuts(wild: Dataset) -> np.ndarray:
 class Means:
     """An encoder that knows no more than the mean colour of each quarter of a picture."""
 
-    name, checksum, size = "means", "e" * 64, 32
+    name, checksum, size, batch = "means", "e" * 64, 32, 128
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         found = pixels.reshape(len(pixels), 2, 16, 2, 16, 3).mean((2, 4)).reshape(len(pixels), -1)

@@ -1,0 +1,17 @@
+"""No option of the rendering side's command line may be accepted and ignored."""
+
+import pytest
+
+from semantify_blender.rendering import cli
+
+from ..options_read import options_of, read_by, verbs_of
+from .tier import bpy
+
+VERBS = verbs_of(cli._parser())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_of_every_verb_is_read(verb: str) -> None:
+    assert bpy.app.version >= (4, 2, 0)
+    read = read_by(cli.main) | read_by(VERBS[verb].get_default("run"))
+    assert not options_of(VERBS[verb]) - read

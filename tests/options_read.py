@@ -1,0 +1,97 @@
+"""Which options of a command line are read anywhere: a walk from a verb's function along every call that gets them.
+
+Only calls that are handed the options are followed, so that one verb reading an option says nothing for another.
+"""
+
+import argparse
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+
+def verbs_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Name -> parser of every verb."""
+    (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Names of the attributes that its options and arguments become."""
+    return {action.dest for action in parser._actions if action.dest not in ("help", argparse.SUPPRESS)}
+
+
+def read_by(function: Any) -> set[str]:
+    """Names of the options that a function (or class) reads, or any that it hands them to."""
+    found: set[str] = set()
+    _walk(function, found, set())
+    return found
+
+
+def _walk(thing: Any, found: set[str], seen: set[Any]) -> None:
+    if thing in seen:
+        return
+    seen.add(thing)
+    tree = _tree(inspect.getmodule(thing))
+    nodes = [node for node in ast.walk(tree) if getattr(node, "name", None) == thing.__name__]
+    assert nodes, f"{thing} is not where it says"
+    for node in nodes:
+        carriers = _carriers(node)
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute) and _is(part.value, carriers):
+                found.add(part.attr)
+            if not isinstance(part, ast.Call) or not any(_is(argument, carriers) for argument in _arguments(part)):
+                continue
+            if isinstance(part.func, ast.Name) and part.func.id in ("getattr", "vars"):
+                # the names may come from a list beside it
+                names = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+                found.update(name for name in names if isinstance(name, str))
+            elif (called := _resolve(part.func, inspect.getmodule(thing), tree)) is not None:
+                _walk(called, found, seen)
+
+
+def _carriers(node: ast.AST) -> set[str]:
+    """Names, and attributes of self, that hold the options inside a function or class."""
+    names = {"options", "self.options"}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign) and ast.unparse(part.value) in names:
+            names.update(ast.unparse(target) for target in part.targets)
+    return names
+
+
+def _is(node: ast.AST, carriers: set[str]) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in carriers
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.AST]:
+    for argument in call.args:
+        yield argument.value if isinstance(argument, ast.Starred) else argument
+    yield from (keyword.value for keyword in call.keywords)
+
+
+def _resolve(called: ast.AST, module: ModuleType, tree: ast.Module) -> Any:
+    """The function or class of the package that a call names; None for anything else."""
+    owner, _, name = ast.unparse(called).rpartition(".")
+    places: list[Any] = [module]
+    for part in ast.walk(tree):  # imports inside functions as well
+        if isinstance(part, ast.ImportFrom):
+            base = importlib.import_module("." * part.level + (part.module or ""), module.__package__)
+            for alias in part.names:
+                if (alias.asname or alias.name) in (owner, name):
+                    inside = getattr(base, alias.name, None) or importlib.import_module(f"{base.__name__}.{alias.name}")
+                    if not owner:
+                        return inside if isinstance(inside, FunctionType | type) else None
+                    places.append(inside)
+    for place in places[1:] if owner else places:
+        inside = getattr(place, name, None)
+        if isinstance(inside, FunctionType | type):
+            return inside
+    return None
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
