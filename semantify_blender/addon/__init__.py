@@ -24,6 +24,7 @@ from . import (
     preferences,
     properties,
     refine_operators,
+    removing_operators,
     set_up_operators,
 )
 
@@ -50,6 +51,8 @@ CLASSES = (
     own_keys_operators.SEMANTIFY_OT_export_keys_model,
     own_keys_operators.SEMANTIFY_OT_attach_mapper,
     own_keys_operators.SEMANTIFY_OT_detach,
+    removing_operators.SEMANTIFY_OT_rebuild_keys,
+    removing_operators.SEMANTIFY_OT_remove,
     job_operators.SEMANTIFY_OT_cancel_job,
     job_operators.SEMANTIFY_OT_open_log,
     fit_operators.SEMANTIFY_OT_fit_image,

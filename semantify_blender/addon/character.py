@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -13,7 +14,7 @@ from ..core.errors import SemantifyError
 from ..core.framing import Framing
 from ..core.mapper import SUFFIX, Mapper
 from ..core.morphable_model import MorphableModel
-from ..rendering.textures import add_uv, texture_image
+from ..rendering.textures import TEXTURE, add_uv, has_texture, texture_image
 from . import catalogue, embedding, materials, shape
 
 SOLE = 0.02
@@ -67,10 +68,8 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
 def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
     """A mesh of the template, its feet on z = 0: faces, UVs, smooth shading, one material per region."""
     mesh = bpy.data.meshes.new(catalogue.title(model.name))
-    co = model.template.copy()
-    co[:, 2] -= floor_offsets(model)[0]
     mesh.vertices.add(model.vertex_count)
-    mesh.vertices.foreach_set("co", co.ravel())
+    mesh.vertices.foreach_set("co", key_points(model)[0].ravel())
     mesh.loops.add(len(model.corner_vertices))
     mesh.loops.foreach_set("vertex_index", model.corner_vertices)
     mesh.polygons.add(model.face_count)
@@ -84,29 +83,49 @@ def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
 
 
 def _assign_materials(mesh: bpy.types.Mesh, model: MorphableModel) -> None:
-    """The model's texture, else one material per region that shows; faces of no region share a neutral one."""
-    image = texture_image(model)
-    if image is not None:
-        mesh.materials.append(materials.make_textured_material(image))
+    """The model's texture, else one material per region that shows; faces of no region share a neutral one.
+
+    Characters of one model share them.
+    """
+    if has_texture(model):
+        make = partial(_textured_material, model)
+        mesh.materials.append(materials.shared_material(model.checksum, TEXTURE, make))
         return
     names = [*model.regions, "body"]
     shown, slots = np.unique(model.face_regions, return_inverse=True)
     for region in shown:
-        mesh.materials.append(materials.make_material(names[region], int(region)))
+        make = partial(materials.make_material, names[region], int(region))
+        mesh.materials.append(materials.shared_material(model.checksum, names[region], make))
     mesh.polygons.foreach_set("material_index", slots.ravel().astype(np.int32))
+
+
+def _textured_material(model: MorphableModel) -> bpy.types.Material:
+    return materials.make_textured_material(texture_image(model))
+
+
+def key_points(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
+    """Where the template's vertices stand, (V, 3), and what each component adds, (K, V, 3); float32 metres."""
+    template_offset, component_offsets = floor_offsets(model)
+    template, offsets = model.template.copy(), model.basis.copy()
+    template[:, 2] -= template_offset
+    offsets[:, :, 2] -= component_offsets[:, None]
+    return template, offsets
 
 
 def add_shape_keys(obj: bpy.types.Object, model: MorphableModel) -> None:
     """Basis and one relative key per component, each one standard deviation at value 1."""
-    template_offset, component_offsets = floor_offsets(model)
+    template, offsets = key_points(model)
     obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
-    for i in range(model.component_count):
-        key = obj.shape_key_add(name=shape.key_name(i), from_mix=False)
-        # slider limits before the value: Blender clamps to them, and since 5.0 new keys start at 1
-        key.slider_min, key.slider_max, key.value = -LIMIT, LIMIT, 0.0
-        co = model.template + model.basis[i]
-        co[:, 2] -= template_offset + component_offsets[i]
-        key.points.foreach_set("co", co.ravel())
+    for i, offset in enumerate(offsets):
+        add_key(obj, shape.key_name(i), template + offset)
+
+
+def add_key(obj: bpy.types.Object, name: str, points: np.ndarray) -> None:
+    """A relative key at rest that the sliders can move. points: (V, 3) float32."""
+    key = obj.shape_key_add(name=name, from_mix=False)
+    # slider limits before the value: Blender clamps to them, and since 5.0 new keys start at 1
+    key.slider_min, key.slider_max, key.value = -LIMIT, LIMIT, 0.0
+    key.points.foreach_set("co", points.ravel())
 
 
 def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:

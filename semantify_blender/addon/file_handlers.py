@@ -2,6 +2,7 @@
 
 import bpy
 
+from .operators import editable_character
 from .preferences import preferences
 from .selection import active_character, is_character
 
@@ -21,6 +22,5 @@ class SEMANTIFY_FH_image(bpy.types.FileHandler):
             return False
         if own is not None and not own.offer_drops:
             return False
-        obj = active_character(context)
         # a character at rest gets no menu entry that could only fail
-        return not is_character(obj) or not (obj.data.semantify.baked or obj.data.library is not None)
+        return not is_character(active_character(context)) or editable_character(context) is not None

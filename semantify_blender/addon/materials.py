@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import bpy
@@ -52,6 +53,10 @@ OTHERS = (Look("#A7A29A"), Look("#7F8F7A"), Look("#9C7B6B"), Look("#6F7C91"))
 """For regions with names of the user's own, in turn."""
 
 
+MARK = "semantify_material"
+"""Custom property of a material: the model and the region that it was made for."""
+
+
 def linear_rgb(colour: str) -> tuple[float, float, float]:
     """Scene-linear RGB of "#RRGGBB" sRGB."""
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -64,6 +69,29 @@ def look_of(region: str, index: int) -> Look:
     words = region.lower().replace("_", " ").replace("-", " ").split()
     names = (" ".join(words), *reversed(words))
     return next((LOOKS[name] for name in names if name in LOOKS), OTHERS[index % len(OTHERS)])
+
+
+def shared_material(model: str, region: str, make: Callable[[], bpy.types.Material]) -> bpy.types.Material:
+    """The material that characters of one model share for a region, made when the file has none.
+
+    model: checksum of the morphable model. An edit of it shows on all of them, as with any data that objects share.
+    """
+    mark = f"{model}/{region}"
+    for material in bpy.data.materials:
+        if material.library is None and material.get(MARK) == mark:
+            return material
+    material = make()
+    material[MARK] = mark
+    return material
+
+
+def untie(model: str) -> None:
+    """Make the materials of a model plain ones when no character of it is left in the file."""
+    if any(mesh.semantify.model_checksum == model for mesh in bpy.data.meshes):
+        return
+    for material in bpy.data.materials:
+        if material.library is None and str(material.get(MARK, "")).startswith(f"{model}/"):
+            del material[MARK]
 
 
 def make_material(region: str, index: int) -> bpy.types.Material:

@@ -7,12 +7,26 @@ from .reporting import Reporting
 from .selection import active_character, is_character
 
 
-def editable_character(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active character when its sliders rule its shape now: in Object Mode, not baked, in this file."""
+def obstacle(context: bpy.types.Context) -> str | None:
+    """One sentence on why the sliders of the active character cannot rule its shape now; None when they can."""
     obj = active_character(context)
-    if not is_character(obj) or obj.mode != "OBJECT" or obj.data.library is not None:
-        return None
-    return None if obj.data.semantify.baked else obj
+    if not is_character(obj):
+        return "Select a Semantify character"
+    if obj.data.library is not None:
+        return "This character is linked from another file: make it local first"
+    if obj.mode != "OBJECT":
+        return "Go back to Object Mode first"
+    from . import condition
+
+    trouble = condition.trouble(obj.data)
+    if trouble:
+        return f"{trouble}. Rebuild Shape Keys or Remove Semantify"
+    return "This character is baked: Free Bake first" if obj.data.semantify.baked else None
+
+
+def editable_character(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active character when its sliders rule its shape now: in this file, in Object Mode, whole, not baked."""
+    return None if obstacle(context) else active_character(context)
 
 
 class SliderOperator(Reporting):
@@ -22,10 +36,10 @@ class SliderOperator(Reporting):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if editable_character(context) is not None:
-            return True
-        cls.poll_message_set("Select a character of this file that is in Object Mode and not baked")
-        return False
+        problem = obstacle(context)
+        if problem:
+            cls.poll_message_set(problem)
+        return problem is None
 
     @staticmethod
     def mesh(context: bpy.types.Context) -> bpy.types.Mesh:

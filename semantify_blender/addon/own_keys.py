@@ -11,7 +11,7 @@ from ..core.errors import SemantifyError
 from ..core.mapper import SUFFIX, Mapper
 from ..shape_keys.choosing import listed
 from ..shape_keys.reading import read_keys
-from . import baking, character, curves, embedding, shape
+from . import baking, character, curves, embedding, removing, shape
 
 
 def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
@@ -85,13 +85,7 @@ def detach(obj: bpy.types.Object, keep: bool = False) -> None:
     if not keep:
         baking.remove_curves(mesh)
         _give_back(mesh)
-    for remove in (curves.remove_curves, curves.remove_drivers):
-        remove(mesh, lambda path: path.startswith("semantify."))
-    checksum = mesh.semantify.mapper_checksum
-    mesh.property_unset("semantify")
-    embedding.release(mesh)
-    mesh.update_tag()
-    embedding.remove_unused(checksum)
+    removing.forget(mesh)
 
 
 def notices(obj: bpy.types.Object) -> list[str]:

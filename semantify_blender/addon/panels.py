@@ -38,9 +38,9 @@ class CharacterSubPanel(SidebarPanel):
         obj = active_character(context)
         if not is_character(obj):
             return False
-        from . import embedding
+        from . import condition, embedding
 
-        return embedding.problem(obj.data) is None
+        return embedding.problem(obj.data) is None and condition.trouble(obj.data) is None
 
 
 class SEMANTIFY_PT_add(SidebarPanel, bpy.types.Panel):
@@ -113,22 +113,27 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             text += "use its own shape keys, below, or add a character." if keys else "select a character or add one."
             sentence(layout, context, text)
             return
-        from . import embedding, shape
+        from . import condition, embedding, shape
 
         mesh, state = obj.data, obj.data.semantify
         if obj.mode == "EDIT":
             shape.forget(mesh)
         row = layout.row()
         row.label(text=obj.name, icon="USER")
-        right = row.row()
-        right.alignment = "RIGHT"
+        trouble = condition.trouble(mesh)
         attached = len(state.keys)
-        right.label(text=f"{attached} own keys" if attached else height_text(context, obj))
+        if not trouble:
+            right = row.row()
+            right.alignment = "RIGHT"
+            right.label(text=f"{attached} own keys" if attached else height_text(context, obj))
         users = mesh.users - mesh.use_fake_user
         if users > 1:
             sentence(layout, context, f"{users} objects share this shape.", icon="LINKED")
         if mesh.library is not None:
             sentence(layout, context, "Linked from another file: make it local to use the sliders.", icon="LINKED")
+        if trouble:
+            self._draw_trouble(context, layout, mesh, trouble)
+            return
         self._draw_notices(context, layout, obj)
         if embedding.problem(mesh):
             return
@@ -171,7 +176,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     @staticmethod
     def _draw_notices(context: bpy.types.Context, layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
         """Why the sliders do nothing, if so, and the button that puts it right."""
-        from . import embedding, shape
+        from . import embedding
 
         state = obj.data.semantify
         if obj.mode != "OBJECT":
@@ -193,11 +198,19 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
 
             for text in own_keys.notices(obj):
                 sentence(layout, context, text, icon="ERROR")
+
+    @staticmethod
+    def _draw_trouble(
+        context: bpy.types.Context, layout: bpy.types.UILayout, mesh: bpy.types.Mesh, trouble: str
+    ) -> None:
+        """What happened to the shape keys, and the ways out."""
+        sentence(layout, context, f"{trouble}.", icon="ERROR")
+        if mesh.library is not None:
             return
-        missing = shape.keys_of(obj.data).count(None)
-        if missing:
-            text = f"{missing} of the character's shape keys were deleted or renamed: undo that, or add it again."
-            sentence(layout, context, text, icon="ERROR")
+        column = layout.column(align=True)
+        if not len(mesh.semantify.keys):
+            column.operator("semantify.rebuild_keys", icon="SHAPEKEY_DATA")
+        column.operator("semantify.remove", icon="UNLINKED")
 
 
 class SEMANTIFY_PT_animation(CharacterSubPanel, bpy.types.Panel):
@@ -246,7 +259,10 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
         about |= {catalogue.title(key): _short(value) for key, value in mapper.provenance.items()}
         about |= {catalogue.title(key): _short(value) for key, value in mapper.figures.items()}
         _table(layout, [(key, value) for key, value in about.items() if value], 0.45)
-        layout.operator("semantify.change_mapper", icon="FILEBROWSER")
+        column = layout.column(align=True)
+        column.operator("semantify.change_mapper", icon="FILEBROWSER")
+        if not len(mesh.semantify.keys):  # those have Detach
+            column.operator("semantify.remove", icon="UNLINKED")
 
 
 def _table(layout: bpy.types.UILayout, rows: list[tuple[str, ...]], first: float) -> None:

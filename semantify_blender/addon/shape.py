@@ -152,9 +152,11 @@ def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: 
 
 def height(mesh: bpy.types.Mesh) -> float:
     """Height of the shape in object space, before modifiers: z extent over all vertices; cached until a key moves."""
-    keys = keys_of(mesh)
-    if not len(mesh.vertices) or None in keys:
+    keys = [key for key in keys_of(mesh) if key is not None and len(key.points) == len(mesh.vertices)]
+    if not len(mesh.vertices):
         return 0.0
+    if not keys:
+        return float(np.ptp([vertex.co.z for vertex in mesh.vertices]))
     values = [key.value for key in keys]
     cached = _heights.get(mesh.session_uid)
     if cached is None or cached[0].shape != (len(keys) + 1, len(mesh.vertices)):
@@ -176,10 +178,13 @@ def forget(mesh: bpy.types.Mesh | None = None) -> None:
 
 def _vertical(mesh: bpy.types.Mesh, keys: list[bpy.types.ShapeKey]) -> np.ndarray:
     """(K + 1, V) float32: z of the basis, then every key's z offset."""
-    rows = []
-    for key in (mesh.shape_keys.reference_key, *keys):
-        flat = np.empty(3 * len(mesh.vertices), np.float32)
-        key.points.foreach_get("co", flat)
-        rows.append(flat[2::3].copy())
+    rows = [points_of(key)[:, 2].copy() for key in (mesh.shape_keys.reference_key, *keys)]
     rows[1:] = [row - rows[0] for row in rows[1:]]
     return np.stack(rows)
+
+
+def points_of(key: bpy.types.ShapeKey) -> np.ndarray:
+    """(V, 3) float32 object-space positions of a shape key."""
+    points = np.empty((len(key.points), 3), np.float32)
+    key.points.foreach_get("co", points.ravel())
+    return points

@@ -11,14 +11,19 @@ TEXTURE = "texture"
 UV_MAP = "UVMap"
 
 
+def has_texture(model: MorphableModel) -> bool:
+    """True when `texture_image` gives one."""
+    return TEXTURE in model.extra and model.uv is not None
+
+
 def texture_image(model: MorphableModel) -> bpy.types.Image | None:
     """The model's texture packed into the .blend; None where the model has no texture or no UV.
 
     Raises SemantifyError when Blender cannot decode it.
     """
-    data = model.extra.get(TEXTURE)
-    if data is None or model.uv is None:
+    if not has_texture(model):
         return None
+    data = model.extra[TEXTURE]
     image = bpy.data.images.new(f"{model.name} texture", 1, 1)
     content = np.ascontiguousarray(data, np.uint8).tobytes()
     image.pack(data=content, data_len=len(content))
