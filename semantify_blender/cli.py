@@ -15,6 +15,7 @@ from .cli_convert import add_convert
 from .cli_experiments import add_experiments
 from .cli_pictures import add_fitter, add_image_to_shape
 from .core.errors import SemantifyError
+from .core.files import file_trouble
 from .core.library import available
 
 _RAW = argparse.ArgumentDefaultsHelpFormatter
@@ -46,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except SemantifyError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if isinstance(error, ConnectionError):
+            raise
+        print(f"error: {file_trouble(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("error: interrupted; run the same command again to go on", file=sys.stderr)

@@ -54,10 +54,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         variant=options.gender,
     )
     model = convert(options.file, wanted)
-    try:
-        model.save(out)
-    except OSError as error:
-        raise SemantifyError(f"{out}: cannot be written ({error.strerror}); choose another --out") from error
+    model.save(out)
     if not options.json:
         print(f"{out}: {model.name}, {model.vertex_count} vertices, {model.component_count} components")
         print(licence_line(model))

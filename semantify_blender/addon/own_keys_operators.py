@@ -62,10 +62,7 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
             raise SemantifyError("no file name was given: choose one in the file browser")
         path = model_path(Path(bpy.path.abspath(self.filepath)))
         made = model_of(keyed_object(context), self.include, self.exclude, path.name.removesuffix(SUFFIX))
-        try:
-            made.model.save(path)
-        except OSError as error:
-            raise SemantifyError(f"cannot write {path} ({error.strerror}): choose another folder") from error
+        made.model.save(path)
         self.report({"INFO"}, f"{path.name}: {'; '.join(made.summary())}")
         return {"FINISHED"}
 

@@ -150,7 +150,7 @@ def same_word(word: str) -> str:
 
 
 def distinct_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Words as `spelled`, each once and in order; of several that are one the first spelling is kept, blanks dropped."""
+    """Words as `spelled`, each once and in order: of those that are one, the first. Blank ones are dropped."""
     found: dict[str, str] = {}
     for word in map(spelled, words):
         if word:

@@ -12,3 +12,7 @@ class FileFormatError(SemantifyError):
         super().__init__(f"{path}: {field}: {problem}")
         self.path = path
         self.field = field
+
+
+class OutputError(SemantifyError):
+    """A file or folder that cannot be written: the disk is full, the place is read-only, something is in the way."""

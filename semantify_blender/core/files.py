@@ -1,12 +1,17 @@
 """Writing files so that a killed process never leaves half a file under the final name."""
 
+import errno
 import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from .errors import OutputError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -14,15 +19,67 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is renamed to `path`, on failure removed.
 
     The name carries the process id so that two writers never share one temporary file.
+    Raises OutputError, which names `path`, when the folder or the file cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = _aside(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield aside
         os.replace(aside, path)
+    except OSError as error:
+        # what the body reads meanwhile is not this file's fault
+        named = error.filename
+        ours = not isinstance(named, str | bytes) or Path(os.fsdecode(named)) in (aside, path, *path.parents)
+        if not ours or isinstance(error, ConnectionError):
+            raise
+        raise unwritable(error, path) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing is left either
+            aside.unlink(missing_ok=True)
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder and those above it, where they are not there yet. Raises OutputError when that cannot be."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(error, path) from error
+    return Path(path)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OutputError when a file cannot be written: to be asked before the hours of work that it is to hold."""
+    path = Path(path)
+    if path.is_dir():
+        raise unwritable(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), path)
+    aside = _aside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.touch()
+        aside.unlink()
+    except OSError as error:
+        raise unwritable(error, path) from error
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def unwritable(error: OSError, path: str | Path) -> OutputError:
+    """The sentence for an error while `path` was written."""
+    if error.errno in _FULL:
+        return OutputError(f"no space left to write {path}: free some and run the same command again")
+    return OutputError(f"cannot write {path} ({error.strerror or error}): choose another --out")
+
+
+def file_trouble(error: OSError) -> str:
+    """The sentence for an error of the operating system that nobody explained better."""
+    if error.errno in _FULL:
+        return f"no space left to write {error.filename or 'the output'}: free some and run the same command again"
+    if error.filename is None:
+        return f"a file cannot be read or written ({error.strerror or error}): check the paths and the disk"
+    return f"{error.filename}: cannot be read or written ({error.strerror or error}): check the path and the disk"
 
 
 def write_text(path: str | Path, text: str) -> None:

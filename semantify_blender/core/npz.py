@@ -3,6 +3,7 @@
 Headers are read before data, so a forged 10 GB header or a zip bomb is refused without allocating it.
 """
 
+import io
 import json
 import zipfile
 import zlib
@@ -38,10 +39,13 @@ class Field:
 def save_npz(path: str | Path, schema: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> None:
     """Write arrays with `schema` and `metadata` (JSON) to a compressed NPZ, aside and renamed."""
     text = json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)
-    with write_aside(path) as aside, open(aside, "wb") as file:
-        np.savez_compressed(
-            file, allow_pickle=False, **{"schema": np.array(schema), "metadata": np.array(text), **arrays}
-        )
+    # in memory first: NumPy's unfinished archive complains on the terminal when the disk is full
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer, allow_pickle=False, **{"schema": np.array(schema), "metadata": np.array(text), **arrays}
+    )
+    with write_aside(path) as aside:
+        aside.write_bytes(buffer.getbuffer())
 
 
 def load_npz(path: str | Path, schema: str, fields: Mapping[str, Field]) -> tuple[dict[str, np.ndarray], dict]:

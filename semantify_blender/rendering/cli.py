@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec, View
 from ..core.errors import SemantifyError
-from ..core.files import sha256_of_file
+from ..core.files import file_trouble, sha256_of_file
 from ..core.library import load_mapper, load_model
 from ..core.morphable_model import MorphableModel
 from ..core.sampling import SAMPLERS, default_k, default_sampler
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = options.run(options, progress)
         except SemantifyError as error:
             return _fail(progress, str(error), 2)
+        except OSError as error:
+            return _fail(progress, file_trouble(error), 2)
         except KeyboardInterrupt:
             return _fail(progress, "interrupted; run the same command again to resume", 130)
         if isinstance(progress, JsonProgress):

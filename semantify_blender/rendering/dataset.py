@@ -1,6 +1,5 @@
 """The dataset loop (paper section 3.1): coefficients -> shape -> a picture per view -> shards."""
 
-import errno
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..core.dataset import POSED, SPEC_FILE, DatasetSpec, npy_bytes, write_shard
-from ..core.errors import FileFormatError, SemantifyError
+from ..core.errors import FileFormatError, OutputError, SemantifyError
+from ..core.files import unwritable
 from ..core.looks import look_of
 from ..core.measurements import project
 from ..core.morphable_model import MorphableModel
@@ -149,7 +149,7 @@ def render_samples(
             progress.advance(total, total)
         return total - already
     except OSError as error:
-        raise _explained(error, folder) from error
+        raise unwritable(error, error.filename or folder) from error
 
 
 def _stage(spec: DatasetSpec, model: MorphableModel) -> Stage:
@@ -200,7 +200,7 @@ def claim_folder(spec: DatasetSpec, folder: Path) -> None:
         raise SemantifyError(f"{folder} holds shards without a {SPEC_FILE}: choose another --out or delete that folder")
     try:
         spec.save(folder)
-    except FileNotFoundError:
+    except OutputError:
         # another worker of the same dataset may have tidied our temporary file away; then its own is there
         if not (folder / SPEC_FILE).is_file():
             raise
@@ -214,10 +214,3 @@ def _remove_leftovers(spec: DatasetSpec, folder: Path, shards: range) -> None:
         match = re.fullmatch(r"\.(.+)\.(\d+)\.part", path.name)
         if match and match[1] in ours and not process_is_alive(int(match[2])):
             path.unlink(missing_ok=True)
-
-
-def _explained(error: OSError, folder: Path) -> SemantifyError:
-    where = error.filename or folder
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return SemantifyError(f"no space left to write {where}: free some and run the same command again to resume")
-    return SemantifyError(f"cannot write {where} ({error.strerror or error}): choose another --out")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.errors import SemantifyError
 from ..core.fitting.camera import ViewAngles, camera_of_cut
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
@@ -50,10 +49,7 @@ def save_sheets(
     for number, start in enumerate(range(0, len(rows), ROWS)):
         path = folder / ("sheet.png" if number == 0 else f"sheet-{number + 1}.png")
         part = slice(start, start + ROWS)
-        try:
-            save_png(path, _sheet(rows[part], pictures[part], mapper))
-        except OSError as error:
-            raise SemantifyError(f"{path}: cannot be written ({error.strerror}); choose another --out") from error
+        save_png(path, _sheet(rows[part], pictures[part], mapper))
         paths.append(path)
     return paths
 

@@ -10,6 +10,7 @@ from ..core.errors import SemantifyError
 from ..core.framing import Framing
 from ..core.looks import Look, direction, linear
 from ..core.morphable_model import MorphableModel
+from ..core.pictures.probe import is_whole
 from .encoded import without_comments
 from .engines import use_engine
 from .garments import GARMENTS
@@ -161,7 +162,10 @@ class Stage:
         self._file.unlink(missing_ok=True)
         try:
             bpy.ops.render.render(write_still=True, scene=self.scene.name)
-            return without_comments(self._file.read_bytes())
+            data = self._file.read_bytes()
+            if not is_whole(data):
+                raise OSError("only a part of the picture was written")
+            return without_comments(data)
         except (RuntimeError, OSError) as error:
             raise SemantifyError(
                 f"Blender could not render into {self._file.parent} ({str(error).strip()}); is there space left?"

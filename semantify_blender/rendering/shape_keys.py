@@ -54,10 +54,7 @@ def save_keys_model(
     progress = progress or Silent()
     path = model_path(out)
     made = model_of(find_object(name), include, exclude, path.name.removesuffix(SUFFIX))
-    try:
-        made.model.save(path)
-    except OSError as error:
-        raise SemantifyError(f"cannot write {path} ({error.strerror}): choose another --out") from error
+    made.model.save(path)
     for note in made.summary():
         progress.note(note)
     return path

@@ -1,6 +1,8 @@
 """The slider sheet: a row per descriptor, a column per slider position: what every slider does, in one picture."""
 
+import errno
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,11 +11,12 @@ import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
-from ..core.files import write_aside
+from ..core.files import unwritable, write_aside
 from ..core.framing import Framing
 from ..core.looks import PLAIN, Colour, direction, linear
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
+from ..core.pictures.probe import is_whole
 from .engines import use_engine
 from .materials import Shade, flat_material, region_materials, set_background
 from .quiet import quiet
@@ -193,7 +196,10 @@ class Sheet:
             with write_aside(path) as aside:
                 scene.render.filepath = str(aside)
                 bpy.ops.render.render(write_still=True)
-        except (RuntimeError, OSError) as error:
+                # Blender is content with half a file on a full disk
+                if not is_whole(aside.read_bytes()):
+                    raise unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), path)
+        except RuntimeError as error:
             raise SemantifyError(f"cannot write {path} ({str(error).strip()}): choose another --out") from error
 
 

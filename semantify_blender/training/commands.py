@@ -7,12 +7,14 @@ from typing import Any
 from ..core.descriptors import subject_of, vocabulary_for
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
+from ..core.files import check_writable
 from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
 from ..core.word_files import read_word_file
 from . import steps
 from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
+from .evaluate_step import FIGURES
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
 from .report import write_report
@@ -37,8 +39,9 @@ def score(options: argparse.Namespace) -> dict[str, Any]:
     words = words_of(options, source, clip)
     if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
         console.note(doubt)
-    scores = steps.score(source.dataset, clip, words, console, options.template)
     path = options.out or options.dataset / "scores.npz"
+    check_writable(path)
+    scores = steps.score(source.dataset, clip, words, console, options.template)
     scores.save(path)
     _say(options, f"{path}: {len(scores.words)} words, {len(scores.values)} samples")
     return {"scores": str(path), "words": list(scores.words)}
@@ -49,9 +52,10 @@ def select(options: argparse.Namespace) -> dict[str, Any]:
     console, clip = _start(options)
     dataset = steps.Dataset.open(options.dataset)
     scores = Scores.load(options.scores or options.dataset / "scores.npz")
+    path = options.out or options.dataset / "selection.json"
+    check_writable(path)
     embeddings = steps.encode(dataset, clip, console)
     selection = steps.select(dataset, embeddings, scores, selection_options(options))
-    path = options.out or options.dataset / "selection.json"
     steps.save_selection(selection, path)
     _say(options, explanation(selection))
     return {"selection": str(path), **selection.to_json()}
@@ -63,8 +67,9 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     source = open_source(options.dataset, options.model)
     scores = Scores.load(options.scores or options.dataset / "scores.npz")
     words = options.descriptors or steps.chosen_words(options.selection or options.dataset / "selection.json")
-    mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)
     path = mapper_path(options.out)
+    check_writable(path)
+    mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)
     mapper.save(path)
     fit = mapper.figures["fit"]
     _say(options, f"{path}: {', '.join(words)}; validation MSE {fit['relative_mse']:.3f} of the variance")
@@ -84,6 +89,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     options.dataset = options.dataset[0]
     path = find("mappers", options.mapper)
     source = open_source(options.dataset, options.model)
+    check_writable(options.out / FIGURES)
     console, clip = _start(options, trained_with=Mapper.load(path))
     figures = evaluate_mapper(
         path,

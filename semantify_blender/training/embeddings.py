@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.dataset import SPEC_FILE, Dataset
 from ..core.errors import SemantifyError
+from ..core.files import check_writable
 from ..core.npz import Field, load_npz, save_npz
 from .clip import Clip, file_name
 
@@ -68,6 +69,7 @@ def embed_dataset(dataset: Dataset, clip: Clip, progress: Progress | None = None
             kept = None  # unreadable: it is only a cache, make it again
         if kept and (kept.clip_checksum, kept.dataset) == (clip.checksum, fingerprint):
             return kept, True
+    check_writable(path)
     views = len(dataset.spec.views)
     total = dataset.spec.samples * views
     parts: list[np.ndarray] = []

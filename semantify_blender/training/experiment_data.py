@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.descriptors import subject_of
 from ..core.errors import SemantifyError
+from ..core.files import make_folder
 from ..core.library import available, find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from ..core.morphable_model import MorphableModel
@@ -96,8 +97,7 @@ class Workplace:
     def __init__(self, options: argparse.Namespace, console: Console) -> None:
         """options: out, data, clip, device, batch, size, engine_samples, seed, k, blender of the command line."""
         self.options, self.console = options, console
-        self.out: Path = options.out
-        self.out.mkdir(parents=True, exist_ok=True)
+        self.out: Path = make_folder(options.out)
         self.given = named_files(options.data, "--data", "anny-body-neutral=data/neutral")
 
     def samples(self, model: str | Path, count: int, textured: bool = True) -> Samples:

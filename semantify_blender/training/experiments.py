@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..core.errors import FileFormatError, SemantifyError
-from ..core.files import write_json, write_text
+from ..core.files import make_folder, write_json, write_text
 from ..core.library import available
 from . import ablation, study, table1
 from .console import Console
@@ -119,7 +119,7 @@ def markdown(folder: Path, name: str) -> str:
 
 
 def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     result["command"] = options.command
     write_json(options.out / f"{name}.json", result)
     report = show(options.out)

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
 from ..core.errors import FileFormatError, SemantifyError
-from ..core.files import write_aside
+from ..core.files import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
 from ..core.library import find, load_mapper, load_model
 from ..core.morphable_model import MorphableModel
@@ -44,7 +44,7 @@ def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     console.step(f"Embedding pictures with {encoder.name}, {options.passes} variations of each")
     data = fitter_data(options.dataset, models, encoder, options.passes, options.seed, console.images)
     recipe = FitterRecipe(epochs=options.epochs, seed=options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     result = {}
     for model, own in zip(models, data, strict=True):
         console.step(f"Training the fitter of {model.name}")
@@ -75,7 +75,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     encoder = load_picture_encoder(options.clip, model, options.device, options.batch)
     fitter.check(model, encoder)
     shapes, truth = _shapes(options, model)
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     datasets = _render(options, model, shapes, console)
     console.step("Ridge regression on the training pictures, to compare with")
     data = fitter_data(options.dataset, [model], encoder, 1, progress=console.images)[0]

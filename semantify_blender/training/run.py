@@ -11,7 +11,7 @@ from ..core.dataset import Dataset
 from ..core.descriptors import distinct_words
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
-from ..core.files import sha256_of_file, write_json
+from ..core.files import make_folder, sha256_of_file, write_json
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
@@ -51,8 +51,7 @@ class _Steps:
 
 def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Render, encode, score, select, train, evaluate. Returns the figures and where everything is."""
-    out: Path = options.out
-    out.mkdir(parents=True, exist_ok=True)
+    out: Path = make_folder(options.out)
     state = _Steps(out)
     model_path = find("models", options.model)
     dataset = _render(options, model_path, out / "dataset", state, console)

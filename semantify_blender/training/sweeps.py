@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.dataset import Dataset, DatasetSpec
 from ..core.descriptors import measured_attributes
-from ..core.files import write_aside
+from ..core.files import make_folder, write_aside
 from ..core.mapper import Mapper
 from ..core.measurements import measure
 from ..core.morphable_model import MorphableModel
@@ -50,8 +50,7 @@ def render_sweeps(
     """
     asked = sweep_scores(mapper, steps)
     coefficients = mapper.coefficients(asked)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(folder)
     rows = folder / "coefficients.npy"
     with write_aside(rows) as aside, open(aside, "wb") as file:
         np.save(file, coefficients.reshape(-1, coefficients.shape[-1]).astype(np.float32))

@@ -82,6 +82,18 @@ def is_known(data: bytes) -> bool:
     return any(starts(data) for _, starts, _ in READERS)
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether these are all bytes of a picture of a known format, of any size: what a full disk leaves is not."""
+    for _, starts, reader in READERS:
+        if starts(data):
+            try:
+                reader(data)
+            except (UnreadableError, IndexError, ValueError, OverflowError):
+                return False
+            return True
+    return False
+
+
 def _check_size(header: Header, name: str) -> None:
     width, height = header.width, header.height
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
