@@ -19,6 +19,7 @@ from . import (
     job_operators,
     jobs,
     operators,
+    overriding_operators,
     own_keys_operators,
     panels,
     preferences,
@@ -48,6 +49,7 @@ CLASSES = (
     file_operators.SEMANTIFY_OT_refresh_mappers,
     baking_operators.SEMANTIFY_OT_bake,
     baking_operators.SEMANTIFY_OT_free_bake,
+    overriding_operators.SEMANTIFY_OT_override_mesh,
     own_keys_operators.SEMANTIFY_OT_export_keys_model,
     own_keys_operators.SEMANTIFY_OT_attach_mapper,
     own_keys_operators.SEMANTIFY_OT_detach,
@@ -79,8 +81,12 @@ def register() -> None:
     """Register classes, properties, handlers and the entry in the Add menu."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Mesh.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_character)
-    bpy.types.Image.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_image)
+    bpy.types.Mesh.semantify = bpy.props.PointerProperty(
+        type=properties.SEMANTIFY_PG_character, override=properties.OVERRIDABLE
+    )
+    bpy.types.Image.semantify = bpy.props.PointerProperty(
+        type=properties.SEMANTIFY_PG_image, override=properties.OVERRIDABLE
+    )
     bpy.types.WindowManager.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_session)
     bpy.types.VIEW3D_MT_add.append(panels.draw_add_menu)
     handlers.register()

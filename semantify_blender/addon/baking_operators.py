@@ -2,6 +2,7 @@
 
 import bpy
 
+from . import overriding
 from .operators import SliderOperator
 from .reporting import Reporting
 from .selection import active_character, is_character
@@ -41,7 +42,9 @@ class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        return is_character(obj) and obj.mode == "OBJECT" and obj.data.semantify.baked
+        if not is_character(obj) or obj.mode != "OBJECT" or not obj.data.semantify.baked:
+            return False
+        return overriding.problem(obj) is None
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from . import baking

@@ -152,8 +152,11 @@ def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
 def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Iterator[None]:
     """Take the sliders away, let the caller make new ones, and give those of the same words value and lock again.
 
-    Raises SemantifyError, before anything is changed, when that would renumber animated sliders.
+    Raises SemantifyError, before anything is changed, when that would renumber animated sliders, or on a library
+    override, which cannot take away what the library has.
     """
+    if mesh.override_library is not None:
+        raise SemantifyError(f"{mesh.name!r} is overridden from another file: choose its mapper in that file")
     state = mesh.semantify
     words = [slider.name for slider in state.sliders]
     if words != list(mapper.descriptors[: len(words)]) and mesh.animation_data is not None:

@@ -35,8 +35,8 @@ def remove_curves(owner: bpy.types.ID, ours: Callable[[str], bool]) -> None:
     data = owner.animation_data
     if data is None or data.action is None or not any(ours(curve.data_path) for curve in action_curves(data)):
         return
-    if data.action.users > 1:
-        # a duplicate may play the same action
+    if data.action.users > 1 or data.action.library is not None:
+        # a duplicate may play the same action, an override plays that of the library
         data.action = data.action.copy()
     curves = action_curves(data)
     for curve in [curve for curve in curves if ours(curve.data_path)]:

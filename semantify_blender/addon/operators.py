@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import catalogue
+from . import catalogue, overriding
 from .reporting import Reporting
 from .selection import active_character, is_character
 
@@ -12,8 +12,9 @@ def obstacle(context: bpy.types.Context) -> str | None:
     obj = active_character(context)
     if not is_character(obj):
         return "Select a Semantify character"
-    if obj.data.library is not None:
-        return "This character is linked from another file: make it local first"
+    foreign = overriding.problem(obj)
+    if foreign:
+        return foreign.rstrip(".")
     if obj.mode != "OBJECT":
         return "Go back to Object Mode first"
     from . import condition
@@ -25,7 +26,7 @@ def obstacle(context: bpy.types.Context) -> str | None:
 
 
 def editable_character(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active character when its sliders rule its shape now: in this file, in Object Mode, whole, not baked."""
+    """The active character when its sliders rule its shape now: kept by this file, in Object Mode, whole, not baked."""
     return None if obstacle(context) else active_character(context)
 
 

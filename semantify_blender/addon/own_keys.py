@@ -11,7 +11,7 @@ from ..core.errors import SemantifyError
 from ..core.mapper import SUFFIX, Mapper
 from ..shape_keys.choosing import listed
 from ..shape_keys.reading import read_keys
-from . import baking, character, curves, embedding, removing, shape
+from . import baking, character, curves, embedding, following, removing, shape
 
 
 def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
@@ -89,7 +89,7 @@ def detach(obj: bpy.types.Object, keep: bool = False) -> None:
 
 
 def notices(obj: bpy.types.Object) -> list[str]:
-    """What keeps some of the attached keys from following the sliders, a sentence each."""
+    """Which of the attached keys do not follow the sliders, and what else keeps the shape from it, a sentence each."""
     mesh = obj.data
     own = mesh.semantify.keys
     if not len(own):
@@ -103,16 +103,7 @@ def notices(obj: bpy.types.Object) -> list[str]:
         found.append(f"{listed(gone)}: deleted or renamed; the others go on. Undo that, or detach and attach again.")
     if alone:
         found.append(f"{listed(alone)}: left alone, because of drivers or keyframes of their own.")
-    if not mesh.semantify.baked:
-        ruled = [name for name in curves.ruled_elsewhere(mesh, names) if name not in alone]
-        if ruled:
-            found.append(f"{listed(ruled)}: drivers or keyframes added since win over the sliders.")
-    muted = [name for name in names if name in blocks and blocks[name].mute]
-    if muted:
-        found.append(f"{listed(muted)}: muted in the list of shape keys.")
-    if obj.show_only_shape_key:
-        found.append("The object shows its active shape key only: switch off the pin under Object Data > Shape Keys.")
-    return found
+    return found + following.notices(obj)
 
 
 def _give_back(mesh: bpy.types.Mesh) -> None:

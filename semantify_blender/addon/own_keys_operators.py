@@ -13,7 +13,9 @@ from .selection import is_character
 def keyed_object(context: bpy.types.Context) -> bpy.types.Object | None:
     """The active object when it is a mesh of this file, in Object Mode, with shape keys of its own."""
     obj = getattr(context, "object", None)
-    if obj is None or obj.type != "MESH" or obj.mode != "OBJECT" or obj.data.library is not None:
+    if obj is None or obj.type != "MESH" or obj.mode != "OBJECT":
+        return None
+    if obj.data.library is not None or obj.data.override_library is not None:
         return None
     keys = obj.data.shape_keys
     if keys is None or len(keys.key_blocks) < 2:

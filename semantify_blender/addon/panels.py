@@ -4,7 +4,7 @@ import textwrap
 
 import bpy
 
-from . import catalogue
+from . import catalogue, overriding
 from .lengths import height_text
 from .selection import active_character, is_character
 
@@ -129,8 +129,11 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         users = mesh.users - mesh.use_fake_user
         if users > 1:
             sentence(layout, context, f"{users} objects share this shape.", icon="LINKED")
-        if mesh.library is not None:
-            sentence(layout, context, "Linked from another file: make it local to use the sliders.", icon="LINKED")
+        foreign = overriding.problem(obj)
+        if foreign:
+            sentence(layout, context, foreign, icon="LINKED")
+        if overriding.can_override(obj):
+            layout.operator("semantify.override_mesh", icon="LIBRARY_DATA_OVERRIDE")
         if trouble:
             self._draw_trouble(context, layout, mesh, trouble)
             return
@@ -138,7 +141,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         if embedding.problem(mesh):
             return
         body = layout.column()
-        body.enabled = obj.mode == "OBJECT" and not state.baked and mesh.library is None
+        body.enabled = obj.mode == "OBJECT" and not state.baked and foreign is None
         if len(state.offset):
             self._draw_fit(body, state)
         self._draw_sliders(body, state)
@@ -196,8 +199,13 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         if len(state.keys):
             from . import own_keys
 
-            for text in own_keys.notices(obj):
-                sentence(layout, context, text, icon="ERROR")
+            notices = own_keys.notices(obj)
+        else:
+            from . import following
+
+            notices = following.notices(obj)
+        for text in notices:
+            sentence(layout, context, text, icon="ERROR")
 
     @staticmethod
     def _draw_trouble(
@@ -205,7 +213,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     ) -> None:
         """What happened to the shape keys, and the ways out."""
         sentence(layout, context, f"{trouble}.", icon="ERROR")
-        if mesh.library is not None:
+        if mesh.library is not None or mesh.override_library is not None:
             return
         column = layout.column(align=True)
         if not len(mesh.semantify.keys):

@@ -13,11 +13,15 @@ from bpy.props import (
 
 from . import catalogue
 
+OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
+OVERRIDABLE_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
+"""On all that a character remembers: a library override silently forgets changes of other properties."""
+
 
 def _changed(group: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
-    from . import shape
+    from . import following
 
-    shape.apply(group.id_data)
+    following.follow(group.id_data)
 
 
 class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
@@ -32,33 +36,47 @@ class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
         precision=2,
         step=5,
         update=_changed,
+        override=OVERRIDABLE,
     )
     lock: BoolProperty(
         name="Lock",
         description="Reset All and Randomize leave this slider alone, and Keep Natural holds it where it is",
         options=set(),
         update=_changed,
+        override=OVERRIDABLE,
     )
 
 
 class SEMANTIFY_PG_key(bpy.types.PropertyGroup):
     """One of the mesh's own shape keys that the sliders move; its name is the built-in `name`."""
 
-    before: FloatProperty(name="Value before Semantify was attached", options={"HIDDEN"})
-    left_alone: BoolProperty(name="Left alone because it had drivers or keyframes of its own", options={"HIDDEN"})
+    before: FloatProperty(name="Value before Semantify was attached", options={"HIDDEN"}, override=OVERRIDABLE)
+    left_alone: BoolProperty(
+        name="Left alone because it had drivers or keyframes of its own",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
 
 
 class SEMANTIFY_PG_coefficient(bpy.types.PropertyGroup):
     """One coefficient of what a fit adds to the sliders' shape; there may be more than a vector property can hold."""
 
-    value: FloatProperty(name="Standard deviations, or a shape key's value", options={"HIDDEN"})
+    value: FloatProperty(name="Standard deviations, or a shape key's value", options={"HIDDEN"}, override=OVERRIDABLE)
 
 
 class SEMANTIFY_PG_picture(bpy.types.PropertyGroup):
     """One picture that a character was fitted to; what people call it is the built-in `name`."""
 
-    path: StringProperty(name="File; empty for an image that is in this file only", subtype="FILE_PATH")
-    crop: FloatVectorProperty(name="Left, top, right, bottom in pixels; all 0 without a crop box", size=4)
+    path: StringProperty(
+        name="File; empty for an image that is in this file only",
+        subtype="FILE_PATH",
+        override=OVERRIDABLE,
+    )
+    crop: FloatVectorProperty(
+        name="Left, top, right, bottom in pixels; all 0 without a crop box",
+        size=4,
+        override=OVERRIDABLE,
+    )
 
 
 class SEMANTIFY_PG_image(bpy.types.PropertyGroup):
@@ -69,35 +87,43 @@ class SEMANTIFY_PG_image(bpy.types.PropertyGroup):
         description="Left, top, right, bottom of the box around the figure in pixels from the top left; all 0: none",
         size=4,
         options=set(),
+        override=OVERRIDABLE,
     )
 
 
 class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     """State of a character; a mesh without sliders is no character.
 
-    No group here points to a datablock that users can delete: Blender 5.0 leaves such a pointer dangling, and crashes when
-    its owner is freed. The Text with the mapper hangs on a custom property of the mesh (`embedding.KEY`).
+    No group here points to a datablock that users can delete: Blender 5.0 leaves such a pointer dangling, and crashes
+    when its owner is freed. The Text with the mapper hangs on a custom property of the mesh (`embedding.KEY`).
     """
 
-    sliders: CollectionProperty(type=SEMANTIFY_PG_slider, name="Sliders")
+    sliders: CollectionProperty(type=SEMANTIFY_PG_slider, name="Sliders", override=OVERRIDABLE_LIST)
     keep_natural: BoolProperty(
         name="Keep Natural",
         description="Sliders left at 0 silently follow the others, as these traits go together in the training shapes",
         options=set(),
         update=_changed,
+        override=OVERRIDABLE,
     )
-    mapper_name: StringProperty(name="Mapper", options={"HIDDEN"})
-    mapper_path: StringProperty(name="Mapper file", subtype="FILE_PATH", options={"HIDDEN"})
-    mapper_checksum: StringProperty(name="SHA-256 of the mapper file", options={"HIDDEN"})
-    model_name: StringProperty(name="Morphable model", options={"HIDDEN"})
-    model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"})
-    component_count: IntProperty(name="Components", options={"HIDDEN"})
-    keys: CollectionProperty(type=SEMANTIFY_PG_key, name="Own shape keys", options={"HIDDEN"})
+    mapper_name: StringProperty(name="Mapper", options={"HIDDEN"}, override=OVERRIDABLE)
+    mapper_path: StringProperty(name="Mapper file", subtype="FILE_PATH", options={"HIDDEN"}, override=OVERRIDABLE)
+    mapper_checksum: StringProperty(name="SHA-256 of the mapper file", options={"HIDDEN"}, override=OVERRIDABLE)
+    model_name: StringProperty(name="Morphable model", options={"HIDDEN"}, override=OVERRIDABLE)
+    model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"}, override=OVERRIDABLE)
+    component_count: IntProperty(name="Components", options={"HIDDEN"}, override=OVERRIDABLE)
+    keys: CollectionProperty(
+        type=SEMANTIFY_PG_key,
+        name="Own shape keys",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
     seed: IntProperty(
         name="Seed",
         description="Seed of the next Randomize; the same seed gives the same character",
         min=0,
         options=set(),
+        override=OVERRIDABLE,
     )
     strength: FloatProperty(
         name="Strength",
@@ -108,8 +134,13 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         default=0.7,
         subtype="FACTOR",
         options=set(),
+        override=OVERRIDABLE,
     )
-    offset: CollectionProperty(type=SEMANTIFY_PG_coefficient, name="What a fit adds to the sliders' shape")
+    offset: CollectionProperty(
+        type=SEMANTIFY_PG_coefficient,
+        name="What a fit adds to the sliders' shape",
+        override=OVERRIDABLE_LIST,
+    )
     offset_amount: FloatProperty(
         name="Amount",
         description="How much of what the picture showed, and the sliders alone cannot make, is added to their shape",
@@ -119,15 +150,29 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         subtype="FACTOR",
         options=set(),
         update=_changed,
+        override=OVERRIDABLE,
     )
-    fitted_to: StringProperty(name="Fitted to", options={"HIDDEN"})
-    fit_notes: StringProperty(name="What was said about the fit, a line each", options={"HIDDEN"})
-    fit_preview: StringProperty(name="Which preview shows the crop that was used", options={"HIDDEN"})
-    fit_height: FloatProperty(name="Height that was given for the fit in metres, 0 for none", options={"HIDDEN"})
-    pictures: CollectionProperty(type=SEMANTIFY_PG_picture, name="Pictures of the last fit", options={"HIDDEN"})
-    baked: BoolProperty(name="Baked", options={"HIDDEN"})
-    bake_start: IntProperty(name="First baked frame", options={"HIDDEN"})
-    bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"})
+    fitted_to: StringProperty(name="Fitted to", options={"HIDDEN"}, override=OVERRIDABLE)
+    fit_notes: StringProperty(name="What was said about the fit, a line each", options={"HIDDEN"}, override=OVERRIDABLE)
+    fit_preview: StringProperty(
+        name="Which preview shows the crop that was used",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_height: FloatProperty(
+        name="Height that was given for the fit in metres, 0 for none",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    pictures: CollectionProperty(
+        type=SEMANTIFY_PG_picture,
+        name="Pictures of the last fit",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
+    baked: BoolProperty(name="Baked", options={"HIDDEN"}, override=OVERRIDABLE)
+    bake_start: IntProperty(name="First baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
+    bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
 
 
 class SEMANTIFY_PG_session(bpy.types.PropertyGroup):

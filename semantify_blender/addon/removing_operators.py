@@ -14,7 +14,7 @@ class CharacterOperator(Reporting):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        if is_character(obj) and obj.mode == "OBJECT" and obj.data.library is None:
+        if is_character(obj) and obj.mode == "OBJECT" and obj.data.library is None and not obj.data.override_library:
             return True
         cls.poll_message_set("Select a character of this file, in Object Mode")
         return False

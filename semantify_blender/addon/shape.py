@@ -86,12 +86,15 @@ def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> Non
     # unset, because an assignment would run the update callback
     state.property_unset("offset_amount")
     if values is None:
+        # a library override cannot take away what the library's character has
+        state.offset.foreach_set("value", np.zeros(len(state.offset), np.float32))
         for name in ("fitted_to", "fit_notes", "fit_preview", "fit_height"):
             state.property_unset(name)
         state.pictures.clear()
         return
-    for _ in range(len(values)):
-        state.offset.add()
+    for i in range(len(state.offset), len(values)):
+        # with a name: a library override keeps only one that has none
+        state.offset.add().name = str(i + 1)
     state.offset.foreach_set("value", np.asarray(values, np.float32))
 
 
