@@ -26,8 +26,8 @@ os._exit(0)
 
 def handler_count() -> int:
     handlers = bpy.app.handlers
-    lists = (handlers.frame_change_post, handlers.undo_post, handlers.redo_post, handlers.load_post)
-    return sum(len(functions) for functions in lists)
+    names = ("frame_change_post", "depsgraph_update_post", "undo_post", "redo_post", "load_post", "save_pre")
+    return sum(len(getattr(handlers, name)) for name in names)
 
 
 def test_register_unregister_register():
@@ -39,7 +39,7 @@ def test_register_unregister_register():
         semantify_blender.register()
         assert hasattr(bpy.types, "SEMANTIFY_OT_add_character")
         assert hasattr(bpy.types.Mesh, "semantify")
-        assert handler_count() == before[0] + 4
+        assert handler_count() == before[0] + 7
         semantify_blender.unregister()
         assert not [name for name in dir(bpy.types) if name.startswith("SEMANTIFY_")]
         assert not hasattr(bpy.types.Mesh, "semantify")
