@@ -1,5 +1,36 @@
 """Errors whose message is one sentence meant for the person at the keyboard."""
 
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+FOREIGN = (
+    ArithmeticError,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the standard library and NumPy raise over files that are damaged, forged, or too large for this machine.
+
+RecursionError and NotImplementedError are RuntimeErrors, UnicodeError and LinAlgError are ValueErrors. AttributeError,
+NameError and AssertionError are left out: those are mistakes of this program.
+"""
+
 
 class SemantifyError(Exception):
     """Something the user can put right; `str(error)` says what is wrong, where, and the way out."""
@@ -9,10 +40,39 @@ class FileFormatError(SemantifyError):
     """A file that is not what it should be: names the file, the field and what was expected."""
 
     def __init__(self, path: object, field: str, problem: str) -> None:
-        super().__init__(f"{path}: {field}: {problem}")
+        super().__init__(f"{_shown(path)}: {_shown(field)}: {_shown(problem)}")
         self.path = path
         self.field = field
 
 
 class OutputError(SemantifyError):
     """A file or folder that cannot be written: the disk is full, the place is read-only, something is in the way."""
+
+
+@contextmanager
+def foreign_errors_told(path: object, field: str, problem: str, way_out: str) -> Iterator[None]:
+    """Turn whatever reading a file raises (FOREIGN) into a FileFormatError, "problem (reason); way_out"."""
+    try:
+        yield
+    except SemantifyError:
+        raise
+    except FOREIGN as error:
+        raise FileFormatError(path, field, f"{problem} ({reason_of(error)}); {way_out}") from error
+
+
+def reason_of(error: BaseException) -> str:
+    """A few words on an error of the standard library or NumPy: its first line, or what kind it is."""
+    if isinstance(error, MemoryError):
+        return "it asks for more memory than there is"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    lines = str(error).strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__
+
+
+def _shown(value: object) -> str:
+    """Text as it can be printed everywhere: one line, no lone surrogates, of a length that can be read."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    return text if len(text) <= 600 else text[:597] + "…"

@@ -6,28 +6,47 @@ from typing import Any
 
 import numpy as np
 
+from . import bounds
 from .errors import FileFormatError, SemantifyError
 from .key_set import KeySet
 from .limits import smooth_limit
 from .morphable_model import MorphableModel
+from .names import check_name, check_words
+from .networks import check_covariance, check_reach, load_layers
 from .npz import Field, load_npz, save_npz
+from .schema import Maybe, conform
 
 SCHEMA = "semantify.mapper/1"
 SUFFIX = ".mapper.npz"
 
+_SCORE = (-bounds.LARGEST_SCORE, bounds.LARGEST_SCORE)
+_COEFFICIENT = (-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
+_COVARIANCE = (-(bounds.LARGEST_SCORE**2), bounds.LARGEST_SCORE**2)
 _FIELDS = {
-    "descriptors": Field("U", ("d",)),
-    "low": Field("f", ("d",)),
-    "high": Field("f", ("d",)),
-    "default": Field("f", ("d",)),
-    "score_mean": Field("f", ("d",)),
-    "score_deviation": Field("f", ("d",)),
-    "score_covariance": Field("f", ("d", "d")),
-    "coefficient_mean": Field("f", ("K",)),
-    "coefficient_scale": Field("f", ("K",)),
+    "descriptors": Field("U", ("d",), most=bounds.DESCRIPTORS),
+    "low": Field("f", ("d",), within=_SCORE),
+    "high": Field("f", ("d",), within=_SCORE),
+    "default": Field("f", ("d",), within=_SCORE),
+    "score_mean": Field("f", ("d",), within=_SCORE),
+    "score_deviation": Field("f", ("d",), within=(bounds.SMALLEST, bounds.LARGEST_SCORE)),
+    "score_covariance": Field("f", ("d", "d"), within=_COVARIANCE),
+    "coefficient_mean": Field("f", ("K",), most=bounds.COMPONENTS, within=_COEFFICIENT),
+    "coefficient_scale": Field("f", ("K",), within=_COEFFICIENT),
     "layer_count": Field("iu", ()),
-    "limits": Field("f", ("K", 2), required=False),
+    "limits": Field("f", ("K", 2), required=False, within=_COEFFICIENT),
 }
+_METADATA = {
+    "model_name": str, "model_checksum": str, "bound?": Maybe(float),
+    "figures?": {"fit?": {str: object}},
+    "provenance?": {
+        "clip?": str, "clip_checksum?": str, "dataset?": str, "templates?": [str],
+        "recipe?": {"validation?": float, "seed?": int}, "seed?": int,
+    },
+}  # fmt: skip
+_SPREAD = 10.0
+"""Deviations from the mean within which a score certainly gives finite coefficients, if its range is narrower."""
+_MOST_FACTS = 100
+"""Figures, and facts of where it comes from: a panel shows them all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +131,8 @@ class Mapper:
             cross = self.score_covariance[np.ix_(~held, held)]
             # a little of the identity keeps near-duplicate descriptors from exploding
             inner = inner + 1e-3 * np.trace(inner) / len(inner) * np.eye(len(inner), dtype=np.float32)
-            follow = cross @ np.linalg.solve(inner, scores[held] - self.default[held])
+            # as `solve`, and also where the scores that are held say the same
+            follow = cross @ np.linalg.lstsq(inner, scores[held] - self.default[held], rcond=None)[0]
             scores[~held] = np.clip(scores[~held] + follow, self.low[~held], self.high[~held])
         return scores
 
@@ -150,26 +170,31 @@ class Mapper:
     def load(cls, path: str | Path) -> "Mapper":
         """Read `*.mapper.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
-        for name in ("model_name", "model_checksum"):
-            if not isinstance(metadata.get(name), str):
-                raise FileFormatError(path, f"metadata.{name}", "expected text")
+        conform(path, metadata, _METADATA, "metadata", "train the mapper again")
+        check_name(path, "metadata.model_name", metadata["model_name"])
+        for name in ("figures", "provenance"):
+            if len(metadata.get(name, ())) > _MOST_FACTS:
+                raise FileFormatError(path, f"metadata.{name}", f"has more than {_MOST_FACTS} entries")
         bound = metadata.get("bound")
-        if bound is not None and not (isinstance(bound, int | float) and bound > 0):
+        if bound is not None and not bounds.SMALLEST <= bound <= bounds.LARGEST_COEFFICIENT:
             raise FileFormatError(path, "metadata.bound", "expected a positive number or null")
-        if not len(arrays["descriptors"]):
-            raise FileFormatError(path, "descriptors", "is empty; a mapper needs at least one descriptor")
-        if (arrays["score_deviation"] <= 0).any():
-            raise FileFormatError(path, "score_deviation", "expected positive numbers")
+        descriptors = check_words(path, "descriptors", arrays["descriptors"].tolist(), bounds.DESCRIPTORS)
+        if not len(arrays["coefficient_mean"]):
+            raise FileFormatError(path, "coefficient_mean", "is empty; a mapper gives at least one coefficient")
         if not ((arrays["low"] <= arrays["default"]) & (arrays["default"] <= arrays["high"])).all():
             raise FileFormatError(path, "default", "expected low <= default <= high for every descriptor")
-        if "limits" in arrays and not (arrays["limits"][:, 0] < arrays["limits"][:, 1]).all():
+        if "limits" in arrays and not (np.diff(arrays["limits"])[:, 0] >= bounds.SMALLEST).all():
             raise FileFormatError(path, "limits", "expected low < high for every coefficient")
+        check_covariance(path, "score_covariance", arrays["score_covariance"], definite=False)
+        layers = load_layers(path, arrays, len(descriptors), len(arrays["coefficient_mean"]), "one per coefficient")
+        ends = np.abs(np.stack([arrays["low"], arrays["high"]]).astype(np.float64) - arrays["score_mean"]).max(0)
+        check_reach(path, layers, np.maximum(ends / arrays["score_deviation"], _SPREAD))
         values = {
             name: arrays[name].astype(np.float32) for name in _FIELDS if name in arrays and _FIELDS[name].kind == "f"
         }
         return cls(
-            descriptors=tuple(arrays["descriptors"].tolist()),
-            layers=_load_layers(path, arrays),
+            descriptors=descriptors,
+            layers=layers,
             model_name=metadata["model_name"],
             model_checksum=metadata["model_checksum"],
             bound=bound,
@@ -178,26 +203,3 @@ class Mapper:
             keys=KeySet.load(path, metadata, len(arrays["coefficient_mean"])),
             **values,
         )
-
-
-def _load_layers(path: str | Path, arrays: dict[str, np.ndarray]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """The network's layers, their shapes checked to chain from d scores to K coefficients."""
-    layers = []
-    width = len(arrays["descriptors"])
-    for i in range(int(arrays["layer_count"])):
-        names = (f"layer{i}/weight", f"layer{i}/bias")
-        for name in names:
-            if name not in arrays:
-                raise FileFormatError(path, name, "missing")
-            if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
-                raise FileFormatError(path, name, "expected finite floating-point numbers")
-        weight, bias = (arrays[name].astype(np.float32) for name in names)
-        if weight.ndim != 2 or weight.shape[1] != width or bias.shape != (weight.shape[0],):
-            raise FileFormatError(
-                path, names[0], f"has shape {weight.shape} with bias {bias.shape}, expected (*, {width})"
-            )
-        width = len(bias)
-        layers.append((weight, bias))
-    if not layers or width != len(arrays["coefficient_mean"]):
-        raise FileFormatError(path, "layer_count", f"layers end with {width} outputs, not one per coefficient")
-    return tuple(layers)

@@ -15,6 +15,8 @@ from .morphable_model import MorphableModel
 
 BODY_DENSITY = 985.0
 """kg/m³, whole-body mean of adults; turns the mesh's volume into a mass for the body mass index."""
+_SHORTEST = 1e-6
+"""Metres: what proportions are divided by at least, so that a shape without extent has finite ones."""
 
 
 def measure(
@@ -37,7 +39,7 @@ def measure(
     found |= _body_lengths(model, vertices)
     if "girth/waist/edges" in model.extra:
         mass = BODY_DENSITY * volume(model, vertices)
-        found["bmi"] = mass / found["height"] ** 2
+        found["bmi"] = mass / np.maximum(found["height"], _SHORTEST) ** 2
         found |= _body_ratios(found)
     if any(name.startswith(("trait/", "action/")) for name in model.extra):
         if coefficients is None:
@@ -62,7 +64,8 @@ def project(model: MorphableModel, vertices: np.ndarray) -> np.ndarray:
     """Least-squares coefficients of shapes. vertices: (N, V, 3). Returns (N, K) in standard deviations."""
     basis = model.basis.reshape(model.component_count, -1).astype(np.float64)
     offsets = (vertices - model.template).reshape(len(vertices), -1)
-    return np.linalg.solve(basis @ basis.T, basis @ offsets.T).T
+    # as `solve`, and also for a model with a component that moves nothing or does what another does
+    return np.linalg.lstsq(basis @ basis.T, basis @ offsets.T, rcond=None)[0].T
 
 
 def quadratic_terms(coefficients: np.ndarray) -> np.ndarray:
@@ -126,7 +129,8 @@ def _body_lengths(model: MorphableModel, vertices: np.ndarray) -> dict[str, np.n
 
 def _body_ratios(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The proportions that words speak of; each divides out overall size."""
-    tall = found["height"]
+    tall, hips = (np.maximum(found[name], _SHORTEST) for name in ("height", "hip girth"))
+    chest = np.maximum(found["chest girth"], _SHORTEST)
     return {
         "leg ratio": found["leg length"] / tall,
         "torso ratio": found["torso length"] / tall,
@@ -135,8 +139,8 @@ def _body_ratios(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "waist ratio": found["waist girth"] / tall,
         "hip ratio": found["hip girth"] / tall,
         "thigh ratio": found["thigh girth"] / tall,
-        "waist to hip": found["waist girth"] / found["hip girth"],
-        "chest to hip": found["chest girth"] / found["hip girth"],
-        "belly to chest": found["belly girth"] / found["chest girth"],
-        "shoulder to hip": found["shoulder width"] / found["hip girth"],
+        "waist to hip": found["waist girth"] / hips,
+        "chest to hip": found["chest girth"] / hips,
+        "belly to chest": found["belly girth"] / chest,
+        "shoulder to hip": found["shoulder width"] / hips,
     }

@@ -8,23 +8,27 @@ from typing import Any
 
 import numpy as np
 
+from . import bounds
 from .errors import FileFormatError, SemantifyError
 from .key_set import KeySet
+from .names import check_name, check_words
 from .npz import Field, load_npz, save_npz
 
 SCHEMA = "semantify.model/1"
 SUFFIX = ".model.npz"
 
+_LENGTH = (-bounds.LARGEST, bounds.LARGEST)
+_COEFFICIENT = (-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
 _FIELDS = {
-    "template": Field("f", ("V", 3)),
-    "basis": Field("f", ("K", "V", 3)),
-    "standard_deviations": Field("f", ("K",)),
-    "corner_vertices": Field("iu", ("L",)),
-    "face_offsets": Field("iu", (None,)),
-    "uv": Field("f", ("L", 2), required=False),
-    "region_names": Field("U", ("R",), required=False),
+    "template": Field("f", ("V", 3), most=bounds.VERTICES, within=_LENGTH),
+    "basis": Field("f", ("K", "V", 3), most=bounds.VERTICES, within=_LENGTH),
+    "standard_deviations": Field("f", ("K",), within=(0.0, 1e6), most=bounds.COMPONENTS),
+    "corner_vertices": Field("iu", ("L",), most=bounds.CORNERS),
+    "face_offsets": Field("iu", (None,), most=bounds.CORNERS),
+    "uv": Field("f", ("L", 2), required=False, within=_LENGTH),
+    "region_names": Field("U", ("R",), required=False, most=bounds.REGIONS),
     "region_faces": Field("b", ("R", None), required=False),
-    "ranges": Field("f", ("K", 2), required=False),
+    "ranges": Field("f", ("K", 2), required=False, within=_COEFFICIENT),
 }
 
 
@@ -100,13 +104,12 @@ class MorphableModel:
     @cached_property
     def triangles(self) -> np.ndarray:
         """(T, 3) int32 fan triangulation of the faces."""
-        sizes = np.diff(self.face_offsets)
-        starts = self.face_offsets[:-1]
-        parts = []
-        for corner in range(1, int(sizes.max()) - 1):
-            first = starts[sizes > corner + 1]
-            parts.append(np.stack([first, first + corner, first + corner + 1], 1))
-        return self.corner_vertices[np.concatenate(parts)]
+        counts = np.diff(self.face_offsets) - 2
+        first = np.repeat(self.face_offsets[:-1], counts)
+        corner = 1 + np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        corners = np.stack([first, first + corner, first + corner + 1], 1)
+        # every face's first triangle, then every second one, …
+        return self.corner_vertices[corners[np.argsort(corner, kind="stable")]]
 
     @cached_property
     def face_regions(self) -> np.ndarray:
@@ -157,31 +160,29 @@ class MorphableModel:
     def load(cls, path: str | Path) -> "MorphableModel":
         """Read `*.model.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
-        name = metadata.get("name")
-        if not isinstance(name, str) or not name:
-            raise FileFormatError(path, "metadata.name", "missing; every model has a name")
+        from .model_checks import check_extras  # which measures and frames models
+
+        name = check_name(path, "metadata.name", metadata.get("name"))
         vertex_count = len(arrays["template"])
-        corners = arrays["corner_vertices"].astype(np.int32)
-        offsets = arrays["face_offsets"].astype(np.int32)
+        # compared before they are narrowed: 2³² + 1 must not become 1
+        corners, offsets = arrays["corner_vertices"], arrays["face_offsets"]
         if vertex_count == 0 or len(arrays["basis"]) == 0:
             raise FileFormatError(path, "basis", "is empty; a model needs vertices and components")
         if len(corners) == 0 or corners.min() < 0 or corners.max() >= vertex_count:
             raise FileFormatError(path, "corner_vertices", f"expected vertex numbers in 0..{vertex_count - 1}")
-        sizes = np.diff(offsets)
-        if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(corners) or (sizes < 3).any():
+        if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(corners) or offsets.max() > len(corners):
             raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
-        regions = {}
-        if "region_names" in arrays and "region_faces" in arrays:
-            masks = arrays["region_faces"]
-            if masks.shape[1] != len(sizes):
-                raise FileFormatError(path, "region_faces", f"has {masks.shape[1]} faces, expected {len(sizes)}")
-            regions = dict(zip(arrays["region_names"].tolist(), masks, strict=True))
+        corners, offsets = corners.astype(np.int32), offsets.astype(np.int32)
+        sizes = np.diff(offsets)
+        if (sizes < 3).any():
+            raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
+        regions = _load_regions(path, arrays, len(sizes))
         ranges = arrays.get("ranges")
-        if ranges is not None and not (ranges[:, 0] < ranges[:, 1]).all():
+        if ranges is not None and not (ranges[:, 1] - ranges[:, 0] >= bounds.SMALLEST).all():
             raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
         KeySet.load(path, metadata, len(arrays["basis"]))
         uv = arrays.get("uv")
-        return cls(
+        model = cls(
             name=name,
             template=arrays["template"].astype(np.float32),
             basis=arrays["basis"].astype(np.float32),
@@ -195,6 +196,20 @@ class MorphableModel:
             ranges=None if ranges is None else ranges.astype(np.float32),
             precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
         )
+        check_extras(path, model)
+        return model
+
+
+def _load_regions(path: str | Path, arrays: dict[str, np.ndarray], faces: int) -> dict[str, np.ndarray]:
+    if ("region_names" in arrays) != ("region_faces" in arrays):
+        raise FileFormatError(path, "region_faces", "go together with region_names; one of them is missing")
+    if "region_names" not in arrays:
+        return {}
+    masks = arrays["region_faces"]
+    if masks.shape[1] != faces:
+        raise FileFormatError(path, "region_faces", f"has {masks.shape[1]} faces, expected {faces}")
+    names = check_words(path, "region_names", arrays["region_names"].tolist(), bounds.REGIONS)
+    return dict(zip(names, masks, strict=True))
 
 
 def _narrow(indices: np.ndarray) -> np.ndarray:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.bounds import LARGEST, LARGEST_COEFFICIENT
 from ..core.dataset import POSED, SPEC_FILE, DatasetSpec, npy_bytes, write_shard
 from ..core.errors import FileFormatError, OutputError, SemantifyError
 from ..core.files import unwritable
 from ..core.looks import look_of
 from ..core.measurements import project
 from ..core.morphable_model import MorphableModel
-from ..core.npz import UNREADABLE
+from ..core.npy import load_npy
 from ..core.posing import Rig, limb_rotations, random_limbs
 from ..core.sampling import POSE, generator, sample_shape
 from .garments import with_garments
@@ -51,18 +52,15 @@ def coefficients_source(
 
 def load_coefficients(path: str | Path, model: MorphableModel) -> np.ndarray:
     """An (N, K) array from a `.npy` file. Raises FileFormatError unless it is finite and fits the model."""
-    try:
-        values = np.load(path, allow_pickle=False)
-    except UNREADABLE as error:
-        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
-    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "fiu" or not len(values):
+    values = load_npy(path)
+    if values.ndim != 2 or not len(values):
         raise FileFormatError(path, "array", "expected numbers of shape (samples, coefficients)")
     if values.shape[1] > model.component_count:
         raise FileFormatError(
             path, "array", f"has {values.shape[1]} coefficients a row but {model.name} has {model.component_count}"
         )
-    if not np.isfinite(values).all():
-        raise FileFormatError(path, "array", "holds NaN or infinite numbers")
+    if not (np.abs(values) <= LARGEST_COEFFICIENT).all():
+        raise FileFormatError(path, "array", f"expected numbers in ±{LARGEST_COEFFICIENT:g}, none of them NaN")
     return values.astype(np.float32)
 
 
@@ -71,12 +69,8 @@ def load_shapes(path: str | Path, model: MorphableModel) -> np.ndarray:
 
     Raises FileFormatError unless it has the model's vertices.
     """
-    try:
-        shapes = np.load(path, mmap_mode="r", allow_pickle=False)
-    except UNREADABLE as error:
-        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
-    fits = isinstance(shapes, np.ndarray) and shapes.ndim == 3 and shapes.shape[1:] == model.template.shape
-    if not fits or shapes.dtype.kind != "f" or not len(shapes):
+    shapes = load_npy(path, "f", mapped=True)
+    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape or not len(shapes):
         raise FileFormatError(path, "array", f"expected numbers of shape (samples, {model.vertex_count}, 3)")
     return shapes
 
@@ -87,8 +81,8 @@ def shapes_source(model: MorphableModel, shapes: np.ndarray) -> ShapeSource:
 
     def shape(i: int) -> tuple[np.ndarray, np.ndarray]:
         vertices = np.array(shapes[i], np.float32)
-        if not np.isfinite(vertices).all():
-            raise SemantifyError(f"shape {i} of the file holds NaN or infinite numbers: leave it out")
+        if not (np.abs(vertices) <= LARGEST).all():
+            raise SemantifyError(f"shape {i} of the file holds NaN or lengths beyond {LARGEST:g} m: leave it out")
         coefficients = project(model, (vertices - vertices.mean(0) + centre)[None])[0]
         return coefficients.astype(np.float32), vertices
 

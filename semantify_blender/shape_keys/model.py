@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.morphable_model import SUFFIX, MorphableModel
+from ..core.names import plain_name
 from ..core.sampling import SHAPE_KEYS
 from ..core.sparse import mirrored_name
 from .appearance import material_regions, texture_bytes
@@ -77,7 +78,7 @@ def model_of(
     texture = texture_bytes(obj) if uv is not None else None
     extra = {"twins": twins(tuple(key.name for key in chosen), basis)}
     model = MorphableModel(
-        name=name or obj.name,
+        name=plain_name(name or obj.name),
         template=template,
         basis=basis,
         standard_deviations=np.sqrt((basis.astype(np.float64) ** 2).sum((1, 2))).astype(np.float32),

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files import make_folder, write_json, write_text
 from ..core.library import available
+from ..core.npy import load_npy
 from . import ablation, study, table1
 from .console import Console
 from .experiment_data import Workplace, models_named, named_files
@@ -135,12 +136,9 @@ def _stale(name: str) -> str:
 
 
 def _load_shapes(path: Path) -> np.ndarray:
-    try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise FileFormatError(path, "file", f"is not a readable .npy array ({error})") from error
-    if not isinstance(values, np.ndarray):
-        raise FileFormatError(path, "file", "expected one .npy array, not an archive")
+    values = load_npy(path)
+    if not np.isfinite(values).all():
+        raise FileFormatError(path, "array", "holds NaN or infinite numbers")
     return values
 
 

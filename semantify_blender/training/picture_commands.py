@@ -14,7 +14,8 @@ from ..core.files import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
 from ..core.library import find, load_mapper, load_model
 from ..core.morphable_model import MorphableModel
-from ..core.npz import UNREADABLE, one_array
+from ..core.npy import load_npy
+from ..core.npz import one_array
 from ..core.sampling import default_k, default_sampler, sample_shape
 from .clip import SMALL, load_clip
 from .console import Console
@@ -101,18 +102,18 @@ def _shapes(options: argparse.Namespace, model: MorphableModel) -> tuple[np.ndar
         ]
         vertices = model.vertices(np.stack(rows))
         return vertices, vertices
-    try:
-        shapes = np.load(options.shapes, mmap_mode="r", allow_pickle=False)
-    except UNREADABLE as error:
-        raise FileFormatError(options.shapes, "file", f"is not a readable .npy array ({error})") from error
-    if not isinstance(shapes, np.ndarray) or shapes.ndim != 3 or shapes.shape[1:] != model.template.shape:
+    shapes = load_npy(options.shapes, "f", mapped=True)
+    if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape or not len(shapes):
         raise FileFormatError(options.shapes, "array", f"expected (N, {model.vertex_count}, 3) numbers")
     shapes = shapes[: options.subjects]
     beside = options.shapes.with_name(options.shapes.name.removesuffix(".shapes.npy") + ".targets.npz")
     if beside.is_file():
         truth = one_array(beside, f"{model.name}/vertices")
         if truth is not None:
-            return shapes, truth[: options.subjects]
+            truth = truth[: options.subjects]
+            if truth.dtype.kind != "f" or truth.shape != shapes.shape:
+                raise FileFormatError(beside, f"{model.name}/vertices", f"expected numbers of shape {shapes.shape}")
+            return shapes, truth
     return shapes, shapes
 
 

@@ -70,14 +70,14 @@ def test_followed_scores_stay_in_range(mapper: Mapper) -> None:
 
 
 def test_saving_and_loading_keeps_the_mapping(tmp_path: Path, mapper: Mapper) -> None:
-    mapper = dataclasses.replace(mapper, figures={"fit": 0.5}, provenance={"seed": 3})
+    mapper = dataclasses.replace(mapper, figures={"fit": {"mse": 0.5}}, provenance={"seed": 3})
     mapper.save(tmp_path / "m.mapper.npz")
     again = Mapper.load(tmp_path / "m.mapper.npz")
     scores = np.random.default_rng(1).uniform(mapper.low, mapper.high, (10, 3))
     assert np.abs(again.coefficients(scores) - mapper.coefficients(scores)).max() < 1e-5
     assert again.descriptors == mapper.descriptors
     assert again.bound == mapper.bound
-    assert again.figures == {"fit": 0.5}
+    assert again.figures == {"fit": {"mse": 0.5}}
     assert again.provenance == {"seed": 3}
 
 

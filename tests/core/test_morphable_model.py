@@ -45,7 +45,7 @@ def test_the_later_region_wins() -> None:
 
 def test_saving_and_loading_keeps_everything(tmp_path: Path) -> None:
     model = synthetic_model()
-    model.extra["trait/test"] = np.arange(3.0)
+    model.extra["trait/test"] = np.arange(15.0)
     model.save(tmp_path / "a.model.npz")
     again = MorphableModel.load(tmp_path / "a.model.npz")
     assert again.checksum == model.checksum
@@ -53,7 +53,7 @@ def test_saving_and_loading_keeps_everything(tmp_path: Path) -> None:
     assert np.array_equal(again.basis, model.basis)
     assert np.array_equal(again.corner_vertices, model.corner_vertices)
     assert np.array_equal(again.face_offsets, model.face_offsets)
-    assert np.array_equal(again.extra["trait/test"], np.arange(3.0))
+    assert np.array_equal(again.extra["trait/test"], np.arange(15.0))
     assert again.uv is not None
     assert np.abs(again.uv - model.uv).max() < 1e-3
     assert all(np.array_equal(again.regions[name], mask) for name, mask in model.regions.items())

@@ -113,6 +113,50 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
         load_npz(path, "semantify.test/1", FIELDS)
 
 
+def test_zeros_that_unpack_a_thousandfold_are_refused(tmp_path: Path) -> None:
+    path = forged(tmp_path / "f.npz", (290 * 2**20 // 8,), b"\0" * (290 * 2**20))
+    assert path.stat().st_size < 300e3
+    tracemalloc.start()
+    with pytest.raises(FileFormatError, match="of this size may; refused"):
+        load_npz(path, "semantify.test/1", FIELDS)
+    assert tracemalloc.get_traced_memory()[1] < 5e6
+    tracemalloc.stop()
+
+
+def test_a_directory_of_many_members_is_not_even_listed(tmp_path: Path) -> None:
+    path = tmp_path / "f.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(3000):
+            archive.writestr(f"{number}.npy", b"")
+    with pytest.raises(FileFormatError, match="declares 3000 members"):
+        load_npz(path, "semantify.test/1", FIELDS)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_what_numpy_packs_is_unpacked(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "f.npz"
+    buffer = io.BytesIO()
+    np.save(buffer, np.array("semantify.test/1"))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("schema.npy", buffer.getvalue())
+    with pytest.raises(FileFormatError, match="unusual way"):
+        load_npz(path, "semantify.test/1", FIELDS)
+
+
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "f.npz")
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("a.npy", b"")
+    with pytest.raises(FileFormatError, match="two members"):
+        load_npz(path, "semantify.test/1", FIELDS)
+
+
+def test_numbers_beyond_single_precision_are_refused(tmp_path: Path) -> None:
+    save_npz(tmp_path / "f.npz", "semantify.test/1", {"a": np.array([1e39])}, {})
+    with pytest.raises(FileFormatError, match="beyond single precision"):
+        load_npz(tmp_path / "f.npz", "semantify.test/1", FIELDS)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = written(tmp_path / "f.npz")
     before = path.read_bytes()

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..bounds import LARGEST
 from ..errors import FileFormatError, SemantifyError
 from ..files import sha256_of_file
 from ..morphable_model import MorphableModel
+from ..names import is_plain
 from . import flame, smal, smpl
 from .eyes import eye_regions
 from .limbs import limb_rig
@@ -19,8 +21,6 @@ from .source import Source
 from .uv_maps import pick, read_texture, read_uv
 
 BODIES, HEADS = ("smpl", "smplx"), ("flame-shape", "flame-expression")
-LARGEST = 1e4
-"""Metres; beyond it a pose of sound parts cannot move a vertex."""
 _BY_VERTICES = {6890: "smpl", 10475: "smplx", 3889: "smal"}
 _VARIANT = re.compile(r"(?<![a-z])(neutral|female|male|generic|f|m)(?![a-z])")
 
@@ -59,6 +59,10 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
     source = Source(path)
     family = _family(source, wanted)
     _check_options(family, wanted)
+    variant = wanted.variant or wanted.animal or _variant(source.path)
+    name = wanted.name or f"{family}-{variant}"
+    if not is_plain(name):
+        raise SemantifyError(f'{name!r} cannot name a model: give --name without / \\ : * ? " < > |')
     model = ResearchModel(source, family)
     ranges = None
     if family in BODIES:
@@ -72,7 +76,6 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
         template, basis = smal.read_animal(model, wanted.components, wanted.animal, wanted.means)
     if not max(np.abs(template).max(), np.abs(basis).max()) < LARGEST:
         raise FileFormatError(path, "posedirs", f"moves vertices beyond {LARGEST:g} metres in this pose")
-    variant = wanted.variant or wanted.animal or _variant(source.path)
     masks = _Masks(wanted.masks, len(template)) if wanted.masks else None
     extra: dict[str, np.ndarray] = limb_rig(model) if family in BODIES else {}
     if family in HEADS:
@@ -84,7 +87,7 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
             raise SemantifyError(f"{wanted.texture}: a texture needs UV coordinates: give their file with --uv as well")
         extra["texture"] = read_texture(wanted.texture)
     return MorphableModel(
-        name=wanted.name or f"{family}-{variant}",
+        name=name,
         template=template.astype(np.float32),
         basis=basis.astype(np.float32),
         standard_deviations=np.sqrt((basis**2).sum((1, 2))).astype(np.float32),

@@ -9,13 +9,35 @@ from typing import Any
 
 import numpy as np
 
+from .. import bounds
 from ..errors import FileFormatError, SemantifyError
+from ..names import check_name, check_text, check_words
+from ..networks import layer_count, weights_of
 from ..npz import Field, load_npz, save_npz
+from ..schema import conform
 
 SCHEMA = "semantify.encoder/1"
 SUFFIX = ".encoder.npz"
 
-_FIELDS = {"words": Field("U", ("W",)), "texts": Field("f", ("W", "D")), "layer_count": Field("iu", ())}
+_FIELDS = {
+    "words": Field("U", ("W",), most=bounds.WORDS),
+    "texts": Field("f", ("W", "D"), most=bounds.WORDS, within=(-2.0, 2.0)),
+    "layer_count": Field("iu", ()),
+}
+_METADATA = {
+    "name": str, "size": int, "clip_name": str, "clip_checksum": str,
+    "layers": [{"stride": int, "padding": int, "residual": bool}], "provenance?": {str: object},
+}  # fmt: skip
+_SIDES = (8, 1024)
+"""Least and most pixels a side of the pictures."""
+_MOST_STEP = 16
+"""Of a kernel's side, a stride, a padding, pixels."""
+_MOST_WINDOWS = 1 << 26
+"""Numbers that one layer gathers for one picture, four bytes each."""
+_MOST_PRODUCTS = 1 << 33
+"""Multiplications for one picture in all: a few seconds of one core."""
+_MOST_REACH = 1e15
+"""What a layer may give at most: its square must be finite, and the sum of as many as there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,43 +161,78 @@ class ImageEncoder:
     def load(cls, path: str | Path) -> "ImageEncoder":
         """Read `*.encoder.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
-        for name, kind in (("name", str), ("size", int), ("clip_name", str), ("clip_checksum", str), ("layers", list)):
-            if not isinstance(metadata.get(name), kind):
-                raise FileFormatError(path, f"metadata.{name}", f"expected {kind.__name__}")
-        layers = metadata["layers"]
-        if len(layers) != int(arrays["layer_count"]):
+        conform(path, metadata, _METADATA, "metadata", "fetch or make the encoder again")
+        check_name(path, "metadata.name", metadata["name"])
+        check_text(path, "metadata.clip_name", metadata["clip_name"])
+        size, layers = metadata["size"], metadata["layers"]
+        if not _SIDES[0] <= size <= _SIDES[1]:
+            raise FileFormatError(path, "metadata.size", f"is {size}, expected {_SIDES[0]} to {_SIDES[1]} pixels")
+        if len(layers) != layer_count(path, arrays):
             raise FileFormatError(path, "metadata.layers", f"expected {int(arrays['layer_count'])} of them")
+        words = check_words(path, "words", arrays["words"].tolist(), bounds.WORDS)
+        texts = arrays["texts"].astype(np.float32)
+        if not texts.shape[1] or not (np.abs(np.linalg.norm(texts, axis=1) - 1.0) < 0.01).all():
+            raise FileFormatError(path, "texts", "expected embeddings of unit length")
         convolutions = tuple(_convolution(path, arrays, i, layer) for i, layer in enumerate(layers))
-        for name in ("head/weight", "head/bias"):
-            _finite(path, arrays, name)
+        features, reach = _features(path, convolutions, size)
+        head, bias = weights_of(path, arrays, "head/weight"), weights_of(path, arrays, "head/bias")
+        if head.shape != (texts.shape[1], features) or bias.shape != (len(head),):
+            raise FileFormatError(
+                path, "head/weight", f"has shape {head.shape}, expected {(texts.shape[1], features)}, and one bias each"
+            )
+        _check_reach(path, "head/weight", head, bias, reach)
         return cls(
             name=metadata["name"],
-            size=metadata["size"],
+            size=size,
             clip_name=metadata["clip_name"],
             clip_checksum=metadata["clip_checksum"],
-            words=tuple(arrays["words"].tolist()),
-            texts=arrays["texts"].astype(np.float32),
+            words=words,
+            texts=texts,
             convolutions=convolutions,
-            head=arrays["head/weight"].astype(np.float32),
-            head_bias=arrays["head/bias"].astype(np.float32),
+            head=head,
+            head_bias=bias,
             provenance=metadata.get("provenance", {}),
         )
 
 
-def _convolution(path: str | Path, arrays: dict[str, np.ndarray], i: int, layer: Any) -> Convolution:
-    try:
-        stride, padding, residual = int(layer["stride"]), int(layer["padding"]), bool(layer["residual"])
-    except (TypeError, KeyError, ValueError) as error:
-        raise FileFormatError(path, f"metadata.layers[{i}]", "expected stride, padding and residual") from error
-    weight, bias = (_finite(path, arrays, f"layer{i}/{name}") for name in ("weight", "bias"))
-    if weight.ndim != 4 or weight.shape[2] != weight.shape[3] or bias.shape != weight.shape[:1] or stride < 1:
+def _convolution(path: str | Path, arrays: dict[str, np.ndarray], i: int, layer: dict[str, Any]) -> Convolution:
+    stride, padding = layer["stride"], layer["padding"]
+    weight, bias = (weights_of(path, arrays, f"layer{i}/{name}") for name in ("weight", "bias"))
+    if weight.ndim != 4 or weight.shape[2] != weight.shape[3] or bias.shape != weight.shape[:1] or not weight.size:
         raise FileFormatError(path, f"layer{i}/weight", f"has shape {weight.shape} with bias {bias.shape}")
-    return Convolution(weight, bias, stride, padding, residual)
+    side = weight.shape[2]
+    if not (1 <= stride <= _MOST_STEP and 0 <= padding < side <= _MOST_STEP):
+        raise FileFormatError(
+            path, f"metadata.layers[{i}]", f"has stride {stride} and padding {padding} with a kernel of {side}"
+        )
+    return Convolution(weight, bias, stride, padding, layer["residual"])
 
 
-def _finite(path: str | Path, arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
-    if name not in arrays:
-        raise FileFormatError(path, name, "missing")
-    if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
-        raise FileFormatError(path, name, "expected finite floating-point numbers")
-    return arrays[name].astype(np.float32)
+def _features(path: str | Path, convolutions: tuple[Convolution, ...], size: int) -> tuple[int, float]:
+    """How many numbers the last layer gives, and how large they can be at most.
+
+    Raises FileFormatError for a layer that does not fit the one before it, or asks for more work than any real one.
+    """
+    side, channels, reach, products = size, 3, 2.0, 0
+    for i, layer in enumerate(convolutions):
+        out, wanted, kernel = layer.weight.shape[:3]
+        before, side = side, (side + 2 * layer.padding - kernel) // layer.stride + 1
+        if wanted != channels or side < 1:
+            raise FileFormatError(path, f"layer{i}/weight", f"takes {wanted} channels, but there are {channels}")
+        if layer.residual and (out, side) != (channels, before):
+            raise FileFormatError(path, f"metadata.layers[{i}].residual", "is set on a layer that changes the size")
+        windows = side * side * wanted * kernel * kernel
+        products += windows * out
+        if windows > _MOST_WINDOWS or products > _MOST_PRODUCTS:
+            raise FileFormatError(path, f"layer{i}/weight", "asks for more work than any real encoder")
+        added = _check_reach(path, f"layer{i}/weight", layer.weight, layer.bias, reach)
+        channels, reach = out, added + (reach if layer.residual else 0.0)
+    return side * side * channels, reach
+
+
+def _check_reach(path: str | Path, name: str, weight: np.ndarray, bias: np.ndarray, largest: float) -> float:
+    sums = np.abs(weight.reshape(len(weight), -1)).sum(1, dtype=np.float64)
+    reach = float((sums * largest + np.abs(bias)).max())
+    if not reach <= _MOST_REACH:
+        raise FileFormatError(path, name, f"can give numbers beyond {_MOST_REACH:g}")
+    return reach

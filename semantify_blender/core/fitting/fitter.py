@@ -1,15 +1,18 @@
 """From whole embeddings to coefficients and how sure they are: past the paper, which keeps d scores of each picture."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import bounds
 from ..errors import FileFormatError, SemantifyError
 from ..morphable_model import MorphableModel
+from ..names import check_name
+from ..networks import check_covariance, check_reach, load_layers
 from ..npz import Field, load_npz, save_npz
+from ..schema import conform
 from .camera import ViewAngles
 from .gaussian import Gaussian, fused
 
@@ -20,16 +23,24 @@ LOGS = (-3.0, 6.0)
 ANGLES = 3
 """Outputs that tell the view: sine and cosine of the yaw, and the pitch in units of 10 degrees."""
 
+_COORDINATE = (-1e3, 1e3)
+"""Numbers of an embedding: its length is 1."""
 _FIELDS = {
-    "input_mean": Field("f", ("D",)),
-    "input_deviation": Field("f", ("D",)),
-    "prior_mean": Field("f", ("K",)),
-    "prior_covariance": Field("f", ("K", "K")),
-    "embedding_mean": Field("f", ("D",)),
-    "embedding_slope": Field("f", ("D", "K")),
-    "angle_deviations": Field("f", (2,)),
+    "input_mean": Field("f", ("D",), most=bounds.EMBEDDING, within=_COORDINATE),
+    "input_deviation": Field("f", ("D",), within=(bounds.SMALLEST, 1e3)),
+    "prior_mean": Field(
+        "f", ("K",), most=bounds.COMPONENTS, within=(-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
+    ),
+    "prior_covariance": Field("f", ("K", "K"), within=(-1e6, 1e6)),
+    "embedding_mean": Field("f", ("D",), within=_COORDINATE),
+    "embedding_slope": Field("f", ("D", "K"), within=_COORDINATE),
+    "angle_deviations": Field("f", (2,), within=(0.0, 360.0)),
     "layer_count": Field("iu", ()),
 }
+_METADATA = {
+    "model_name": str, "model_checksum": str, "encoder_name": str, "encoder_checksum": str, "caution?": float,
+    "figures?": {str: object}, "provenance?": {str: object},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +92,7 @@ class Fitter:
         """A shape from the embeddings of one or several pictures of it.
 
         embeddings: (n, D) of unit length. Pictures are fused by how sure each is: their Gaussians are multiplied.
-        Raises SemantifyError when D is not this fitter's.
+        Raises SemantifyError when D is not this fitter's, or when what it gives is no shape.
         """
         embeddings = np.atleast_2d(np.asarray(embeddings, np.float32))
         if embeddings.shape[1] != len(self.input_mean):
@@ -89,8 +100,16 @@ class Fitter:
                 f"the fitter of {self.model_name!r} reads embeddings of {len(self.input_mean)} numbers by "
                 f"{self.encoder_name!r}, not {embeddings.shape[1]}: use that encoder"
             )
-        each, views = self._each(embeddings)
-        found = fused(each, self.caution)
+        try:
+            each, views = self._each(embeddings)
+            found = fused(each, self.caution)
+            finite = bool(np.isfinite(found.mean).all() and np.isfinite(found.covariance).all())
+        except np.linalg.LinAlgError:
+            finite = False
+        if not finite or np.abs(found.covariance).max() > np.finfo(np.float32).max:
+            raise SemantifyError(
+                f"the fitter of {self.model_name!r} gives no finite shape for these pictures: train it again"
+            )
         return Estimate(found.mean.astype(np.float32), found.covariance.astype(np.float32), views)
 
     def expected_scores(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,23 +161,24 @@ class Fitter:
     def load(cls, path: str | Path) -> "Fitter":
         """Read `*.fitter.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
-        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
-        for name in texts:
-            if not isinstance(metadata.get(name), str):
-                raise FileFormatError(path, f"metadata.{name}", "expected text")
+        conform(path, metadata, _METADATA, "metadata", "train the fitter again")
+        check_name(path, "metadata.model_name", metadata["model_name"])
         caution = metadata.get("caution", 1.0)
-        if not isinstance(caution, int | float) or not caution >= 1.0:
+        if not 1.0 <= caution <= 1e6:
             raise FileFormatError(path, "metadata.caution", "expected a number of at least 1")
-        if (arrays["input_deviation"] <= 0).any():
-            raise FileFormatError(path, "input_deviation", "expected positive numbers")
-        if np.linalg.eigvalsh(arrays["prior_covariance"]).min() <= 0:
-            raise FileFormatError(path, "prior_covariance", "expected a positive definite matrix")
+        if not len(arrays["prior_mean"]) or not len(arrays["input_mean"]):
+            raise FileFormatError(path, "prior_mean", "is empty; a fitter reads embeddings and gives coefficients")
+        check_covariance(path, "prior_covariance", arrays["prior_covariance"], definite=True)
         k = len(arrays["prior_mean"])
+        inputs = len(arrays["input_mean"])
+        layers = load_layers(path, arrays, inputs, k + k * (k + 1) // 2 + ANGLES, "means, deviations and view")
+        check_reach(path, layers, (1.0 + np.abs(arrays["input_mean"])) / arrays["input_deviation"])
+        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
         values: dict[str, Any] = {name: metadata[name] for name in texts}
         values |= {name: arrays[name].astype(np.float32) for name in _FIELDS if name != "layer_count"}
         return cls(
             **values,
-            layers=_layers(path, arrays, k + k * (k + 1) // 2 + ANGLES),
+            layers=layers,
             caution=float(caution),
             figures=metadata.get("figures", {}),
             provenance=metadata.get("provenance", {}),
@@ -172,21 +192,3 @@ def whitening_of(numbers: np.ndarray, k: int) -> np.ndarray:
     diagonal = np.arange(k)
     lower[diagonal, diagonal] = np.exp(np.clip(lower[diagonal, diagonal], *LOGS))
     return lower
-
-
-def _layers(path: str | Path, arrays: dict[str, np.ndarray], outputs: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    layers: list[tuple[np.ndarray, np.ndarray]] = []
-    width = len(arrays["input_mean"])
-    for i in range(int(arrays["layer_count"])):
-        names: Sequence[str] = (f"layer{i}/weight", f"layer{i}/bias")
-        for name in names:
-            if name not in arrays or arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
-                raise FileFormatError(path, name, "expected finite floating-point numbers")
-        weight, bias = (arrays[name].astype(np.float32) for name in names)
-        if weight.ndim != 2 or weight.shape[1] != width or bias.shape != (len(weight),):
-            raise FileFormatError(path, names[0], f"has shape {weight.shape} with bias {bias.shape}")
-        width = len(bias)
-        layers.append((weight, bias))
-    if not layers or width != outputs:
-        raise FileFormatError(path, "layer_count", f"layers end with {width} outputs, expected {outputs}")
-    return tuple(layers)
