@@ -27,10 +27,10 @@ REACH = 3.0
 HOW_TO_READ = (
     "In brackets the 95 % bootstrap interval of the mean, and p of a paired permutation test against the word sliders. "
     "These figures do not say which sliders are better: their ends follow two rules. A word slider ends at two "
-    f"percentiles of its training scores, a raw one at ±{REACH:g} standard deviations or at its model's own ranges, and "
-    "a first move is half a side, so the set with the better suited ends is nearer after few moves whatever its sliders "
-    "mean. The paper's users reached 0.110 cm in 2.19 minutes with word sliders and 0.116 cm in 2.43 minutes with raw "
-    "ones (Table 2); they could read the words, this user cannot."
+    f"percentiles of its training scores, a raw one at ±{REACH:g} standard deviations or at its model's own ranges, "
+    "and a first move is half a side, so the set with the better suited ends is nearer after few moves whatever its "
+    "sliders mean. The paper's users reached 0.110 cm in 2.19 minutes with word sliders and 0.116 cm in 2.43 minutes "
+    "with raw ones (Table 2); they could read the words, this user cannot."
 )
 
 
