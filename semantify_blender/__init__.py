@@ -3,6 +3,8 @@
 Importable without bpy; `register` and `unregister` are what Blender calls.
 """
 
+__version__ = "0.1.0"
+
 
 def register() -> None:
     """Register the add-on's classes, properties and handlers with Blender."""

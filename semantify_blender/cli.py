@@ -11,14 +11,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from . import __version__
 from .cli_convert import add_convert
 from .cli_experiments import add_experiments
 from .cli_pictures import add_fitter, add_image_to_shape
+from .cli_rules import check_rules
+from .core.command_line import SEED, Parser, given_options, real, until_pipe_closes, whole
 from .core.errors import SemantifyError
 from .core.files import file_trouble
 from .core.library import available
 
-_RAW = argparse.ArgumentDefaultsHelpFormatter
 CLIP_HELP = (
     "CLIP model: 'small' (embedded, one each for bodies, faces and animals, knows a stated vocabulary), "
     "NAME:TAG of open_clip such as ViT-B-32:openai, "
@@ -34,12 +36,21 @@ BLENDER_VERBS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted."""
+    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted, 141 when nobody reads."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    return until_pipe_closes(lambda: _run(words))
+
+
+def _run(words: Sequence[str]) -> int:
     try:
         if words[:1] and words[0] in BLENDER_VERBS:
             return _training("render_client", "blender_command")(*_for_blender(words))
-        options = _parser().parse_args(words)
+        parser = _parser()
+        if not words:
+            parser.print_help(sys.stderr)
+            return 2
+        options = parser.parse_args(words)
+        check_rules(options.verb, options, given_options(parser, words))
         options.command = shlex.join(["semantify", *words])
         result = options.run(options)
         if getattr(options, "json", False) and result is not None:
@@ -99,10 +110,12 @@ def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
     return run
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    """The whole command line."""
+    parser = Parser(
         prog="semantify", description="Shape 3D morphable models with words: render, score, select, train, evaluate."
     )
+    parser.add_argument("--version", action="version", version=f"semantify {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     plain = argparse.ArgumentParser(add_help=False)
     plain.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -126,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
 def _new(
     verbs: argparse._SubParsersAction, name: str, text: str, *parents: argparse.ArgumentParser
 ) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, parents=list(parents), help=text, description=text, formatter_class=_RAW)
+    parser = verbs.add_parser(name, parents=list(parents), help=text, description=text)
     parser.set_defaults(run=_verb(name))
     return parser
 
@@ -134,13 +147,9 @@ def _new(
 def _add_clip(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip", default="small", help=CLIP_HELP)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
-    parser.add_argument("--batch", type=_batch, help="pictures encoded at once (default: 512 on CUDA, 32 on CPU)")
-
-
-def _batch(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pictures: give a whole number of at least 1")
-    return int(text)
+    parser.add_argument(
+        "--batch", type=whole(1, 65_536), help="pictures encoded at once (default: 512 on CUDA, 32 on CPU)"
+    )
 
 
 def _add_dataset(parser: argparse.ArgumentParser) -> None:
@@ -161,33 +170,39 @@ def _add_words(parser: argparse.ArgumentParser) -> None:
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", nargs="+", default=[], metavar="WORD", help="words that are never dropped")
-    parser.add_argument("--count", type=int, help="number of descriptors to end with")
-    parser.add_argument("--threshold", type=float, help="correlation limit (default: the median over all pairs)")
+    parser.add_argument("--count", type=whole(1, 1000), help="number of descriptors to end with")
+    parser.add_argument("--threshold", type=real(0, 1), help="correlation limit (default: the median over all pairs)")
     parser.add_argument(
         "--add-back", choices=("variance", "least correlated"), default="variance", help="order when --count needs more"
     )
-    parser.add_argument("--clusters", type=int, help="number of image clusters (default: best silhouette in 2..10)")
+    parser.add_argument(
+        "--clusters", type=whole(1, 1000), help="number of image clusters (default: best silhouette in 2..10)"
+    )
     parser.add_argument("--keep-non-directional", action="store_true", help="keep words like 'average'")
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--recipe", choices=("default", "paper"), default="default")
-    parser.add_argument("--epochs", type=int)
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--cycle", type=float, help="weight of the cycle-consistency term, 0 switches it off")
-    parser.add_argument("--hold", type=float, help="weight of resting sliders inside the cycle term")
     parser.add_argument(
-        "--rest", type=float, help="weight of staying near rest, for models whose coefficients have ranges"
+        "--recipe", choices=("default", "paper"), default="default", help="which numbers to train with (default: ours)"
     )
-    parser.add_argument("--bound", type=float, help="largest |coefficient|, standard deviations")
-    parser.add_argument("--low", type=float, help="percentile of the scores at a slider's low end")
-    parser.add_argument("--high", type=float, help="percentile of the scores at a slider's high end")
+    parser.add_argument("--epochs", type=whole(1, 100_000), help="passes over the samples (default: the recipe's)")
+    parser.add_argument("--learning-rate", type=real(0, 1, above=True), help="of Adam (default: the recipe's)")
+    parser.add_argument("--cycle", type=real(0, 1000), help="weight of the cycle-consistency term, 0 switches it off")
+    parser.add_argument("--hold", type=real(0, 1000), help="weight of resting sliders inside the cycle term")
+    parser.add_argument(
+        "--rest", type=real(0, 1000), help="weight of staying near rest, for models whose coefficients have ranges"
+    )
+    parser.add_argument("--bound", type=real(0, 100, above=True), help="largest |coefficient|, standard deviations")
+    parser.add_argument("--low", type=real(0, 100), help="percentile of the scores at a slider's low end")
+    parser.add_argument("--high", type=real(0, 100), help="percentile of the scores at a slider's high end")
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--steps", type=int, default=21, help="steps of each slider's sweep")
-    parser.add_argument("--picture-width", type=int, help="pixels of the slider sheet and the influence picture")
-    parser.add_argument("--picture-samples", type=int, help="render samples per pixel of those pictures")
+    parser.add_argument("--steps", type=whole(2, 1000), default=21, help="steps of each slider's sweep")
+    parser.add_argument(
+        "--picture-width", type=whole(64, 16_384), help="pixels of the slider sheet and the influence picture"
+    )
+    parser.add_argument("--picture-samples", type=whole(1, 65_536), help="render samples per pixel of those pictures")
     parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
 
 
@@ -224,7 +239,7 @@ def _add_select(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
     _add_model(parser)
     parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
     _add_choice(parser)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
     parser.add_argument("--out", type=Path, help="default: selection.json in the dataset")
 
 
@@ -235,7 +250,7 @@ def _add_train(verbs: argparse._SubParsersAction, common: argparse.ArgumentParse
     parser.add_argument("--selection", type=Path, help="default: selection.json in the dataset")
     parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="these words instead of a selection")
     _add_recipe(parser)
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("--seed", type=SEED, help="of training (default: 0)")
     parser.add_argument("--compare", action="store_true", help="also train without the cycle term and compare the fit")
     _add_model(parser)
     parser.add_argument("--out", required=True, type=Path, help="NAME.mapper.npz")
@@ -260,8 +275,8 @@ def _add_report(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParse
     parser = _new(verbs, "report", "write the HTML report of an evaluation again", plain)
     parser.add_argument("--evaluation", required=True, type=Path, help="folder with figures.json")
     parser.add_argument("--dataset", type=Path, help="to show examples of the clusters")
-    parser.add_argument("--selection", type=Path)
-    parser.add_argument("--scores", type=Path)
+    parser.add_argument("--selection", type=Path, help="selection.json, to explain the choice of words")
+    parser.add_argument("--scores", type=Path, help="scores.npz of all words, for histograms")
     parser.add_argument("--out", type=Path, help="default: report.html in the evaluation's folder")
 
 
@@ -269,19 +284,21 @@ def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser)
     parser = _new(verbs, "run", "the whole line into one folder; steps already done are skipped", common)
     parser.add_argument("--model", required=True, help="name or path of a morphable model")
     parser.add_argument("--out", required=True, type=Path, help="folder for everything")
-    parser.add_argument("--samples", type=int, default=3000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--samples", type=whole(1, 10_000_000), default=3000, help="shapes to render")
+    parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
     parser.add_argument("--sampler", help="default: sparse for a mesh's shape keys, else uniform")
     parser.add_argument(
-        "--k", type=float, help="limit of the coefficients, standard deviations (4 for face expressions, else 2)"
+        "--k",
+        type=real(0, 99, above=True),
+        help="limit of the coefficients, standard deviations (4 for face expressions, else 2)",
     )
     parser.add_argument(
         "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
     )
-    parser.add_argument("--size", type=int, default=224, help="pixels")
-    parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles")
-    parser.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
-    parser.add_argument("--look", choices=("plain", "random"), default="plain")
+    parser.add_argument("--size", type=whole(8, 4096), default=224, help="pixels")
+    parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles", help="what renders")
+    parser.add_argument("--engine-samples", type=whole(1, 65_536), default=8, help="samples per pixel")
+    parser.add_argument("--look", choices=("plain", "random"), default="plain", help="clothes, light and backdrop")
     _add_clip(parser)
     _add_words(parser)
     _add_choice(parser)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from .core.command_line import whole
 from .core.errors import SemantifyError
 from .core.families import Conversion, convert
 from .core.families.research_model import KINDS, licence_line
@@ -21,7 +22,9 @@ def add_convert(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParse
     parser.add_argument("file", type=Path, metavar="FILE", help="the .pkl or .npz that you registered for")
     parser.add_argument("--out", required=True, type=Path, help=f"NAME{SUFFIX}")
     parser.add_argument("--family", choices=("auto", *KINDS), default="auto", help="default: told by the file")
-    parser.add_argument("--components", type=int, default=10, help="coefficients to keep (default: 10, as the paper)")
+    parser.add_argument(
+        "--components", type=whole(1, 1000), default=10, help="coefficients to keep (default: 10, as the paper)"
+    )
     parser.add_argument("--pose", choices=("a", "t"), help="of bodies: A-pose (default, as the paper) or T-pose")
     parser.add_argument("--jaw", action="store_true", help="FLAME expression: a last component that opens the jaw")
     parser.add_argument("--animal", metavar="NAME", help=f"SMAL: start from a mean, {', '.join(ANIMALS)}")

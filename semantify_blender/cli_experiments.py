@@ -4,6 +4,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from .core.command_line import SEED, real, whole
+
+WORDS = whole(1, 1000)
+SAMPLES = whole(3, 10_000_000)
+"""Argparse types: numbers of words, and of shapes; fewer than three make no clusters."""
 Runner = Callable[[str], Callable[[argparse.Namespace], object]]
 """Verb -> the function that runs it."""
 AddClip = Callable[[argparse.ArgumentParser], None]
@@ -21,25 +26,29 @@ def add_experiments(
         "--model", nargs="+", default=[], metavar="MODEL", help="further models (names or files), such as licensed ones"
     )
     table1.add_argument("--only", nargs="+", default=[], metavar="MODEL", help="these models instead of all there are")
-    table1.add_argument("--counts", nargs="+", type=int, default=[2, 5, 10, 15], help="numbers of descriptors")
-    table1.add_argument("--samples", type=int, default=2500, help="shapes a model")
-    table1.add_argument("--recipes", nargs="+", choices=("default", "paper"), default=["default", "paper"])
+    table1.add_argument("--counts", nargs="+", type=WORDS, default=[2, 5, 10, 15], help="numbers of descriptors")
+    table1.add_argument("--samples", type=SAMPLES, default=2500, help="shapes a model")
+    table1.add_argument(
+        "--recipes", nargs="+", choices=("default", "paper"), default=["default", "paper"], help="which"
+    )
     _add_place(table1, add_clip)
 
     ablate = _new(verbs, "ablate", "what each choice is worth: one varied at a time, reach in mm", common, runner)
     ablate.add_argument("--model", default="anny-body-neutral", help="name or file of a morphable model")
-    ablate.add_argument("--counts", nargs="+", type=int, default=[2, 4, 6, 8, 10, 15], help="numbers of descriptors")
-    ablate.add_argument("--sizes", nargs="+", type=int, default=[300, 1000, 3000, 10000], help="numbers of samples")
-    ablate.add_argument("--descriptors", type=int, default=6, help="how many where something else is varied")
-    ablate.add_argument("--samples", type=int, default=3000, help="how many where something else is varied")
-    ablate.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="training seeds, for the spread")
-    ablate.add_argument("--targets", type=int, default=100, help="unseen shapes to reach")
+    ablate.add_argument("--counts", nargs="+", type=WORDS, default=[2, 4, 6, 8, 10, 15], help="numbers of descriptors")
+    ablate.add_argument("--sizes", nargs="+", type=SAMPLES, default=[300, 1000, 3000, 10000], help="numbers of samples")
+    ablate.add_argument("--descriptors", type=WORDS, default=6, help="how many where something else is varied")
+    ablate.add_argument("--samples", type=SAMPLES, default=3000, help="how many where something else is varied")
+    ablate.add_argument("--seeds", nargs="+", type=SEED, default=[0, 1, 2], help="training seeds, for the spread")
+    ablate.add_argument("--targets", type=whole(1, 100_000), default=100, help="unseen shapes to reach")
     _add_place(ablate, add_clip)
 
     study = _new(verbs, "study", "word sliders against raw ones, by a simulated user (paper Table 2)", common, runner)
     study.add_argument("--mapper", nargs="+", default=[], metavar="MAPPER", help="names or files (default: all)")
     study.add_argument("--model", nargs="+", default=[], metavar="MODEL", help="models of mappers given as files")
-    study.add_argument("--targets", type=int, default=100, help="shapes to reach, drawn from the model's population")
+    study.add_argument(
+        "--targets", type=whole(2, 100_000), default=100, help="shapes to reach, drawn from the model's population"
+    )
     study.add_argument(
         "--shapes",
         nargs="+",
@@ -47,11 +56,11 @@ def add_experiments(
         metavar="MAPPER=FILE",
         help=".npy with further targets for a mapper: (N, V, 3) vertices in metres",
     )
-    study.add_argument("--moves", type=int, default=80, help="slider moves of each user")
+    study.add_argument("--moves", type=whole(1, 10_000), default=80, help="slider moves of each user")
     study.add_argument(
-        "--noticeable", nargs="+", type=float, default=[0.0, 1.0], help="just-noticeable differences in mm"
+        "--noticeable", nargs="+", type=real(0, 1000), default=[0.0, 1.0], help="just-noticeable differences in mm"
     )
-    study.add_argument("--seed", type=int, default=0)
+    study.add_argument("--seed", type=SEED, default=0, help="of the targets")
     _add_out(study)
 
 
@@ -62,8 +71,7 @@ def _new(
     common: argparse.ArgumentParser,
     runner: Runner,
 ) -> argparse.ArgumentParser:
-    formatter = argparse.ArgumentDefaultsHelpFormatter
-    parser = verbs.add_parser(name, parents=[common], help=text, description=text, formatter_class=formatter)
+    parser = verbs.add_parser(name, parents=[common], help=text, description=text)
     parser.set_defaults(run=runner(name))
     return parser
 
@@ -85,9 +93,11 @@ def _add_place(parser: argparse.ArgumentParser, add_clip: AddClip) -> None:
         help="rendered datasets to use, NAME being the model's name, with -untextured for a grey one; "
         "others are rendered into OUT/datasets/NAME",
     )
-    parser.add_argument("--size", type=int, default=128, help="pixels of rendered pictures")
-    parser.add_argument("--engine-samples", type=int, default=4, help="render samples per pixel")
-    parser.add_argument("--k", type=float, default=2.0, help="limit of the coefficients, standard deviations")
-    parser.add_argument("--seed", type=int, default=0, help="of the dataset and of the selection")
+    parser.add_argument("--size", type=whole(8, 4096), default=128, help="pixels of rendered pictures")
+    parser.add_argument("--engine-samples", type=whole(1, 65_536), default=4, help="render samples per pixel")
+    parser.add_argument(
+        "--k", type=real(0, 99, above=True), default=2.0, help="limit of the coefficients, standard deviations"
+    )
+    parser.add_argument("--seed", type=SEED, default=0, help="of the dataset and of the selection")
     parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
     add_clip(parser)

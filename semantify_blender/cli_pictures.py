@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from .core.command_line import SEED, whole
+
 
 def add_fitter(
     verbs: argparse._SubParsersAction,
@@ -18,7 +20,6 @@ def add_fitter(
         parents=[common],
         help=text,
         description=text,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=verb("train_fitter"))
     parser.add_argument(
@@ -29,9 +30,9 @@ def add_fitter(
     )
     parser.add_argument("--dataset", required=True, nargs="+", type=Path, help="folders rendered with --look wild")
     add_clip(parser)
-    parser.add_argument("--passes", type=int, default=3, help="variations of each picture")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--passes", type=whole(1, 1000), default=3, help="variations of each picture")
+    parser.add_argument("--epochs", type=whole(1, 100_000), default=20, help="passes over the pictures")
+    parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
     parser.add_argument("--out", required=True, type=Path, help="folder for NAME.fitter.npz")
 
 
@@ -45,7 +46,7 @@ def add_image_to_shape(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--shapes", type=Path, help="PREFIX.shapes.npy (N, V, 3) to render and fit (default: drawn from the model)"
     )
-    group.add_argument("--subjects", type=int, default=100, help="how many shapes to render and fit")
-    group.add_argument("--picture-size", type=int, default=256, help="pixels of their pictures")
+    group.add_argument("--subjects", type=whole(1, 100_000), default=100, help="how many shapes to render and fit")
+    group.add_argument("--picture-size", type=whole(16, 4096), default=256, help="pixels of their pictures")
     group.add_argument("--engines", nargs="+", default=["cycles", "workbench"], help="engines that share the subjects")
     group.add_argument("--no-refine", action="store_true", help="leave out the refined fits")

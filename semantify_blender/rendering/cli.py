@@ -1,15 +1,18 @@
 """Command line of the rendering side: dataset, sheet, influence, keys, fit."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
 import bpy
 import numpy as np
 
+from ..core.command_line import SEED, Parser, given_options, real, until_pipe_closes, whole
 from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec, View
 from ..core.errors import SemantifyError
 from ..core.files import file_trouble, sha256_of_file
@@ -35,8 +38,20 @@ from .sheet import render_sheet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted."""
-    options = _parser().parse_args(arguments)
+    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted, 141 when nobody reads."""
+    return until_pipe_closes(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parser = _parser()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = parser.parse_args(words)
+        options.given = given_options(parser, words)
+    except SemantifyError as error:
+        # the options are not known: whoever asked for JSON waits for its event all the same
+        as_json = "--progress=json" in words or ("--progress", "json") in pairwise(words)
+        return _fail(JsonProgress(1) if as_json else TextProgress(1), str(error), 2)
     with quiet(options.log) as output:
         progress = JsonProgress(output) if options.progress == "json" else TextProgress(output)
         try:
@@ -63,35 +78,38 @@ def _fail(progress: JsonProgress | TextProgress, message: str, status: int) -> i
 
 def leave(status: int) -> NoReturn:
     """End the process at once: some bpy builds hang or crash in their own exit code after the work is done."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     os._exit(status)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="semantify-render", description="Render morphable models with Blender.")
+    parser = Parser(prog="semantify-render", description="Render morphable models with Blender.")
     parser.set_defaults(log=None)
-    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys|fit")
+    verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys|fit", dest="verb")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--progress", choices=("text", "json"), default="text")
+    common.add_argument("--progress", choices=("text", "json"), default="text", help="for people or for programs")
     common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
 
     dataset = verbs.add_parser(
         "dataset",
+        prog="semantify render",
         parents=[common],
         help="random shapes as pictures in WebDataset shards; run again to resume",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     dataset.set_defaults(run=_dataset)
     dataset.add_argument("--model", required=True, help="name or path of a morphable model")
     dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
     dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
-    dataset.add_argument("--seed", type=int, default=0)
+    dataset.add_argument("--seed", type=SEED, default=0, help="sample i depends on it and on i only")
     dataset.add_argument("--sampler", choices=SAMPLERS, help="default: sparse for a mesh's shape keys, else uniform")
     dataset.add_argument(
-        "--k", type=float, help="limit of the coefficients, standard deviations (4 for face expressions, else 2)"
+        "--k",
+        type=real(0, 99, above=True),
+        help="limit of the coefficients, standard deviations (4 for face expressions, else 2)",
     )
-    dataset.add_argument("--components", type=int, help="draw only the first so many coefficients")
+    dataset.add_argument("--components", type=whole(1, 1000), help="draw only the first so many coefficients")
     dataset.add_argument("--coefficients", type=Path, help=".npy file (N, K) to render instead of random shapes")
     dataset.add_argument(
         "--shapes", type=Path, help=".npy file (N, V, 3), metres: render these shapes, of the model's topology"
@@ -100,12 +118,16 @@ def _parser() -> argparse.ArgumentParser:
         "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
     )
     dataset.add_argument("--size", type=int, default=224, help="pixels")
-    dataset.add_argument("--engine", choices=ENGINES, default="cycles")
+    dataset.add_argument("--engine", choices=ENGINES, default="cycles", help="what renders")
     dataset.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
     dataset.add_argument("--format", choices=IMAGE_FORMATS, help="default: jpg; looks without a backdrop png")
-    dataset.add_argument("--look", choices=LOOKS, default="plain")
-    dataset.add_argument("--textured", action=argparse.BooleanOptionalAction, default=True)
-    dataset.add_argument("--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS)
+    dataset.add_argument("--look", choices=LOOKS, default="plain", help="clothes, light, lens and pose")
+    dataset.add_argument(
+        "--textured", action=argparse.BooleanOptionalAction, default=True, help="default: with texture"
+    )
+    dataset.add_argument(
+        "--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS, help="all grey"
+    )
     dataset.add_argument("--shard", default="1/1", help="i/n: render the i-th of n parts, i from 1")
     dataset.add_argument("--shard-size", type=int, default=250, help="samples in a shard")
 
@@ -118,11 +140,13 @@ def _parser() -> argparse.ArgumentParser:
         picture.add_argument("--mapper", required=True, help="name or path of a mapper")
         picture.add_argument("--model", help="name or path of its morphable model (default: the one the mapper names)")
         picture.add_argument("--out", required=True, type=Path, help="PNG or JPEG file")
-        picture.add_argument("--width", type=int, default=1600, help="pixels")
-        picture.add_argument("--engine-samples", type=int, default=6, help="samples per pixel")
+        picture.add_argument("--width", type=whole(64, 16_384), default=1600, help="pixels")
+        picture.add_argument("--engine-samples", type=whole(1, 65_536), default=6, help="samples per pixel")
         if verb == "sheet":
-            picture.add_argument("--steps", type=int, default=5, help="slider positions from -1 to 1")
-    keys = verbs.add_parser("keys", parents=[common], help="a mesh's own shape keys as a morphable model")
+            picture.add_argument("--steps", type=whole(2, 101), default=5, help="slider positions from -1 to 1")
+    keys = verbs.add_parser(
+        "keys", prog="semantify keys", parents=[common], help="a mesh's own shape keys as a morphable model"
+    )
     keys.set_defaults(run=_keys)
     keys.add_argument("blend", nargs="?", type=Path, help=".blend file (default: the file that Blender has open)")
     keys.add_argument("--object", help="name of the mesh object (default: the only one that has shape keys)")
@@ -157,6 +181,10 @@ def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress)
     model = load_model(options.model)
     if options.coefficients and options.shapes:
         raise SemantifyError("--coefficients and --shapes both say what to render: give one of them")
+    idle = [f"--{name}" for name in ("sampler", "k", "components") if name in options.given]
+    if idle and (options.coefficients or options.shapes):
+        source = "--coefficients" if options.coefficients else "--shapes"
+        raise SemantifyError(f"{', '.join(idle)}: nothing is drawn where {source} gives the shapes; leave one out")
     given = None if options.coefficients is None else load_coefficients(options.coefficients, model)
     if options.shapes is not None:
         given = load_shapes(options.shapes, model)

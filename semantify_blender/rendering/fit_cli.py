@@ -13,7 +13,9 @@ MESHES = ("obj", "ply", "glb")
 def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     """The verb's parser."""
     text = "shapes from pictures: fits.json, fits.csv, meshes, and a sheet with each picture beside its shape"
-    parser = verbs.add_parser("fit", parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser = verbs.add_parser(
+        "fit", prog="semantify fit", parents=[common], help=text, description=f"{text[0].upper()}{text[1:]}."
+    )
     parser.set_defaults(run=run)
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, WebP, TIFF or BMP files")
     parser.add_argument("--mapper", required=True, help="name or path of a mapper")

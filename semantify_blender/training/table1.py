@@ -70,8 +70,8 @@ PAPER: dict[str, dict[int | str, tuple[float, float, int]]] = {
 """The paper's Table 1: coverage, overlap, number of descriptors. Other models, other CLIP: for orientation only."""
 PAPER_SAYS = (
     "Other models, OpenAI's CLIP ViT-B/32 and slider ends 15 and 30: not to be compared one by one. Two words cover "
-    "least in every row, but more are not always more: SMPL-X male and female cover less with 10 than with 5, SMPL male "
-    "less with 15 than with 10. Overlap falls once, SMPL-X male from 10 to 15."
+    "least in every row, but more are not always more: SMPL-X male and female cover less with 10 than with 5, SMPL "
+    "male less with 15 than with 10. Overlap falls once, SMPL-X male from 10 to 15."
 )
 
 

@@ -13,5 +13,5 @@ VERBS = verbs_of(cli._parser())
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_option_of_every_verb_is_read(verb: str) -> None:
     assert bpy.app.version >= (4, 2, 0)
-    read = read_by(cli.main) | read_by(VERBS[verb].get_default("run"))
+    read = read_by(cli._run) | read_by(VERBS[verb].get_default("run"))
     assert not options_of(VERBS[verb]) - read

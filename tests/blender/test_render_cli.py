@@ -65,7 +65,7 @@ def test_text_progress_and_log(data: Path, tmp_path: Path) -> None:
         (["--views", "top"], "unknown view 'top'"),
         (["--shard", "0/2"], "--shard is '0/2'"),
         (["--samples", "0"], "samples is 0"),
-        (["--k", "-1"], "k is -1.0"),
+        (["--k", "-1"], "--k is -1: give a number above 0"),
         (["--coefficients", "nothing.npy"], "nothing.npy: file: is not a readable"),
     ],
 )
