@@ -50,7 +50,7 @@ def _run(words: Sequence[str]) -> int:
             parser.print_help(sys.stderr)
             return 2
         options = parser.parse_args(words)
-        check_rules(options.verb, options, given_options(parser, words))
+        check_rules(vars(options), given_options(parser, words))
         options.command = shlex.join(["semantify", *words])
         result = options.run(options)
         if getattr(options, "json", False) and result is not None:

@@ -1,8 +1,8 @@
 """Options that would silently win over each other: naming both is an error, told before anything is loaded."""
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .core.errors import SemantifyError
 
@@ -60,25 +60,30 @@ RULES = (
 )
 
 
-def check_rules(verb: str, options: argparse.Namespace, given: frozenset[str]) -> None:
-    """Raise SemantifyError for options that would be dropped without a word. given: destinations really named."""
+def check_rules(values: Mapping[str, Any], given: frozenset[str]) -> None:
+    """Raise SemantifyError for options that would be dropped without a word.
+
+    values: destination -> value, of a whole command line. given: the destinations that it really names.
+    """
+    verb = values["verb"]
     for rule in RULES:
         if verb in rule.verbs and (rule.because in given) != rule.not_given:
             idle = [name for name in rule.options if name in given]
             if idle:
                 raise SemantifyError(f"{_flags(idle)} cannot be used here: {rule.why}; leave {_one(idle)} out")
-    if {"words", "vocabulary"} <= given and options.clip != "small":
+    if {"words", "vocabulary"} <= given and values["clip"] != "small":
         raise SemantifyError("--words and --vocabulary both say which words to try: give one of them")
     if verb in ("run", "train"):
-        _check_cycle(options, given)
+        _check_cycle(values, given)
 
 
-def _check_cycle(options: argparse.Namespace, given: frozenset[str]) -> None:
+def _check_cycle(values: Mapping[str, Any], given: frozenset[str]) -> None:
     """Options that weigh or compare the cycle term mean nothing where it is off."""
-    off = options.cycle == 0 or (options.cycle is None and options.recipe == "paper")
+    cycle = values["cycle"]
+    off = cycle == 0 or (cycle is None and values["recipe"] == "paper")
     idle = [name for name in ("hold", "compare") if name in given]
     if off and idle:
-        how = "--cycle 0" if options.cycle == 0 else "--recipe paper"
+        how = "--cycle 0" if cycle == 0 else "--recipe paper"
         raise SemantifyError(f"{_flags(idle)} cannot be used here: {how} has no cycle term; leave {_one(idle)} out")
 
 

@@ -129,6 +129,35 @@ def test_each_step_alone(capsys, place):
     assert "trained with CLIP" in err
 
 
+def test_descriptors_that_differ_by_capitals_or_spaces_are_one_slider(capsys, place):
+    dataset, clip, model = place / "dataset", f"local-dir:{place / 'tiny'}", place / "synthetic.model.npz"
+    score = ["score", "--dataset", dataset, "--clip", clip, "--model", model, "--words", *WORDS]
+    assert call(capsys, *score, "--out", place / "again.npz")[0] == 0
+    train = ["train", "--dataset", dataset, "--model", model, "--out", place / "once", "--epochs", 1]
+    words = ["tall", "tall", "Tall", "long  legs", " Long legs "]
+    status, _, err = call(capsys, *train, "--scores", place / "again.npz", "--descriptors", *words)
+    assert status == 0
+    assert "3 of the 5 descriptors repeat another" in err
+    assert Mapper.load(place / "once.mapper.npz").descriptors == ("tall", "long legs")
+
+
+def test_nothing_selected_says_that_no_word_follows_the_shape(capsys, place):
+    """The pictures are noise, so no word can."""
+    dataset, clip, model = place / "dataset", f"local-dir:{place / 'tiny'}", place / "synthetic.model.npz"
+    score = ["score", "--dataset", dataset, "--clip", clip, "--model", model, "--words", *WORDS]
+    assert call(capsys, *score, "--out", place / "noise.npz")[0] == 0
+    select = ["select", "--dataset", dataset, "--clip", clip, "--scores", place / "noise.npz"]
+    status, out, err = call(capsys, *select, "--out", place / "none.json")
+    assert status == 2
+    assert out == ""
+    assert "error: no word follows the shape" in err
+    assert "6 non-directional" in err
+    assert not (place / "none.json").exists()
+    status, _, err = call(capsys, *select, "--keep-non-directional", "--clusters", 41)
+    assert status == 2
+    assert "--clusters is 41, but there are 40 samples" in err
+
+
 def embeddings_path_exists(dataset, clip) -> bool:
     from semantify_blender.core.dataset import Dataset
 

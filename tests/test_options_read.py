@@ -31,7 +31,7 @@ def entries(parser: argparse.ArgumentParser, patch: pytest.MonkeyPatch) -> list[
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_option_of_every_verb_is_read(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     parser = VERBS[verb]
-    read = read_by(cli.main)
+    read = read_by(cli._run)
     for entry in entries(parser, monkeypatch):
         read |= read_by(entry)
     assert not options_of(parser) - read

@@ -94,7 +94,7 @@ def _parser_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     """The parser of the chosen verb, or the parser itself."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction) and action.dest != argparse.SUPPRESS:
-            return action.choices.get(getattr(options, action.dest, None), parser)
+            return action.choices.get(str(getattr(options, action.dest, None)), parser)
     return parser
 
 

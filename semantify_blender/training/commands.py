@@ -1,6 +1,7 @@
 """What each verb of the `semantify` command does with its options; the work itself is in `steps`."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     console = Console(quiet=options.quiet)
     source = open_source(options.dataset, options.model)
     scores = Scores.load(options.scores or options.dataset / "scores.npz")
-    words = options.descriptors or steps.chosen_words(options.selection or options.dataset / "selection.json")
+    if options.descriptors:
+        words = named_once(options.descriptors, console)
+    else:
+        words = steps.chosen_words(options.selection or options.dataset / "selection.json")
     path = mapper_path(options.out)
     check_writable(path)
     mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)
@@ -129,6 +133,14 @@ def words_of(options: argparse.Namespace, source: Source, clip: Clip) -> tuple[s
     if options.words:
         return clean_words(words)
     return vocabulary_for(options.vocabulary) if options.vocabulary else steps.default_words(source.model, clip)
+
+
+def named_once(words: Sequence[str], console: Console) -> tuple[str, ...]:
+    """Descriptors, each once, and a note on those that differ from another by capitals or spaces only."""
+    kept = clean_words(words)
+    if again := len(words) - len(kept):
+        console.note(f"{again} of the {len(words)} descriptors repeat another (capitals and spaces make no difference)")
+    return kept
 
 
 def selection_options(options: argparse.Namespace) -> Options:

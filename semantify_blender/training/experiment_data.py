@@ -83,11 +83,7 @@ class Samples:
         """
         options = Options(count=count, seed=seed)
         selection = select_descriptors(self.scores, self.words, self.embeddings, self.coefficients, options)
-        if not selection.chosen:
-            raise SemantifyError(
-                f"none of the {len(self.words)} words that CLIP {self.origin['clip']!r} knows for {self.model.name} "
-                "follows the shape: give another --clip, or more samples"
-            )
+        selection.check_chosen(str(self.origin["clip"]), self.model.name)
         return selection
 
 

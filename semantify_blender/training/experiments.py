@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..core.errors import FileFormatError, SemantifyError
+from ..core.errors import FileFormatError
 from ..core.files import make_folder, write_json, write_text
 from ..core.library import available
 from ..core.npy import load_npy
@@ -41,7 +41,6 @@ EXPERIMENTS: dict[str, tuple[Experiment, str]] = {
 
 def run_table1(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify table1`."""
-    _at_least(1, counts=min(options.counts), samples=options.samples)
     place = Workplace(options, Console(quiet=options.quiet))
     models = models_named(options.model, options.only)
     counts = sorted(set(options.counts))
@@ -51,14 +50,6 @@ def run_table1(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_ablate(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify ablate`."""
-    _at_least(
-        1,
-        counts=min(options.counts),
-        descriptors=options.descriptors,
-        samples=options.samples,
-        sizes=min(options.sizes),
-        targets=options.targets,
-    )
     grid = ablation.Grid(
         counts=tuple(sorted(set(options.counts))),
         sizes=tuple(sorted(set(options.sizes))),
@@ -140,9 +131,3 @@ def _load_shapes(path: Path) -> np.ndarray:
     if not np.isfinite(values).all():
         raise FileFormatError(path, "array", "holds NaN or infinite numbers")
     return values
-
-
-def _at_least(lowest: int, **values: int) -> None:
-    for name, value in values.items():
-        if value < lowest:
-            raise SemantifyError(f"--{name} is {value}: give whole numbers of at least {lowest}")

@@ -35,9 +35,6 @@ UNSEEN_SEED = 90_000
 def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify fitter`."""
     console = Console(quiet=options.quiet)
-    for name in ("passes", "epochs"):
-        if getattr(options, name) < 1:
-            raise SemantifyError(f"--{name} is {getattr(options, name)}: give at least 1")
     models = [load_model(name) for name in options.model]
     if len({model.vertex_count for model in models}) > 1:
         raise SemantifyError("these models show different things: train a fitter for each by itself")

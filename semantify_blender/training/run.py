@@ -74,7 +74,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     choice = commands.selection_options(options)
     if options.descriptors:  # nothing to choose, but the report still shows clusters, votes and correlations
-        exactly = distinct_words(options.descriptors)
+        exactly = commands.named_once(options.descriptors, console)
         choice = replace(choice, preset=exactly, count=len(exactly))
     key = state.key(sha256_of_file(scores_path), choice)
     if not state.fresh("select", key, selection_path):

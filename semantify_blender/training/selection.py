@@ -1,5 +1,6 @@
 """Choosing a small set of disentangled descriptors out of many words (paper section 3.3)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -72,6 +73,18 @@ class Selection:
     explained: tuple[Explained, ...] = ()
     options: Options = field(default_factory=Options)
     note: str = ""
+
+    def check_chosen(self, clip: str, model: str) -> None:
+        """Raise SemantifyError when no word was chosen, with the commonest reason."""
+        if self.chosen:
+            return
+        reasons = Counter(decision.reason for decision in self.decisions)
+        why = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common())
+        raise SemantifyError(
+            f"no word follows the shape: CLIP {clip!r} sees none of the {len(self.words)} words in the pictures of "
+            f"{model} ({why}); give other --words, another --clip or more samples"
+            + ("" if self.options.keep_non_directional else ", or --keep-non-directional")
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Everything a report or another program needs, as plain JSON values."""

@@ -82,9 +82,11 @@ def score(
 
 
 def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Options) -> Selection:
-    """Select descriptors among the scored words."""
+    """Select descriptors among the scored words. Raises SemantifyError when none follows the shape."""
     _same_length(dataset, scores)
-    return select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
+    selection = select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
+    selection.check_chosen(scores.clip, dataset.spec.model)
+    return selection
 
 
 def chosen_words(path: str | Path) -> tuple[str, ...]:

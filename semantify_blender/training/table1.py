@@ -169,7 +169,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
     if result["records"]:
         found.append(_words_table(result["records"]))
     if result["shipped"]:
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (r["mapper"], ", ".join(r["descriptors"]), _pair(r["coverage"], r["overlap"]), _number(r["mean_iou"]))
             for r in result["shipped"]
         ]
