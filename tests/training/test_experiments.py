@@ -304,7 +304,7 @@ def test_errors_are_one_sentence(capsys, folder, tmp_path):
         (["ablate", "--model", "absent", "--out", tmp_path], "no model 'absent'"),
         (["study", "--mapper", "absent", "--out", tmp_path], "no mapper 'absent'"),
         (["study", "--noticeable=-1", "--out", tmp_path], "--noticeable is -1"),
-        (["study", "--shapes", f"x={folder / 'synthetic.model.npz'}", "--out", tmp_path], "not an archive"),
+        (["study", "--shapes", f"x={folder / 'synthetic.model.npz'}", "--out", tmp_path], "not a readable .npy array"),
         (["study", "--shapes", f"x={tmp_path / 'absent.npy'}", "--out", tmp_path], "not a readable .npy"),
         (["study", "--mapper", "absent", "--shapes", f"x={folder / 'x.npy'}", "--out", tmp_path], "not in the study"),
     ):
