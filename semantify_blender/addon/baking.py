@@ -6,7 +6,8 @@ import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
-from ..shape_keys.choosing import listed
+from ..shape_keys.names import listed
+from ..shape_keys.ruled import ruled_elsewhere, value_path
 from . import curves, embedding, shape
 
 
@@ -58,7 +59,7 @@ def remove_curves(mesh: bpy.types.Mesh) -> None:
     if mesh.shape_keys is not None:
         own = mesh.semantify.keys
         names = [key.name for key in own if not key.left_alone] if len(own) else shape.key_names(mesh.semantify)
-        ours = {curves.value_path(name) for name in names}
+        ours = {value_path(name) for name in names}
         curves.remove_curves(mesh.shape_keys, ours.__contains__)
 
 
@@ -69,7 +70,7 @@ def _check_keys(mesh: bpy.types.Mesh) -> None:
         if None in shape.keys_of(mesh):
             raise SemantifyError(f"shape keys of {mesh.name!r} were deleted or renamed: undo that, or add it again")
         return
-    ruled = curves.ruled_elsewhere(mesh, [key.name for key in own if not key.left_alone])
+    ruled = ruled_elsewhere(mesh, [key.name for key in own if not key.left_alone])
     if ruled:
         raise SemantifyError(
             f"{listed(list(ruled))} got keyframes or a driver after Semantify was attached, which baking would "

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.mapper import SUFFIX, Mapper
-from ..shape_keys.choosing import listed
+from ..shape_keys.names import listed
 from ..shape_keys.reading import read_keys
-from . import baking, character, curves, embedding, following, removing, shape
+from ..shape_keys.ruled import ruled_elsewhere
+from . import baking, character, embedding, following, removing, shape
 
 
 def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
@@ -24,8 +25,15 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     mapper, content = embedding.load_file(mapper_path)
     check_fits(obj, mapper, mapper_path, allow_changes)
     mesh = obj.data
+    if mesh.semantify.baked:
+        raise SemantifyError(f"{obj.name!r} is baked, and its keyframes would win: press Free Bake first")
     before = {key.name: key.before for key in mesh.semantify.keys}
-    ruled = curves.ruled_elsewhere(mesh, mapper.keys.names)
+    ruled = ruled_elsewhere(mesh, mapper.keys.names)
+    if len(ruled) == len(mapper.keys.names):
+        raise SemantifyError(
+            f"all shape keys that {mapper_path.name} moves have drivers or keyframes of their own on {obj.name!r}, "
+            "which would win over the sliders: delete those first"
+        )
     blocks = mesh.shape_keys.key_blocks
     same = mesh.semantify.model_checksum == mapper.model_checksum
     fitted = shape.key_values(mesh) if same and len(mesh.semantify.offset) else None
@@ -56,6 +64,14 @@ def check_fits(obj: bpy.types.Object, mapper: Mapper, mapper_path: Path, allow_c
             "New Character, or train one for this mesh"
         )
     mesh = read_keys(obj)
+    broken = [
+        key.name for key in mesh.keys if key.name in mapper.keys.names and not np.isfinite(key.displacement()).all()
+    ]
+    if broken:
+        raise SemantifyError(
+            f"shape key {listed(broken)} of {obj.name!r} holds points that are no numbers, and would spoil the whole "
+            "mesh: delete the key, or take it from an older file"
+        )
     now = mesh.key_set(mapper.keys.names)
     pairs = list(zip(now.names, now.checksums, mapper.keys.checksums, strict=True))
     gone = [key for key, checksum, _ in pairs if not checksum]

@@ -48,6 +48,11 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
     exclude: bpy.props.StringProperty(
         name="Leave Out", description="Keys never to be touched, comma-separated, * for any text: *_fix, Body*"
     )
+    include_driven: bpy.props.BoolProperty(
+        name="Include Driven",
+        description="Also keys with drivers or keyframes. Sliders leave those alone until they are deleted",
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         from ..core.morphable_model import SUFFIX
@@ -63,7 +68,8 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
         if not bpy.path.basename(self.filepath):
             raise SemantifyError("no file name was given: choose one in the file browser")
         path = model_path(Path(bpy.path.abspath(self.filepath)))
-        made = model_of(keyed_object(context), self.include, self.exclude, path.name.removesuffix(SUFFIX))
+        name = path.name.removesuffix(SUFFIX)
+        made = model_of(keyed_object(context), self.include, self.exclude, name, self.include_driven)
         made.model.save(path)
         self.report({"INFO"}, f"{path.name}: {'; '.join(made.summary())}")
         return {"FINISHED"}

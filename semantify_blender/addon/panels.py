@@ -84,12 +84,17 @@ class SEMANTIFY_PT_own_keys(SidebarPanel, bpy.types.Panel):
         return len(obj.data.shape_keys.key_blocks) > 1
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout, keys = self.layout, context.object.data.shape_keys
-        count = len(keys.key_blocks) - 1
-        layout.label(text=f"{context.object.name}: {count} shape key{'s' * (count > 1)}", icon="SHAPEKEY_DATA")
-        if not keys.use_relative:
-            text = "These shape keys are absolute: switch on Relative in Object Data > Shape Keys."
-            sentence(layout, context, text, icon="ERROR")
+        from ..core.errors import SemantifyError
+        from ..shape_keys.preflight import check_keys, object_name
+
+        layout, obj = self.layout, context.object
+        count = len(obj.data.shape_keys.key_blocks) - 1
+        layout.label(text=f"{object_name(obj)}: {count} shape key{'s' * (count > 1)}", icon="SHAPEKEY_DATA")
+        try:
+            check_keys(obj)
+        except SemantifyError as error:
+            text = str(error)
+            sentence(layout, context, f"{text[:1].upper()}{text[1:]}.", icon="ERROR")
             return
         column = layout.column(align=True)
         column.operator("semantify.export_keys_model", text="Export as Model", icon="EXPORT")

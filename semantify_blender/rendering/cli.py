@@ -150,8 +150,15 @@ def _parser() -> argparse.ArgumentParser:
     keys.set_defaults(run=_keys)
     keys.add_argument("blend", nargs="?", type=Path, help=".blend file (default: the file that Blender has open)")
     keys.add_argument("--object", help="name of the mesh object (default: the only one that has shape keys)")
-    keys.add_argument("--include", nargs="+", default=[], metavar="PATTERN", help="only keys named so, such as 'eye*'")
-    keys.add_argument("--exclude", nargs="+", default=[], metavar="PATTERN", help="keys never to be touched")
+    keys.add_argument(
+        "--include", nargs="+", default=[], metavar="NAME", help="only these keys: names, or patterns such as 'eye*'"
+    )
+    keys.add_argument(
+        "--exclude", nargs="+", default=[], metavar="NAME", help="keys never to be touched: names or patterns"
+    )
+    keys.add_argument(
+        "--include-driven", action="store_true", help="also keys with drivers or keyframes, which sliders leave alone"
+    )
     keys.add_argument("--out", required=True, type=Path, help="NAME.model.npz")
     add_fit(verbs, common)
     return parser
@@ -160,7 +167,8 @@ def _parser() -> argparse.ArgumentParser:
 def _keys(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
     if options.blend is not None:
         open_blend(options.blend)
-    return {"file": str(save_keys_model(options.out, options.object, options.include, options.exclude, progress))}
+    wanted = (options.include, options.exclude, options.include_driven)
+    return {"file": str(save_keys_model(options.out, options.object, *wanted, progress))}
 
 
 def _sheet(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:

@@ -9,9 +9,9 @@ import bpy
 
 from ..core.errors import SemantifyError
 from ..core.morphable_model import SUFFIX
-from ..shape_keys.choosing import listed
 from ..shape_keys.model import model_of, model_path
-from ..shape_keys.reading import has_keys
+from ..shape_keys.names import listed, readable
+from ..shape_keys.preflight import has_keys
 from .progress import Progress, Silent
 
 
@@ -28,8 +28,9 @@ def open_blend(path: str | Path) -> None:
 
 def find_object(name: str | None) -> bpy.types.Object:
     """The named object of the current file, or the only mesh that has shape keys. Raises SemantifyError otherwise."""
-    candidates = [obj.name for obj in bpy.data.objects if obj.library is None and has_keys(obj)]
-    known = f"the file has {listed(candidates)}" if candidates else "no mesh of the file has any"
+    candidates = [obj for obj in bpy.data.objects if obj.library is None and has_keys(obj)]
+    names = [readable(obj, "one whose name is no valid text") for obj in candidates]
+    known = f"the file has {listed(names)}" if names else "no mesh of the file has any"
     if name is not None:
         obj = bpy.data.objects.get(name)
         if obj is None:
@@ -37,7 +38,7 @@ def find_object(name: str | None) -> bpy.types.Object:
         return obj
     if len(candidates) != 1:
         raise SemantifyError(f"which object's shape keys? Give --object NAME: {known}")
-    return bpy.data.objects[candidates[0]]
+    return candidates[0]
 
 
 def save_keys_model(
@@ -45,6 +46,7 @@ def save_keys_model(
     name: str | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    include_driven: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Make a model of an object of the current file and save it. name: of the object, see `find_object`.
@@ -53,7 +55,7 @@ def save_keys_model(
     """
     progress = progress or Silent()
     path = model_path(out)
-    made = model_of(find_object(name), include, exclude, path.name.removesuffix(SUFFIX))
+    made = model_of(find_object(name), include, exclude, path.name.removesuffix(SUFFIX), include_driven)
     made.model.save(path)
     for note in made.summary():
         progress.note(note)

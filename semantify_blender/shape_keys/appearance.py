@@ -8,50 +8,107 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-_AT_ONCE = 2048 * 2048
-"""Pixels up to which a picture is read whole; larger ones are shrunk by Blender first."""
-_SMALL, _TEXTURE = 64, 1024
-"""Pixels a side that a mean colour is taken from, and that a model's texture has at most."""
+from .images import is_linear, mean_colour, not_one_picture, pixels_of, srgb, tile_colour, tiles
+from .names import listed, readable
+from .shaders import base_socket, image_node_behind, uv_layer_of
+from .shells import face_slots
+
+_TEXTURE = 1024
+"""Pixels a side that a model's texture has at most."""
+_FARTHEST_UV = 6e4
+"""UVs are stored as float16."""
 
 
-def material_regions(obj: bpy.types.Object) -> tuple[dict[str, np.ndarray], dict[str, list[float]]]:
+def material_regions(
+    obj: bpy.types.Object,
+) -> tuple[dict[str, np.ndarray], dict[str, list[float]]]:
     """Regions and their colours, from the object's material slots.
 
     Returns region name -> (F,) bool for every material that shows on a face, and region name -> sRGB colour in 0..1.
-    Faces of an empty slot belong to no region.
+    Faces of an empty slot belong to no region. A material whose image has UDIM tiles is one region a tile.
     """
-    shown = np.empty(len(obj.data.polygons), np.int32)
-    obj.data.polygons.foreach_get("material_index", shown)
-    # faces that point past the last slot show the last one, as Blender draws them
-    shown = np.minimum(shown, len(obj.material_slots) - 1)
+    slots = face_slots(obj)
     regions: dict[str, np.ndarray] = {}
     colours: dict[str, list[float]] = {}
     for number, slot in enumerate(obj.material_slots):
-        mask = shown == number
+        mask = slots == number
         if slot.material is None or not mask.any():
             continue
-        name = slot.material.name
-        regions[name] = regions.get(name, np.zeros(len(shown), bool)) | mask
-        colours[name] = [float(channel) for channel in srgb(base_colour(slot.material))]
+        name = readable(slot.material, f"material {number + 1}")
+        for part, (faces, colour) in _parts(obj.data, slot.material, name, mask).items():
+            regions[part] = regions.get(part, np.zeros(len(slots), bool)) | faces
+            colours[part] = [float(channel) for channel in srgb(colour)]
     return regions, colours
 
 
-def texture_bytes(obj: bpy.types.Object) -> np.ndarray | None:
-    """The colour texture of a mesh that has one UV map and one image on all its faces: (n,) uint8 of a PNG file.
+def _parts(
+    mesh: bpy.types.Mesh, material: bpy.types.Material, name: str, mask: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Region name -> faces (F,) bool and scene-linear colour, of the faces that show a material."""
+    node = image_node_behind(base_socket(material))
+    colour = base_colour(material)
+    layer = uv_layer_of(node, mesh) if node is not None and node.image.source == "TILED" else None
+    if node is None or layer is None:
+        return {name: (mask, colour)}
+    shown = _tile_numbers(mesh, layer)
+    found = {}
+    for tile in np.unique(shown[mask]).tolist():
+        there = tile_colour(node.image, tile) if tile in tiles(node.image) else None
+        found[f"{name} {tile}"] = (mask & (shown == tile), colour if there is None else there)
+    return found if len(found) > 1 else {name: next(iter(found.values()))}
 
-    At most 1024 pixels a side. None where faces have several images, or any has none.
+
+def _tile_numbers(mesh: bpy.types.Mesh, layer: bpy.types.MeshUVLoopLayer) -> np.ndarray:
+    """(F,) number of the UDIM tile that each face's middle lies on."""
+    flat = np.empty(2 * len(mesh.loops), np.float32)
+    layer.data.foreach_get("uv", flat)
+    starts = np.empty(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("loop_start", starts)
+    sizes = np.diff(np.append(starts, len(mesh.loops)))
+    middle = np.add.reduceat(np.nan_to_num(flat.reshape(-1, 2)).astype(np.float64), starts) / sizes[:, None]
+    column, row = np.clip(np.floor(middle), 0, 99).astype(int).T
+    return 1001 + np.minimum(column, 9) + 10 * row
+
+
+def texture_of(obj: bpy.types.Object, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The colour texture of a mesh that shows one image on all its faces: (n,) uint8 of a PNG file, and its UVs (L, 2).
+
+    shown: (F,) bool, the faces that count. At most 1024 pixels a side. None where faces have several images, any has
+    none, or the image is not one picture.
     """
-    shown = np.empty(len(obj.data.polygons), np.int32)
-    obj.data.polygons.foreach_get("material_index", shown)
-    slots = np.unique(np.minimum(shown, len(obj.material_slots) - 1)).tolist() if len(obj.material_slots) else []
-    images = {_base_image(obj.material_slots[slot].material) for slot in slots}
-    image = images.pop() if len(images) == 1 else None
-    pixels = None if image is None else _pixels(image, _TEXTURE)
+    slots = np.unique(face_slots(obj)[shown]).tolist() if len(obj.material_slots) else []
+    nodes = [image_node_behind(base_socket(obj.material_slots[slot].material)) for slot in slots]
+    if None in nodes or len({node.image for node in nodes}) != 1:
+        return None
+    layers = {layer.name if layer else None for layer in (uv_layer_of(node, obj.data) for node in nodes)}
+    layer = layers.pop() if len(layers) == 1 else None
+    uv = None if layer is None else _uv(obj.data, obj.data.uv_layers[layer])
+    data = None if uv is None else _png(nodes[0].image)
+    return None if uv is None or data is None else (data, uv)
+
+
+def _uv(mesh: bpy.types.Mesh, layer: bpy.types.MeshUVLoopLayer) -> np.ndarray | None:
+    """(L, 2) float32, None where any is no number or too far out to be stored."""
+    flat = np.empty(2 * len(mesh.loops), np.float32)
+    if len(layer.data) != len(mesh.loops):
+        return None
+    layer.data.foreach_get("uv", flat)
+    return flat.reshape(-1, 2) if (np.abs(flat) < _FARTHEST_UV).all() else None
+
+
+def active_uv(mesh: bpy.types.Mesh) -> np.ndarray | None:
+    """(L, 2) float32 of the active UV map; None without one that is of use."""
+    layer = mesh.uv_layers.active
+    return None if layer is None else _uv(mesh, layer)
+
+
+def _png(image: bpy.types.Image) -> np.ndarray | None:
+    pixels = pixels_of(image, _TEXTURE)
     if pixels is None or pixels.shape[2] < 3:
         return None
     height, width = pixels.shape[:2]
     rgba = np.ones((height, width, 4), np.float32)
-    rgba[..., :3] = pixels[..., :3]
+    rgba[..., :3] = srgb(pixels[..., :3]) if is_linear(image) else pixels[..., :3]
     copy = bpy.data.images.new("semantify texture", width, height)
     try:
         copy.pixels.foreach_set(rgba.ravel())
@@ -63,84 +120,26 @@ def texture_bytes(obj: bpy.types.Object) -> np.ndarray | None:
         bpy.data.images.remove(copy)
 
 
+def image_notes(obj: bpy.types.Object) -> list[str]:
+    """Which images of its materials pictures cannot show as they are, a sentence."""
+    odd = {}
+    for number, slot in enumerate(obj.material_slots):
+        node = image_node_behind(base_socket(slot.material))
+        reason = not_one_picture(node.image) if node is not None else None
+        if node is not None and reason:
+            material = readable(slot.material, f"material {number + 1}")
+            odd[f"{readable(node.image, 'an image')} of {material} {reason}"] = True
+    return [f"shown in plain colours: {listed(list(odd))}"] if odd else []
+
+
 def base_colour(material: bpy.types.Material) -> np.ndarray:
-    """(3,) scene-linear: the Principled shader's base colour, a texture's mean there, else the viewport colour."""
+    """(3,) scene-linear: the shader's base colour, a texture's mean there, else the viewport colour."""
     plain = np.array(material.diffuse_color[:3])
-    socket = _base_socket(material)
+    socket = base_socket(material)
     if socket is None:
         return plain
     if not socket.is_linked:
         return np.array(socket.default_value[:3])
-    image = _image_behind(socket)
-    return plain if image is None else _mean_colour(image, plain)
-
-
-def _base_socket(material: bpy.types.Material) -> bpy.types.NodeSocket | None:
-    tree = material.node_tree if material.use_nodes else None
-    shader = next((node for node in tree.nodes if node.type == "BSDF_PRINCIPLED"), None) if tree else None
-    return shader.inputs.get("Base Color") if shader else None
-
-
-def _base_image(material: bpy.types.Material | None) -> bpy.types.Image | None:
-    socket = _base_socket(material) if material else None
-    return _image_behind(socket) if socket else None
-
-
-def _image_behind(socket: bpy.types.NodeSocket, depth: int = 8) -> bpy.types.Image | None:
-    """The first image texture upstream of a socket."""
-    for link in socket.links:
-        node = link.from_node
-        if node.type == "TEX_IMAGE":
-            return node.image
-        if depth:
-            for other in node.inputs:
-                found = _image_behind(other, depth - 1)
-                if found is not None:
-                    return found
-    return None
-
-
-def _mean_colour(image: bpy.types.Image, otherwise: np.ndarray) -> np.ndarray:
-    """Mean of an image's opaque pixels, scene-linear; `otherwise` when the file is missing."""
-    pixels = _pixels(image, _SMALL)
-    if pixels is None or pixels.shape[2] < 3:
-        return otherwise
-    flat = pixels.reshape(-1, pixels.shape[2]).astype(np.float64)
-    weight = flat[:, 3] if flat.shape[1] > 3 and flat[:, 3].any() else np.ones(len(flat))
-    mean = (flat[:, :3] * weight[:, None]).sum(0) / weight.sum()
-    # 8-bit colour textures hold display values, float and data textures linear ones
-    return mean if image.is_float or image.colorspace_settings.name == "Non-Color" else _linear(mean)
-
-
-def _pixels(image: bpy.types.Image, most: int) -> np.ndarray | None:
-    """(height, width, channels) float32 of an image, at most so many pixels a side; None when the file is missing."""
-    width, height = image.size
-    if not width * height:
-        return None
-    large = width * height > _AT_ONCE
-    # a copy is read from its file again, which does for shrinking the large ones; edits in memory it does not have
-    source = image.copy() if large else image
-    try:
-        if large:
-            factor = min(1.0, most / max(width, height))
-            source.scale(max(1, round(width * factor)), max(1, round(height * factor)))
-        width, height = source.size
-        values = np.empty(width * height * source.channels, np.float32)
-        source.pixels.foreach_get(values)
-    except RuntimeError:
-        return None
-    finally:
-        if large:
-            bpy.data.images.remove(source)
-    step = -(-max(width, height) // most)
-    return values.reshape(height, width, -1)[::step, ::step]
-
-
-def srgb(linear: np.ndarray) -> np.ndarray:
-    """Scene-linear to sRGB, cut to 0..1."""
-    values = np.clip(linear, 0.0, 1.0)
-    return np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
-
-
-def _linear(values: np.ndarray) -> np.ndarray:
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    node = image_node_behind(socket)
+    mean = None if node is None else mean_colour(node.image)
+    return plain if mean is None else mean

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.key_set import array_checksum
 from ..core.morphable_model import SUFFIX, MorphableModel
 from ..core.names import plain_name
 from ..core.sampling import SHAPE_KEYS
 from ..core.sparse import mirrored_name
-from .appearance import material_regions, texture_bytes
-from .choosing import choose_keys, listed
-from .reading import read_keys
+from .appearance import active_uv, image_notes, material_regions, texture_of
+from .choosing import choose_keys, nothing_left
+from .faces import Faces, faces_of
+from .names import listed
+from .placement import check_extent, linear_of
+from .preflight import check_faces, check_size, object_name
+from .reading import Key, KeyedMesh, read_keys
+from .shells import seen_through
+from .window import framing
 
-STANDING = 2.5
-"""A mesh that is so many times as tall as it is deep is a standing figure, a smaller ratio a head or an object."""
 APART = 0.7
 """Keys named as two sides move different vertices: the cosine between how far they move each one is at most this."""
+_RESHAPING = ("MIRROR", "ARRAY", "BOOLEAN", "MASK", "NODES", "REMESH", "SKIN", "SCREW", "BUILD", "MESH_TO_VOLUME")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,54 +55,139 @@ def model_of(
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     name: str | None = None,
+    include_driven: bool = False,
 ) -> KeysModel:
     """Make a morphable model of a mesh object's own shape keys; the object is not changed.
 
-    Space: the object as it stands in the scene now, rotated and scaled (also by its parents), times the scene's unit
+    Space: the object as it stands in its scene now, rotated and scaled (also by its parents), times the scene's unit
     scale: metres, Z up. Its location does not count. The template is the Basis plus the keys left out, at the values
     they have now. Coefficient k is the value of key k, its range the key's slider range. Modifiers are not applied.
+    All vertices are taken along; faces that are seen through, or that Blender's renderer refuses, are not.
 
-    include, exclude: patterns of key names, see `choosing.choose_keys`. name: of the model, by default the object's.
+    include, exclude, include_driven: see `choosing.choose_keys`. name: of the model, by default the object's.
     Raises SemantifyError when the object cannot be used.
     """
     mesh = read_keys(obj)
-    chosen, left_out = choose_keys(mesh, obj.name, include, exclude)
-    if not len(obj.data.polygons):
-        raise SemantifyError(f"{obj.name!r} has no faces, so nothing of it could be seen in a picture")
-    linear = np.array(obj.matrix_world.to_3x3(), np.float64) * bpy.context.scene.unit_settings.scale_length
-    if abs(np.linalg.det(linear)) < 1e-18:
-        raise SemantifyError(f"{obj.name!r} is scaled to nothing: give its object a scale above zero")
-    held = [key for key in mesh.keys if key.name in left_out and not key.muted and key.value]
-    template = mesh.basis + sum((key.value * key.displacement for key in held), np.zeros_like(mesh.basis))
+    chosen, left_out = choose_keys(mesh, obj, include, exclude, include_driven)
+    check_faces(obj)
+    check_size(obj, len(chosen))
+    linear = linear_of(obj)
+    check_extent(obj, float(np.ptp(mesh.basis @ linear.T, axis=0).max()))
+    chosen, basis = _basis(obj, mesh, chosen, left_out, linear)
+    held, template = _template(mesh, left_out)
     template = (template @ linear.T).astype(np.float32)
     template -= (template.max(0) + template.min(0)) / 2
-    basis = np.stack([key.displacement @ linear.T for key in chosen]).astype(np.float32)
-    corners, offsets = _faces(obj.data, flipped=np.linalg.det(linear) < 0)
+    faces, face_notes = _faces(obj, np.linalg.det(linear) < 0, np.abs(basis).max((0, 2)) > 0)
     regions, colours = material_regions(obj)
-    uv = _uv(obj.data, flipped=np.linalg.det(linear) < 0)
-    texture = texture_bytes(obj) if uv is not None else None
-    extra = {"twins": twins(tuple(key.name for key in chosen), basis)}
+    regions = {region: mask[faces.kept] for region, mask in regions.items() if mask[faces.kept].any()}
+    painted = texture_of(obj, faces.kept)
+    uv = active_uv(obj.data) if painted is None else painted[1]
+    names = tuple(key.name for key in chosen)
+    extra = {"twins": twins(names, basis)}
+    window, outside = framing(template, basis)
     model = MorphableModel(
-        name=plain_name(name or obj.name),
+        name=plain_name(name or object_name(obj)),
         template=template,
         basis=basis,
         standard_deviations=np.sqrt((basis.astype(np.float64) ** 2).sum((1, 2))).astype(np.float32),
-        corner_vertices=corners,
-        face_offsets=offsets,
-        uv=uv,
+        corner_vertices=faces.corners,
+        face_offsets=faces.offsets,
+        uv=None if uv is None else uv[faces.loops],
         regions=regions,
-        extra=extra if texture is None else {**extra, "texture": texture},
+        extra=extra if painted is None else {**extra, "texture": painted[0]},
         metadata={
             "family": SHAPE_KEYS,
-            "source": f"shape keys of mesh object {obj.name!r}",
+            "source": f"shape keys of mesh object {object_name(obj)!r}",
             "units": "metres",
-            "framing": framing(template, basis, np.array([[key.low, key.high] for key in chosen])),
-            "region_colours": colours,
-            **mesh.key_set(tuple(key.name for key in chosen)).metadata(),
+            "framing": window,
+            "region_colours": {region: colours[region] for region in regions},
+            **mesh.key_set(names).metadata(),
         },
         ranges=np.array([[key.low, key.high] for key in chosen], np.float32),
     )
-    return KeysModel(model, left_out, _notes(obj, tuple(key.name for key in held)))
+    away = [name for name, out in zip(names, outside.tolist(), strict=True) if out]
+    notes = [*_modifier_notes(obj), *held, *face_notes, *image_notes(obj)]
+    if away:
+        notes.append(f"act outside the pictures, which show what most keys move: {listed(away)}; better excluded")
+    return KeysModel(model, {key.name: left_out[key.name] for key in mesh.keys if key.name in left_out}, tuple(notes))
+
+
+def _basis(
+    obj: bpy.types.Object, mesh: KeyedMesh, chosen: Sequence[Key], left_out: dict[str, str], linear: np.ndarray
+) -> tuple[tuple[Key, ...], np.ndarray]:
+    """The chosen keys whose points are of use, and their displacements (K, V, 3) float32 in metres.
+
+    The others are added to `left_out`. One key at a time: all of them at once may be gigabytes.
+    """
+    basis = np.empty((len(chosen), len(mesh.basis), 3), np.float32)
+    kept: list[Key] = []
+    seen: dict[str, str] = {}
+    for key in chosen:
+        moved = key.displacement()
+        reason = mesh.useless(moved)
+        if reason is None:
+            first = seen.setdefault(array_checksum(moved), key.name)
+            reason = None if first == key.name else f"the same as {first}"
+        if reason is not None:
+            left_out[key.name] = reason
+            continue
+        basis[len(kept)] = moved @ linear.T
+        kept.append(key)
+    if not kept:
+        raise nothing_left(obj, left_out)
+    return tuple(kept), basis[: len(kept)]
+
+
+def _template(mesh: KeyedMesh, left_out: dict[str, str]) -> tuple[list[str], np.ndarray]:
+    """Notes, and the Basis with the keys that are left out at their values (V, 3), object space.
+
+    A corrective's value belongs to the other keys' values, which are at rest in the template: so is it.
+    """
+    template, held, resting = mesh.basis.astype(np.float64), [], []
+    for key in mesh.keys:
+        if key.name not in left_out or key.muted or not key.value:
+            continue
+        moved = key.displacement()
+        if key.corrective or not np.isfinite(moved).all():
+            resting.append(key.name)
+            continue
+        template += key.value * moved
+        held.append(key.name)
+    notes = [f"left out but not at 0, so part of the template: {', '.join(held)}"] if held else []
+    if resting:
+        notes.append(f"left out and taken as 0, whatever their value is now: {', '.join(resting)}")
+    return notes, template
+
+
+def _faces(obj: bpy.types.Object, flipped: bool, moved: np.ndarray) -> tuple[Faces, list[str]]:
+    """The faces that pictures show, and notes about the others. moved: (V,) bool, vertices that any key moves.
+
+    Raises SemantifyError when the renderer would take none of them.
+    """
+    mesh = obj.data
+    everything = np.ones(len(mesh.polygons), bool)
+    whole = faces_of(mesh, flipped, everything)
+    if not whole.kept.any():
+        raise SemantifyError(f"{object_name(obj)!r} has only faces without area: clean the mesh up (Merge by Distance)")
+    notes = []
+    broken = int((~whole.kept).sum())
+    if broken:
+        notes.append(f"not in the pictures: {broken} faces that lie on others or have a corner twice")
+    clear = seen_through(obj)
+    if not clear.any():
+        return whole, notes
+    faces = faces_of(mesh, flipped, ~clear)
+    if not faces.kept.any() or not moved[faces.corners].any():
+        return whole, notes  # clear or not, they are all there is to see of the keys
+    notes.append(
+        f"not in the pictures, since they are seen through: {int(clear.sum())} faces of {_clear_names(obj, clear)}"
+    )
+    return faces, notes
+
+
+def _clear_names(obj: bpy.types.Object, clear: np.ndarray) -> str:
+    regions, _ = material_regions(obj)
+    return listed([name for name, mask in regions.items() if (mask & clear).any()])
 
 
 def twins(names: tuple[str, ...], basis: np.ndarray) -> np.ndarray:
@@ -120,56 +210,15 @@ def twins(names: tuple[str, ...], basis: np.ndarray) -> np.ndarray:
     return found
 
 
-def framing(template: np.ndarray, basis: np.ndarray, ranges: np.ndarray) -> dict[str, Any]:
-    """The window that shows what the keys move: a standing figure whole, or the part around the moving vertices.
-
-    template: (V, 3) metres, basis: (K, V, 3), ranges: (K, 2). Returns metadata for `core.framing.Framing`.
-    """
-    whole = np.ptp(template, axis=0)
-    reach = (np.linalg.norm(basis, axis=-1) * np.abs(ranges).max(1)[:, None]).max(0)
-    moving = template[reach > 0.1 * reach.max()]
-    low, high = moving.min(0), moving.max(0)
-    part = high - low
-    if part[2] > 0.6 * whole[2] and whole[2] > STANDING * whole[1]:
-        return {"height": float(1.25 * whole.max()), "floor": True}
-    if 2.0 * part.max() >= whole.max():
-        return {"height": float(1.3 * whole.max()), "floor": False}
-    return {"height": float(2.2 * part.max()), "floor": False, "centre": ((low + high) / 2).tolist()}
-
-
-def _faces(mesh: bpy.types.Mesh, flipped: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Corners (L,) and offsets (F + 1,) int32; faces of a mirrored object turned outwards again."""
-    corners = np.empty(len(mesh.loops), np.int32)
-    mesh.loops.foreach_get("vertex_index", corners)
-    starts = np.empty(len(mesh.polygons), np.int32)
-    mesh.polygons.foreach_get("loop_start", starts)
-    offsets = np.append(starts, len(corners)).astype(np.int32)
-    return (corners[_reversed(offsets)] if flipped else corners), offsets
-
-
-def _uv(mesh: bpy.types.Mesh, flipped: bool) -> np.ndarray | None:
-    layer = mesh.uv_layers.active
-    if layer is None or len(layer.data) != len(mesh.loops):
-        return None
-    flat = np.empty(2 * len(mesh.loops), np.float32)
-    layer.data.foreach_get("uv", flat)
-    uv = flat.reshape(-1, 2)
-    if not np.isfinite(uv).all():
-        return None
-    return uv[_reversed(_faces(mesh, False)[1])] if flipped else uv
-
-
-def _reversed(offsets: np.ndarray) -> np.ndarray:
-    """Corner numbers with every face's corners in reverse order."""
-    sizes = np.diff(offsets)
-    last = np.repeat(offsets[1:] - 1, sizes)
-    return last - (np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes))
-
-
-def _notes(obj: bpy.types.Object, held: tuple[str, ...]) -> tuple[str, ...]:
+def _modifier_notes(obj: bpy.types.Object) -> list[str]:
+    """A sentence about modifiers that make another mesh than the one with the keys."""
+    shown = [modifier for modifier in obj.modifiers if modifier.show_viewport and modifier.type in _RESHAPING]
     notes = []
-    if any(modifier.type == "MIRROR" and modifier.show_viewport for modifier in obj.modifiers):
-        notes.append(f"{obj.name!r} has a Mirror modifier, which is not applied: pictures will show half of it")
-    if held:
-        notes.append(f"left out but not at 0, so part of the template: {', '.join(held)}")
-    return tuple(notes)
+    if any(modifier.type == "MIRROR" for modifier in shown):
+        notes.append(f"{object_name(obj)!r} has a Mirror modifier, which is not applied: pictures will show half of it")
+    others = [modifier.bl_rna.name.removesuffix(" Modifier") for modifier in shown if modifier.type != "MIRROR"]
+    if others:
+        notes.append(
+            f"not applied, so not in the pictures, are the modifiers of {object_name(obj)!r}: {listed(others)}"
+        )
+    return notes

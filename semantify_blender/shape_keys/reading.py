@@ -1,4 +1,4 @@
-"""A mesh object's shape keys as arrays, in object space: what Blender adds to the Basis for a key at value 1."""
+"""A mesh object's shape keys, in object space: what Blender adds to the Basis for a key at value 1."""
 
 from __future__ import annotations
 
@@ -9,33 +9,54 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.key_set import KeySet, array_checksum
+from .names import readable
+from .preflight import check_keys, has_keys, object_name
+from .ruled import correctives, ruled_elsewhere
+
+__all__ = ["Key", "KeyedMesh", "has_keys", "read_keys"]
 
 STILL = 1e-6
 """A key that moves no vertex by more than this share of the mesh's size does nothing."""
+FARTHEST = 6e4
+"""Times the mesh's size that a key may move a vertex: beyond, neither pictures nor float16 can show what it does."""
 
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """One relative shape key.
+    """One relative shape key; its points are read when they are asked for, so that a list of keys costs nothing.
 
-    displacement: (V, 3) float32 in object space, what value 1 adds, vertex-group mask included.
     low, high: the slider's range. value: now. muted: switched off in the list.
+    ruled: "driver" or "keyframes" when the value has some. corrective: its driver reads other keys of the mesh.
+    named: False for a name that is no valid text; such a key is called by its number.
     """
 
     name: str
-    displacement: np.ndarray
     low: float
     high: float
     value: float
     muted: bool
+    ruled: str | None
+    corrective: bool
+    named: bool
+    block: bpy.types.ShapeKey
+    masks: dict[str, np.ndarray]
 
-    def unusable(self, size: float) -> str | None:
-        """Why a slider could not use it, in a few words; None when it could. size: of the mesh, object space."""
+    def displacement(self) -> np.ndarray:
+        """(V, 3) float32 in object space, what value 1 adds, vertex-group mask included. It may hold NaN."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            moved = _points(self.block) - _points(self.block.relative_key)
+            mask = self.masks.get(readable(self.block, "", "vertex_group"))
+            if mask is not None:
+                moved *= mask[:, None]
+        return moved
+
+    def unusable(self) -> str | None:
+        """Why a slider could not use it whatever its points are, in a few words; None when it could."""
+        if not self.named:
+            return "its name is no valid text, rename it"
         if self.muted:
             return "muted"
-        if not self.low < self.high:
-            return f"its range is {self.low:g} to {self.high:g}"
-        return "moves nothing" if np.abs(self.displacement).max() <= STILL * size else None
+        return None if self.low < self.high else f"its range is {self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,47 +71,51 @@ class KeyedMesh:
         """Longest side of the Basis' bounding box, object space."""
         return float(np.ptp(self.basis, axis=0).max())
 
+    def useless(self, displacement: np.ndarray) -> str | None:
+        """Why a key with these points (V, 3) could not be used, in a few words; None when it could."""
+        if not np.isfinite(displacement).all():
+            return "holds points that are no numbers"
+        most = np.abs(displacement).max()
+        if most > FARTHEST * self.size:
+            return f"moves points by {most / max(self.size, 1e-30):.1g} times the mesh's size"
+        return "moves nothing" if most <= STILL * self.size else None
+
     def key_set(self, names: tuple[str, ...]) -> KeySet:
         """Checksums of the Basis and of the named keys; a key that is not there has none, as text ""."""
-        found = {key.name: array_checksum(key.displacement) for key in self.keys if key.name in names}
+        wanted = set(names)
+        found = {key.name: array_checksum(key.displacement()) for key in self.keys if key.name in wanted}
         return KeySet(names, tuple(found.get(name, "") for name in names), array_checksum(self.basis))
-
-
-def has_keys(obj: bpy.types.Object | None) -> bool:
-    """True for a mesh object with at least one shape key beside the Basis."""
-    if obj is None or obj.type != "MESH" or obj.data.shape_keys is None:
-        return False
-    return len(obj.data.shape_keys.key_blocks) > 1
 
 
 def read_keys(obj: bpy.types.Object) -> KeyedMesh:
     """Read the shape keys of a mesh object; nothing is changed.
 
     Every key counts relative to its own relative key, and through its vertex group, as Blender evaluates it.
-    Raises SemantifyError for an object without shape keys, with absolute ones, or in Edit Mode.
+    Raises SemantifyError for an object that `check_keys` refuses, and for a Basis that is not finite.
     """
-    if not has_keys(obj):
-        raise SemantifyError(f"{obj.name!r} has no shape keys: choose a mesh that has some beside its Basis")
+    check_keys(obj)
     mesh = obj.data
-    if obj.mode == "EDIT":
-        raise SemantifyError(f"{obj.name!r} is in Edit Mode, where its shape keys are not up to date: leave it first")
-    if not mesh.shape_keys.use_relative:
-        raise SemantifyError(
-            f"the shape keys of {obj.name!r} are absolute, a sequence played by Evaluation Time: "
-            "switch on Relative in Object Data > Shape Keys"
-        )
     blocks = mesh.shape_keys.key_blocks
-    places = {block.name: _points(block) for block in blocks}
-    masks = _masks(obj, {block.vertex_group for block in blocks if block.vertex_group})
+    basis = _points(mesh.shape_keys.reference_key)
+    bad = int((~np.isfinite(basis)).any(1).sum())
+    if bad:
+        raise SemantifyError(
+            f"the Basis of {object_name(obj)!r} holds {bad} points that are no numbers: delete those vertices, or "
+            "take the mesh from an older file"
+        )
+    names = [readable(block, "") for block in blocks]
+    ruled, correcting = ruled_elsewhere(mesh, filter(None, names)), correctives(mesh, filter(None, names))
+    groups = {readable(block, "", "vertex_group") for block in blocks}
+    masks = _masks(obj, groups - {""})
     keys = []
-    for block in blocks:
+    for number, (name, block) in enumerate(zip(names, blocks, strict=True)):
         if block == mesh.shape_keys.reference_key:
             continue
-        moved = places[block.name] - places[block.relative_key.name]
-        if block.vertex_group in masks:
-            moved *= masks[block.vertex_group][:, None]
-        keys.append(Key(block.name, moved, block.slider_min, block.slider_max, block.value, block.mute))
-    return KeyedMesh(places[mesh.shape_keys.reference_key.name], tuple(keys))
+        shown, low, high = name or f"number {number}", block.slider_min, block.slider_max
+        rule, corrects = ruled.get(name), name in correcting
+        value = block.value if np.isfinite(block.value) else 0.0
+        keys.append(Key(shown, low, high, value, block.mute, rule, corrects, bool(name), block, masks))
+    return KeyedMesh(basis, tuple(keys))
 
 
 def _points(block: bpy.types.ShapeKey) -> np.ndarray:
@@ -101,7 +126,10 @@ def _points(block: bpy.types.ShapeKey) -> np.ndarray:
 
 def _masks(obj: bpy.types.Object, names: set[str]) -> dict[str, np.ndarray]:
     """(V,) float32 weights of the named vertex groups. A name without a group masks nothing, as in Blender."""
-    numbers = {obj.vertex_groups[name].index: name for name in names if name in obj.vertex_groups}
+    numbers = {}
+    for group in obj.vertex_groups:
+        if readable(group, "") in names:
+            numbers[group.index] = group.name
     if not numbers:
         return {}
     masks = {name: np.zeros(len(obj.data.vertices), np.float32) for name in numbers.values()}

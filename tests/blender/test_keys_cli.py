@@ -26,7 +26,10 @@ def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
         material.use_nodes = True
     material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0, 0, 1, 1)
     bpy.context.object.data.materials.append(material)
-    keyed_head("Teeth")
+    teeth = keyed_head("Teeth")
+    teeth.data.shape_keys.key_blocks["jawOpen"].driver_add("value").driver.expression = "0.5"
+    teeth.data.shape_keys.key_blocks["smile_L"].name = "a, [b]"
+    teeth.hide_viewport, teeth.scale = True, (0.1, 0.1, 0.1)
     plain = bpy.data.objects.new("Cube", bpy.data.meshes.new("Cube"))
     bpy.context.scene.collection.objects.link(plain)
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "faces.blend"))
@@ -69,6 +72,17 @@ def test_an_explicit_sampler_wins(blend: Path, tmp_path: Path):
     assert np.ptp(xi) <= 1
 
 
+def test_driven_keys_odd_names_and_hidden_objects(blend: Path, tmp_path: Path):
+    arguments = ["keys", blend, "--object", "Teeth", "--exclude", "a, [b]", "--out", tmp_path / "teeth"]
+    made = run(*arguments)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.splitlines()[1] == "left out: a, [b] (excluded), jawOpen (has a driver)"
+    model = MorphableModel.load(tmp_path / "teeth.model.npz")
+    assert np.ptp(model.template[:, 2]) == pytest.approx(0.024, abs=1e-5)
+    assert run(*arguments, "--include-driven").returncode == 0
+    assert "jawOpen" in MorphableModel.load(tmp_path / "teeth.model.npz").metadata["shape_keys"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -108,4 +122,4 @@ runpy.run_path({str(ROOT / "headless" / "model_from_shape_keys.py")!r}, run_name
     program = [bpy.app.binary_path, "-b", "--python-expr"] if bpy.app.binary_path else [sys.executable, "-c"]
     ended = subprocess.run([*program, code], capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert MorphableModel.load(tmp_path / "teeth.model.npz").component_count == 9
+    assert MorphableModel.load(tmp_path / "teeth.model.npz").component_count == 8
