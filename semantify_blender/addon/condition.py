@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..shape_keys.choosing import listed
+from ..shape_keys.names import listed
 from . import shape
 
 

@@ -10,8 +10,9 @@ import traceback
 import bpy
 
 from ..core.errors import SemantifyError
-from ..shape_keys.choosing import listed
-from . import curves, embedding, shape
+from ..shape_keys.names import listed
+from ..shape_keys.ruled import ruled_elsewhere
+from . import embedding, shape
 
 _failures: dict[int, str] = {}
 
@@ -58,7 +59,7 @@ def notices(obj: bpy.types.Object) -> list[str]:
     names = [name for name in shape.key_names(state) if name in blocks]
     if not state.baked:
         alone = {key.name for key in state.keys if key.left_alone}
-        ruled = [name for name in curves.ruled_elsewhere(mesh, names) if name not in alone]
+        ruled = [name for name in ruled_elsewhere(mesh, names) if name not in alone]
         if ruled:
             found.append(f"{listed(ruled)}: drivers or keyframes added since win over the sliders.")
     muted = [name for name in names if blocks[name].mute]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import bpy
 
+from ..shape_keys.ruled import value_path
 from . import baking, curves, embedding, materials, shape
 
 
@@ -40,7 +41,7 @@ def _make_plain(obj: bpy.types.Object) -> None:
     if mesh.shape_keys is None:
         return
     baking.remove_curves(mesh)
-    ours = {curves.value_path(name) for name in names}
+    ours = {value_path(name) for name in names}
     curves.remove_drivers(mesh.shape_keys, ours.__contains__)
     blocks, reference = mesh.shape_keys.key_blocks, mesh.shape_keys.reference_key
     if len(reference.points) != len(mesh.vertices):
