@@ -70,7 +70,7 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
         path = model_path(Path(bpy.path.abspath(self.filepath)))
         name = path.name.removesuffix(SUFFIX)
         made = model_of(keyed_object(context), self.include, self.exclude, name, self.include_driven)
-        made.model.save(path)
+        made.save(path)
         self.report({"INFO"}, f"{path.name}: {'; '.join(made.summary())}")
         return {"FINISHED"}
 

@@ -48,13 +48,25 @@ class Field:
 
 
 def save_npz(path: str | Path, schema: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> None:
-    """Write arrays with `schema` and `metadata` (JSON) to a compressed NPZ, aside and renamed."""
+    """Write arrays with `schema` and `metadata` (JSON) to a compressed NPZ, aside and renamed.
+
+    Raises FileFormatError, with nothing written, for more than `load_npz` would read.
+    """
     text = json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False, allow_nan=False)
     if any(array.dtype.hasobject for array in arrays.values()):
         raise TypeError("arrays of Python objects are never written")
+    members = {"schema": np.array(schema), "metadata": np.array(text), **arrays}
+    size = sum(array.nbytes for array in members.values())
+    if size > MAXIMUM_BYTES:
+        problem = f"would hold {size >> 20} MiB, and {MAXIMUM_BYTES >> 20} are the most that is read back"
+        raise FileFormatError(path, "file", f"{problem}; nothing was written")
     # in memory first: NumPy's unfinished archive complains on the terminal when the disk is full
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{"schema": np.array(schema), "metadata": np.array(text), **arrays})
+    np.savez_compressed(buffer, **members)
+    if size > FREE_BYTES + MAXIMUM_RATIO * buffer.tell():
+        # almost nothing but zeros: packed so tightly that a reader would take it for a zip bomb
+        buffer = io.BytesIO()
+        np.savez(buffer, **members)
     with write_aside(path) as aside:
         aside.write_bytes(buffer.getbuffer())
 

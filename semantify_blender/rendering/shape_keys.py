@@ -56,7 +56,7 @@ def save_keys_model(
     progress = progress or Silent()
     path = model_path(out)
     made = model_of(find_object(name), include, exclude, path.name.removesuffix(SUFFIX), include_driven)
-    made.model.save(path)
+    made.save(path)
     for note in made.summary():
         progress.note(note)
     return path

@@ -8,15 +8,14 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..core.bounds import LARGEST, REGIONS
 from .images import is_linear, mean_colour, not_one_picture, pixels_of, srgb, tile_colour, tiles
-from .names import listed, readable
+from .names import label, listed, readable
 from .shaders import base_socket, image_node_behind, uv_layer_of
 from .shells import face_slots
 
 _TEXTURE = 1024
 """Pixels a side that a model's texture has at most."""
-_FARTHEST_UV = 6e4
-"""UVs are stored as float16."""
 
 
 def material_regions(
@@ -34,11 +33,15 @@ def material_regions(
         mask = slots == number
         if slot.material is None or not mask.any():
             continue
-        name = readable(slot.material, f"material {number + 1}")
+        name = label(slot.material, f"material {number + 1}")
         for part, (faces, colour) in _parts(obj.data, slot.material, name, mask).items():
             regions[part] = regions.get(part, np.zeros(len(slots), bool)) | faces
             colours[part] = [float(channel) for channel in srgb(colour)]
-    return regions, colours
+    if len(regions) > REGIONS:
+        # a model file holds no more; what shows on fewest faces is painted as skin
+        most = sorted(regions, key=lambda name: int(regions[name].sum()), reverse=True)[:REGIONS]
+        regions = {name: mask for name, mask in regions.items() if name in most}
+    return regions, {name: colours[name] for name in regions}
 
 
 def _parts(
@@ -93,7 +96,7 @@ def _uv(mesh: bpy.types.Mesh, layer: bpy.types.MeshUVLoopLayer) -> np.ndarray | 
     if len(layer.data) != len(mesh.loops):
         return None
     layer.data.foreach_get("uv", flat)
-    return flat.reshape(-1, 2) if (np.abs(flat) < _FARTHEST_UV).all() else None
+    return flat.reshape(-1, 2) if (np.abs(flat) <= LARGEST).all() else None
 
 
 def active_uv(mesh: bpy.types.Mesh) -> np.ndarray | None:

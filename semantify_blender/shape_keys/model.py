@@ -9,7 +9,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..core.errors import SemantifyError
+from ..core.bounds import LARGEST
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.files import write_aside
 from ..core.key_set import array_checksum
 from ..core.morphable_model import SUFFIX, MorphableModel
 from ..core.names import plain_name
@@ -37,6 +39,19 @@ class KeysModel:
     model: MorphableModel
     left_out: dict[str, str]
     notes: tuple[str, ...]
+
+    def save(self, path: Path) -> None:
+        """Write `*.model.npz`, and read it back before it gets its name: nothing is written that no one could read.
+
+        Raises SemantifyError.
+        """
+        with write_aside(path) as aside:
+            self.model.save(aside)
+            try:
+                MorphableModel.load(aside)
+            except FileFormatError as error:
+                problem = str(error).partition(": ")[2]
+                raise SemantifyError(f"{path} was not written, since it could not be read again: {problem}") from error
 
     def summary(self) -> list[str]:
         """What the model was made of, in sentences."""
@@ -131,7 +146,11 @@ def _basis(
         if reason is not None:
             left_out[key.name] = reason
             continue
-        basis[len(kept)] = moved @ linear.T
+        with np.errstate(over="ignore", invalid="ignore"):
+            basis[len(kept)] = moved @ linear.T
+        if not np.abs(basis[len(kept)]).max() <= LARGEST:
+            left_out[key.name] = f"moves points by more than {LARGEST / 1000:g} km"
+            continue
         kept.append(key)
     if not kept:
         raise nothing_left(obj, left_out)

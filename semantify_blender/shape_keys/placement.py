@@ -6,13 +6,14 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ..core.bounds import LARGEST
 from ..core.errors import SemantifyError
 from .preflight import object_name
 
 FLAT = 1e-6
 """An object whose thinnest direction is scaled to less than this share of its widest is flat."""
-SMALLEST, LARGEST = 1e-3, 1e4
-"""Longest side of a mesh in metres that pictures can be taken of; displacements are stored as float16."""
+SMALLEST = 1e-3
+"""Longest side of a mesh in metres, at least: displacements are stored as float16."""
 
 
 def linear_of(obj: bpy.types.Object) -> np.ndarray:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.bounds import COMPONENTS, CORNERS, VERTICES
 from ..core.errors import SemantifyError
 from ..core.npz import MAXIMUM_BYTES
-from .names import readable
+from .names import label, readable
 
 
 def has_keys(obj: bpy.types.Object | None) -> bool:
@@ -64,6 +65,16 @@ def check_size(obj: bpy.types.Object, key_count: int) -> None:
     mesh = obj.data
     vertices, corners, faces = len(mesh.vertices), len(mesh.loops), len(mesh.polygons)
     # basis and UVs are stored as float16, regions a byte a face
+    limits = (
+        (key_count, COMPONENTS, "shape keys", "include or exclude some"),
+        (vertices, VERTICES, "vertices", "use a mesh with fewer"),
+        (corners, CORNERS, "face corners", "use a mesh with fewer"),
+    )
+    for count, most, things, way_out in limits:
+        if count > most:
+            raise SemantifyError(
+                f"{object_name(obj)!r} has {count:,} {things}, and a model at most {most:,}: {way_out}"
+            )
     size = 6 * key_count * vertices + 12 * vertices + 8 * corners + faces * (4 + len(obj.material_slots))
     if size > MAXIMUM_BYTES:
         raise SemantifyError(
@@ -75,4 +86,4 @@ def check_size(obj: bpy.types.Object, key_count: int) -> None:
 
 def object_name(obj: bpy.types.Object) -> str:
     """Its name, or what can be said of one whose name is no valid text."""
-    return readable(obj, "an object whose name is no valid text")
+    return label(obj, "an object whose name is no valid text")
