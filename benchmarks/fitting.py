@@ -24,11 +24,11 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from semantify_blender.core.fitting.choose import Shelf, Tools, choose
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.pictures.crop import Cut, cut_figure
 from semantify_blender.core.worker import Worker
-from semantify_blender.rendering.fit import Tools
 from semantify_blender.rendering.pictures import read_picture
 from semantify_blender.rendering.scene import Stage
 
@@ -99,7 +99,7 @@ def embedded(options: argparse.Namespace, folder: Path) -> dict:
         rendered_picture(mapper.model_name, picture_file)
     obj, keys = character(mapper.model_name)
     loading = Timed()
-    tools: Tools = loading.run(lambda: Tools.embedded(model, mapper))  # type: ignore[assignment]
+    tools: Tools = loading.run(lambda: choose(mapper, model, Shelf()))  # type: ignore[assignment]
     by_torch = torch_way(str(model.metadata.get("family", "")))
     steps = {step: Timed() for step in STEPS}
     whole, alternative = Timed(), Timed()

@@ -51,8 +51,15 @@ def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, se
     )
 
 
+TRAINED = {"clip": "small", "clip_checksum": "c" * 64, "templates": ["{}"]}
+"""Provenance of a mapper whose scores the tests' own encoders can give."""
+
+
 def synthetic_mapper(
-    model: MorphableModel, descriptors: tuple[str, ...] = ("tall", "fat", "muscular"), seed: int = 0
+    model: MorphableModel,
+    descriptors: tuple[str, ...] = ("tall", "fat", "muscular"),
+    seed: int = 0,
+    provenance: dict | None = None,
 ) -> Mapper:
     """A random but well-behaved mapper for `model`: three layers, scores around 20."""
     rng = np.random.default_rng(seed)
@@ -81,4 +88,5 @@ def synthetic_mapper(
         model_name=model.name,
         model_checksum=model.checksum,
         bound=2.8,
+        provenance=provenance or {},
     )

@@ -28,7 +28,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     model = synthetic_model()
     model.save(folder / "models" / "synthetic.model.npz")
-    synthetic_mapper(model).save(folder / "mappers" / "synthetic.mapper.npz")
+    body = ImageEncoder.load(find("encoders", "body"))
+    trained = {"clip": body.clip_name, "clip_checksum": body.clip_checksum}
+    synthetic_mapper(model, provenance=trained).save(folder / "mappers" / "synthetic.mapper.npz")
     wild_dataset(folder / "wild", model, 80, size=64)
     wild_dataset(folder / "few", model, 4)
     drawn_dataset(folder / "plain", model, 4)

@@ -1,32 +1,29 @@
-"""From pictures to a character: which encoder and fitter go with its mapper, read once and kept, and applying a fit."""
+"""From pictures to a character: what looks at them is chosen by core, the shape is applied here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
 
-from ..core import library
 from ..core.errors import SemantifyError
-from ..core.fitting.encoder import ImageEncoder
-from ..core.fitting.fit import Fit, fit_pictures
-from ..core.fitting.fitter import Fitter
+from ..core.fitting.choose import Shelf, Tools, choose, full_may_serve
+from ..core.fitting.fit import Fit
 from ..core.fitting.known import Known
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
-from ..core.pictures.crop import Cut, cut_figure
+from ..core.pictures.crop import Cut
 from ..core.pictures.picture import Box, Picture, upright_box
 from ..core.pictures.probe import probe
 from ..rendering.pictures import orientation_of, picture_of, read_picture
 from . import catalogue, embedding, fit_preview, full_clip, shape
 from .preferences import SMALL, data_folders
 
+ADVICE = "enter that as CLIP in the add-on's preferences, with a Python that has torch and open_clip"
 _models: dict[str, MorphableModel] = {}
-_files: dict[Path, tuple[int, Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,6 @@ class Shot:
         """The picture, upright. Raises SemantifyError with one sentence for a file that is no picture."""
         return read_picture(self.path) if self.path else picture_of(bpy.data.images[self.image])
 
-    def cut(self, size: int, use_crop: bool) -> Cut:
-        """The square around the figure, size × size pixels."""
-        return cut_figure(self.read(), size, self.turned_box() if use_crop else None)
-
     def turned_box(self) -> Box | None:
         """The box on the upright picture: Blender shows, and boxes are drawn on, what the camera stored."""
         if self.box is None:
@@ -91,60 +84,40 @@ def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
     return _models[mapper.model_checksum]
 
 
-def available(kind: str) -> dict[str, Path]:
-    """Name -> file of "encoders" or "fitters": the preferences' folder first, then core.library's."""
-    suffix = library.SUFFIXES[kind]
-    own = {path.name.removesuffix(suffix): path for folder in data_folders() for path in folder.glob(f"*{suffix}")}
-    return library.available(kind) | own
+def shelf() -> Shelf:
+    """Encoders and fitters: the preferences' folder first, then core.library's."""
+    return Shelf(data_folders())
 
 
-def fitter_for(model: MorphableModel, encoder_names: Iterable[str]) -> Fitter | None:
-    """The fitter file made for this very model and one of the encoders; None without."""
-    for path in available("fitters").values():
-        fitter = _read_once(path, Fitter.load)
-        if fitter.model_checksum == model.checksum and fitter.encoder_name in encoder_names:
-            return fitter
-    return None
-
-
-def choose(mapper: Mapper, model: MorphableModel) -> tuple[Any, Fitter | None]:
-    """(encoder, fitter or None) for a mapper: the preferences' full CLIP where that is what it was trained with.
+def tools_for(mapper: Mapper, model: MorphableModel) -> Tools:
+    """What looks at pictures for a mapper: the preferences' full CLIP where it serves, which is then started.
 
     Raises SemantifyError that says which CLIP is needed and how to get it.
     """
-    if needs_full_clip(mapper, model):
-        return full_clip.get(), fitter_for(model, [full_clip.name()])
-    encoders = available("encoders")
-    fitter = fitter_for(model, encoders)
-    if fitter is not None:
-        return _read_once(encoders[fitter.encoder_name], ImageEncoder.load), fitter
-    trained = str(mapper.provenance.get("clip") or SMALL)
-    for path in encoders.values():
-        encoder = _read_once(path, ImageEncoder.load)
-        if encoder.clip_name == trained:
-            return encoder, None
-    raise SemantifyError(
-        f"this mapper was trained with CLIP {trained!r}: enter that as CLIP in the add-on's preferences, with a "
-        "Python that has torch and open_clip"
-    )
+    full = full_clip.get() if needs_full_clip(mapper, model) else None
+    if full is not None and full.size <= 0:
+        full.start()  # a worker learns its CLIP's checksum and size then
+    return choose(mapper, model, shelf(), full, advice=ADVICE)
 
 
 def needs_full_clip(mapper: Mapper, model: MorphableModel) -> bool:
-    """True when a fit uses the full CLIP of the preferences."""
-    wanted = full_clip.name()
-    if wanted == SMALL:
-        return False
-    return wanted == mapper.provenance.get("clip") or fitter_for(model, [wanted]) is not None
+    """True when the full CLIP of the preferences has to be started to tell whether a fit uses it."""
+    return full_clip.name() != SMALL and full_may_serve(mapper, model, shelf())
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fit and what it was made from; nothing in the file was touched yet. height: metres given, 0 for none."""
+    """A fit and what it was made from; nothing in the file was touched yet. height: metres given, 0 for none.
+
+    encoder: checksum of what looked at the pictures. notes: sentences for the user.
+    """
 
     fit: Fit
     shots: tuple[Shot, ...]
     cuts: tuple[Cut, ...]
     height: float
+    encoder: str
+    notes: tuple[str, ...]
 
 
 def fit(
@@ -159,21 +132,15 @@ def fit(
 
     Raises SemantifyError; nothing in the file is changed either way.
     """
-    encoder, fitter = choose(mapper, model)
-    if encoder.size <= 0:  # a worker learns its CLIP's size when it starts
-        encoder.start()
-    cuts = tuple(shot.cut(encoder.size, use_crop) for shot in shots)
-    found = fit_pictures(
+    tools = tools_for(mapper, model)
+    cuts = tuple(tools.cut(shot.read(), shot.turned_box() if use_crop else None) for shot in shots)
+    found = tools.fit(
         cuts,
-        encoder,
-        fitter,
-        mapper,
-        model,
         known=Known(height=height or None),
         locked=None if state is None else shape.locks(state),
         sliders=None if state is None else shape.slider_values(state),
     )
-    return Fitted(found, tuple(shots), cuts, height)
+    return Fitted(found, tuple(shots), cuts, height, tools.encoder.checksum, (*found.notes, *tools.notes))
 
 
 def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
@@ -182,9 +149,8 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
     state = mesh.semantify
     first, more = fitted.shots[0].name, len(fitted.shots) - 1
     state.fitted_to = f"{first} and {more} more" if more else first
-    notes = [*(note for cut in fitted.cuts for note in cut.notes), *fitted.fit.notes]
-    state.fit_notes = "\n".join(dict.fromkeys(notes))
-    state.fit_height = fitted.height
+    state.fit_notes = "\n".join(dict.fromkeys(fitted.notes))
+    state.fit_height, state.fit_encoder = fitted.height, fitted.encoder
     state.fit_preview = fit_preview.keep([cut.pixels for cut in fitted.cuts])
     state.pictures.clear()
     for shot in fitted.shots:
@@ -202,20 +168,6 @@ def set_shape(mesh: bpy.types.Mesh, sliders: np.ndarray, offset: np.ndarray) -> 
         offset = offset + plain - mapper.coefficients(shape.scores(mapper, state))
     shape.set_offset(state, offset)
     shape.apply(mesh)
-
-
-def forget() -> None:
-    """Drop what was read from disk."""
-    _models.clear()
-    _files.clear()
-
-
-def _read_once(path: Path, load: Any) -> Any:
-    """A file's content, kept until the file changes."""
-    stamp = path.stat().st_mtime_ns
-    if path not in _files or _files[path][0] != stamp:
-        _files[path] = (stamp, load(path))
-    return _files[path][1]
 
 
 def _file_of(image: bpy.types.Image) -> str:

@@ -164,6 +164,11 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    fit_encoder: StringProperty(
+        name="Checksum of what looked at the pictures",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     pictures: CollectionProperty(
         type=SEMANTIFY_PG_picture,
         name="Pictures of the last fit",

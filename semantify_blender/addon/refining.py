@@ -13,6 +13,7 @@ from ..core.errors import SemantifyError
 from ..core.mapper import SUFFIX, Mapper
 from ..core.pictures.picture import Box
 from . import catalogue, environment, fitting, full_clip, jobs
+from .preferences import data_folders
 
 UNCHANGED = "Refined: nothing closer to the picture was found, the shape stays"
 
@@ -66,8 +67,11 @@ def arguments(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> list[str]:
     for slider in state.sliders:
         if slider.lock:
             words += ["--lock", f"{slider.name}={slider.value:.6g}"]
-    if fitting.needs_full_clip(mapper, fitting.load_model(mapper, model_file)):
+    # what the fit looked with, found where it was found: Refine goes on from there
+    if state.fit_encoder not in {encoder.checksum for encoder in fitting.shelf().encoders()}:
         words += ["--clip", full_clip.name(), "--python", environment.require_python()]
+    for data in data_folders():
+        words += ["--data", data]
     return [str(word) for word in words]
 
 

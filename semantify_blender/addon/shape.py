@@ -88,7 +88,7 @@ def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> Non
     if values is None:
         # a library override cannot take away what the library's character has
         state.offset.foreach_set("value", np.zeros(len(state.offset), np.float32))
-        for name in ("fitted_to", "fit_notes", "fit_preview", "fit_height"):
+        for name in ("fitted_to", "fit_notes", "fit_preview", "fit_height", "fit_encoder"):
             state.property_unset(name)
         state.pictures.clear()
         return

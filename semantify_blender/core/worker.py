@@ -84,6 +84,11 @@ class Worker:
         self._number = 0
 
     @property
+    def clip_checksum(self) -> str:
+        """As of an encoder: the CLIP whose words its embeddings are compared with, which is itself."""
+        return self.checksum
+
+    @property
     def alive(self) -> bool:
         """Whether the child runs."""
         return self._child is not None and self._child.poll() is None

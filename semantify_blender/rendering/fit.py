@@ -1,73 +1,29 @@
 """Pictures to shapes without a window: read, cut, embed, fit, refine; one subject a picture, or all of one subject."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..core.descriptors import subject_of
 from ..core.errors import SemantifyError
 from ..core.fitting.camera import Camera, ViewAngles, camera_of_cut
-from ..core.fitting.encoder import ImageEncoder
-from ..core.fitting.fit import Fit, fit_pictures
-from ..core.fitting.fitter import Fitter
+from ..core.fitting.choose import Tools
+from ..core.fitting.fit import Fit
 from ..core.fitting.known import Known
 from ..core.fitting.refine import refine
 from ..core.fitting.solve import limited, solve_sliders
 from ..core.framing import Framing
-from ..core.library import available, find
 from ..core.mapper import Mapper
-from ..core.morphable_model import MorphableModel
-from ..core.pictures.crop import Cut, cut_figure
+from ..core.pictures.crop import Cut
 from ..core.pictures.picture import Box
 from ..core.posing import Rig
 from .pictures import read_picture
 from .progress import JsonProgress, Progress
-from .thumbnail import thumbnail
 
 Render = Callable[[np.ndarray, Camera, dict | None], np.ndarray]
 """(V, 3) metres, a camera and a palette (None: the model's own colours) to (S, S, 3) uint8."""
-
-
-@dataclass(frozen=True, eq=False)
-class Tools:
-    """What one run fits with. fitter: None takes the paper's way, through the scores of the mapper's words."""
-
-    model: MorphableModel
-    mapper: Mapper
-    encoder: Any
-    fitter: Fitter | None
-    render: Render | None = None
-
-    @classmethod
-    def embedded(cls, model: MorphableModel, mapper: Mapper) -> "Tools":
-        """The small encoder for the model's subject, in NumPy, and the model's fitter where one is trained on it."""
-        encoder = ImageEncoder.load(find("encoders", subject_of(str(model.metadata.get("family", "")))))
-        return cls(model, mapper, encoder, fitter_for(model, encoder))
-
-    @classmethod
-    def full(cls, model: MorphableModel, mapper: Mapper, encoder: Any) -> "Tools":
-        """A full CLIP in a worker. Raises SemantifyError when neither a fitter nor the mapper was trained with it."""
-        fitter = fitter_for(model, encoder)
-        trained = mapper.provenance.get("clip_checksum")
-        if fitter is None and trained != encoder.checksum:
-            raise SemantifyError(
-                f"this mapper was trained with CLIP {mapper.provenance.get('clip')!r}, so scores of {encoder.name!r} "
-                "mean nothing to it: give --clip small, or a mapper trained with that CLIP"
-            )
-        return cls(model, mapper, encoder, fitter)
-
-
-def fitter_for(model: MorphableModel, encoder: Any) -> Fitter | None:
-    """The fitter named as the model, when it was trained for this very model and encoder; else None."""
-    path = available("fitters").get(model.name)
-    if path is None:
-        return None
-    fitter = Fitter.load(path)
-    same = fitter.model_checksum == model.checksum and fitter.encoder_checksum == encoder.checksum
-    return fitter if same else None
 
 
 @dataclass(frozen=True)
@@ -77,8 +33,6 @@ class Request:
     known: Known = Known()  # noqa: RUF009 - frozen
     locks: dict[str, float] = field(default_factory=dict)
     refine: bool = False
-    thumbnails: int = 0
-    """Side in pixels of the small pictures for the sheet; 0: none."""
 
     def positions(self, mapper: Mapper) -> tuple[np.ndarray, np.ndarray]:
         """Which sliders stay (d,) bool, and where the sliders are (d,). Raises SemantifyError for an unknown word."""
@@ -106,28 +60,32 @@ class Subject:
 class Seen:
     """A picture as it was used.
 
-    size: width and height of the picture, pixels. camera: it was taken with. limbs: how they are held in it, limb ->
-    (3, 3) rotation, where refine found out. small: (T, T, 3) uint8 for the sheet.
+    box: the user's crop. size: width and height of the picture, pixels. camera: it was taken with. limbs: how they are
+    held in it, limb -> (3, 3) rotation, where refine found out.
     """
 
     path: Path
+    box: Box | None
     size: tuple[int, int]
     cut: Cut
     camera: Camera
     limbs: dict[str, np.ndarray] = field(default_factory=dict)
-    small: np.ndarray | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """All that the sheet needs to show it again, as JSON."""
+        limbs = {name: np.round(rotation, 6).tolist() for name, rotation in self.limbs.items()}
+        return {"path": str(self.path), "box": self.box, "camera": asdict(self.camera), "limbs": limbs}
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One subject's shape. measure: refine's, before and after, lower is better. mesh: the exported file."""
+    """One subject's shape. measure: refine's, before and after, lower is better."""
 
     name: str
     seen: tuple[Seen, ...]
     fit: Fit
     height: float | None
     measure: tuple[float, float] | None = None
-    mesh: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -162,49 +120,40 @@ def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bo
     return found
 
 
-def fit_subjects(
-    subjects: Sequence[Subject], tools: Tools, request: Request, progress: Progress
+Usable = tuple[Path, Box | None, tuple[int, int], Cut]
+"""A picture that could be read and cut: its file, the user's crop, width and height, and the cut."""
+
+
+def fit_subject(
+    subject: Subject, tools: Tools, request: Request, progress: Progress, render: Render | None = None
 ) -> Iterator[Result | Failure]:
-    """Fit one subject after the other; a picture that cannot be used is told and the others go on."""
-    total = len(subjects)
-    for done, subject in enumerate(subjects):
-        usable: list[tuple[Path, tuple[int, int], Cut, np.ndarray | None]] = []
-        for path, box in zip(subject.paths, subject.boxes, strict=True):
-            try:
-                usable.append(_cut(path, box, tools.encoder.size, request))
-            except SemantifyError as error:
-                yield Failure(path, str(error))
-        if usable:
-            try:
-                yield _fit(subject.name, usable, tools, request, progress)
-            except SemantifyError as error:
-                # what is wrong with the files or the wish is wrong for every subject
-                if total == 1:
-                    raise
-                yield from (Failure(path, str(error)) for path, *_ in usable)
-        progress.advance(done + 1, total)
+    """Fit one subject; a picture that cannot be used is told and the others are.
 
-
-def _cut(
-    path: Path, box: Box | None, size: int, request: Request
-) -> tuple[Path, tuple[int, int], Cut, np.ndarray | None]:
-    picture = read_picture(path)
-    cut = cut_figure(picture, size, box)
-    small = thumbnail(picture, cut.crop, request.thumbnails) if request.thumbnails else None
-    return path, (picture.width, picture.height), cut, small
+    Raises SemantifyError for what is wrong with the shape that is asked for, not with a picture.
+    """
+    usable: list[Usable] = []
+    for path, box in zip(subject.paths, subject.boxes, strict=True):
+        try:
+            picture = read_picture(path)
+            usable.append((path, box, (picture.width, picture.height), tools.cut(picture, box)))
+        except SemantifyError as error:
+            yield Failure(path, str(error))
+    if usable:
+        yield _fit(subject.name, usable, tools, request, progress, render)
 
 
 def _fit(
     name: str,
-    usable: Sequence[tuple[Path, tuple[int, int], Cut, np.ndarray | None]],
+    usable: Sequence[Usable],
     tools: Tools,
     request: Request,
     progress: Progress,
+    render: Render | None,
 ) -> Result:
     model, mapper = tools.model, tools.mapper
-    cuts = [cut for _, _, cut, _ in usable]
+    cuts = [cut for *_, cut in usable]
     locked, sliders = request.positions(mapper)
-    fit = fit_pictures(cuts, tools.encoder, tools.fitter, mapper, model, request.known, locked, sliders)
+    fit = tools.fit(cuts, request.known, locked, sliders)
     cameras: Sequence[Camera] = ()
     limbs: Sequence[dict[str, np.ndarray]] = ({},) * len(cuts)
     measure = None
@@ -219,7 +168,7 @@ def _fit(
             fit,
             request.known,
             None if outlined else tools.encoder,
-            None if outlined else tools.render,
+            None if outlined else render,
             progress=_steps(progress, name),
         )
         target = limited(mapper, np.asarray(refined.coefficients, np.float32))
@@ -232,8 +181,8 @@ def _fit(
         views = fit.views or (ViewAngles(),) * len(cuts)
         cameras = [camera_of_cut(vertices, view, cut.mask) for cut, view in zip(cuts, views, strict=True)]
     seen = tuple(
-        Seen(path, size, cut, camera, held, small)
-        for (path, size, cut, small), camera, held in zip(usable, cameras, limbs, strict=True)
+        Seen(path, box, size, cut, camera, held)
+        for (path, box, size, cut), camera, held in zip(usable, cameras, limbs, strict=True)
     )
     height = float(np.ptp(vertices[:, 2])) if Framing.of(model).floor else None
     return Result(name, seen, fit, height, measure)

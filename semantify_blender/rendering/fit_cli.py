@@ -39,7 +39,18 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
     )
     parser.add_argument("--refine", action="store_true", help="render candidates and bring the shape nearer (slower)")
     parser.add_argument(
-        "--clip", default=SMALL, help="small (default), or a full CLIP as NAME:TAG, NAME:FILE or local-dir:FOLDER"
+        "--clip",
+        default=SMALL,
+        help="small (default), or a full CLIP as NAME:TAG, NAME:FILE or local-dir:FOLDER; the one that the mapper was "
+        "trained with, unless there is a fitter",
+    )
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FOLDER",
+        help="folder with encoders and fitters of your own, in front of $SEMANTIFY_DATA; repeat for more",
     )
     parser.add_argument("--python", help="the Python with torch and open_clip that runs a full CLIP")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="of a full CLIP (default: cuda when present)")
@@ -50,6 +61,13 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
         "--end-with-stdin", action="store_true", help="end when standard input closes: whoever started this is gone"
     )
     parser.add_argument("--sheet", action=argparse.BooleanOptionalAction, default=True, help="default: draw it")
+    parser.add_argument(
+        "--sheet-pictures",
+        type=int,
+        default=20,
+        metavar="N",
+        help="how many of the pictures the sheet shows, from the first on (default: 20, which fill one sheet)",
+    )
 
 
 def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:

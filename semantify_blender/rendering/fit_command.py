@@ -1,4 +1,4 @@
-"""What the `fit` verb does, and the order in which files are written so that nothing finished is lost."""
+"""What the `fit` verb does: each subject is kept as soon as it is fitted, files are made of what was kept."""
 
 import argparse
 import contextlib
@@ -6,25 +6,35 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.files import sha256_of_file
+from ..core.fitting.choose import Shelf, Tools, choose
 from ..core.fitting.known import Known
-from ..core.library import load_mapper, load_model
+from ..core.library import find, load_mapper, load_model
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from ..core.pictures.picture import Box
 from ..core.worker import Worker, find_python, usual_candidates
 from . import fit_sheet
-from .fit import Failure, Request, Result, Tools, fit_subjects, subjects_of
+from .fit import Failure, Request, Result, Subject, fit_subject, subjects_of
 from .fit_cli import SMALL
-from .fit_files import event_of, failure_event, save_csv, save_json
+from .fit_files import Lines, Meshes, save_csv, save_json
+from .fit_kept import Kept, run_of
 from .meshes import MeshExporter
 from .photographer import Photographer
 from .progress import JsonProgress, TextProgress
+
+ADVICE = (
+    "give it by --clip, as NAME:TAG, NAME:FILE or local-dir:FOLDER, or train a fitter for this model (semantify fitter)"
+)
 
 
 def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
@@ -35,69 +45,97 @@ def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> d
     model = load_model(options.model or mapper.model_name)
     mapper.check_model(model)
     request = Request(
-        known=Known(options.height),
-        locks=dict(_lock(text) for text in options.lock),
-        refine=options.refine,
-        thumbnails=fit_sheet.CELL if options.sheet else 0,
+        known=Known(options.height), locks=dict(_lock(text) for text in options.lock), refine=options.refine
     )
     request.known.check(model)
     request.positions(mapper)
     subjects = subjects_of(options.images, [_box(text) for text in options.crop], options.together)
+    if options.sheet_pictures < 1:
+        raise SemantifyError(f"--sheet-pictures is {options.sheet_pictures}: give at least 1, or --no-sheet")
     _make_folder(options.out)
-    results: list[Result] = []
-    failures: list[Failure] = []
     with ExitStack() as stack:
         tools = _tools(options, model, mapper, stack, progress)
+        kept = Kept(options.out, run_of(tools, request, sha256_of_file(find("mappers", options.mapper))))
+        whole = False
+        stack.callback(lambda: kept.close(whole))
+
+        def lines() -> Iterator[dict[str, Any]]:
+            return kept.lines(subjects)
+
         try:
-            for found in fit_subjects(subjects, tools, request, progress):
-                if isinstance(found, Failure):
-                    failures.append(found)
-                    _tell_failure(found, progress)
-                else:
-                    results.append(found)
-                    if isinstance(progress, JsonProgress):
-                        progress.event("fit", **event_of(found, tools))
+            _fit_all(subjects, kept, tools, request, progress)
         finally:
             # also when interrupted: what is done is done
-            if results or failures:
-                written = _write(options, results, failures, tools, request)
-    return _finish(options, tools, request, results, failures, written, progress)
-
-
-def _finish(
-    options: argparse.Namespace,
-    tools: Tools,
-    request: Request,
-    results: list[Result],
-    failures: list[Failure],
-    written: list[Path],
-    progress: JsonProgress | TextProgress,
-) -> dict[str, object]:
-    if options.mesh and results:
-        exporter = MeshExporter(tools.model, options.mesh)
-        for i, result in enumerate(results):
-            vertices = tools.model.vertices(result.fit.coefficients)
-            results[i] = replace(result, mesh=exporter.export(vertices, options.out / "meshes", result.name))
-        written = _write(options, results, failures, tools, request)
-    if options.sheet and results:
-        written = written + fit_sheet.save_sheets(options.out, tools.model, tools.mapper, results, progress)
+            written = _write(options, lines, tools, request)
+        written += _made_of(options, lines, tools, request, progress)
+        failures = [failure for line in lines() for failure in line["failures"]]
+        whole = True
     if failures:
         raise SemantifyError(_summary(failures, len(options.images), options.out))
-    files = {"files": [str(path) for path in written]} if isinstance(progress, JsonProgress) else {}
+    files = {"files": list(map(str, written))} if isinstance(progress, JsonProgress) else {}
     return {"folder": str(options.out), **files}
 
 
-def _write(
-    options: argparse.Namespace, results: list[Result], failures: list[Failure], tools: Tools, request: Request
+def _fit_all(
+    subjects: Sequence[Subject],
+    kept: Kept,
+    tools: Tools,
+    request: Request,
+    progress: JsonProgress | TextProgress,
+) -> None:
+    """Fit one subject after the other, except those that an earlier run has done, and keep each at once."""
+    with ExitStack() as stack:
+        render = stack.enter_context(Photographer(tools.model, tools.encoder.size)) if request.refine else None
+        for done, subject in enumerate(subjects):
+            line = kept.line(subject) if kept.has(subject) else None
+            if line is None:
+                found: list[Result | Failure] = []
+                try:
+                    found.extend(fit_subject(subject, tools, request, progress, render))
+                except SemantifyError as error:
+                    # what is wrong with the files or the wish is wrong for every subject
+                    if len(subjects) == 1:
+                        raise
+                    told = {one.path for one in found if isinstance(one, Failure)}
+                    found += [Failure(path, str(error)) for path in subject.paths if path not in told]
+                line = kept.add(subject, found, tools)
+            _tell(line, progress)
+            progress.advance(done + 1, len(subjects))
+
+
+def _made_of(
+    options: argparse.Namespace, lines: Lines, tools: Tools, request: Request, progress: JsonProgress | TextProgress
 ) -> list[Path]:
-    written = []
+    """Meshes and sheets of what was fitted. Returns the sheets."""
+    fits = (line["fit"] for line in lines() if line["fit"] is not None)
+    first = next(fits, None)
+    if first is None:
+        return []
+    if options.mesh:
+        exporter = MeshExporter(tools.model, options.mesh)
+        for fit in chain([first], fits):
+            vertices = tools.model.vertices(np.array(fit["coefficients"], np.float32))
+            exporter.export(vertices, options.out / "meshes", fit["name"])
+        _write(options, lines, tools, request, lambda name: str(options.out / "meshes" / f"{name}.{options.mesh}"))
+    if not options.sheet:
+        return []
+    return fit_sheet.save_sheets(options.out, tools, lines(), progress, options.sheet_pictures)
+
+
+def _write(
+    options: argparse.Namespace, lines: Lines, tools: Tools, request: Request, meshes: Meshes = lambda name: None
+) -> list[Path]:
+    """Both files from what was kept; none when nothing was."""
+    written: list[Path] = []
+    if next(lines(), None) is None:
+        return written
     try:
         if "json" in options.format:
             written.append(options.out / "fits.json")
-            save_json(written[-1], results, failures, tools, request)
+            save_json(written[-1], lines, tools, request, meshes)
         if "csv" in options.format:
             written.append(options.out / "fits.csv")
-            save_csv(written[-1], results, tools)
+            save_csv(written[-1], lines, tools)
     except OSError as error:
         raise SemantifyError(f"{options.out}: cannot be written ({error.strerror}); choose another --out") from error
     return written
@@ -118,47 +156,47 @@ def _tools(
     stack: ExitStack,
     progress: JsonProgress | TextProgress,
 ) -> Tools:
-    if options.clip == SMALL:
-        tools = Tools.embedded(model, mapper)
-    else:
+    full: Worker | None = None
+    if options.clip != SMALL:
         python = options.python
         if python is None:
             check = find_python(usual_candidates())
             if not check.ok:
                 raise SemantifyError(f"{check.missing}, or give --python PROGRAM")
             python = check.python
-        worker = Worker(python, options.clip, options.device)
-        stack.callback(worker.close)
-        worker.start(lambda done, total, text: progress.note(f"CLIP {options.clip}: {text}"))
-        tools = Tools.full(model, mapper, worker)
-    if options.scores:
-        tools = replace(tools, fitter=None)
-    elif tools.fitter is None:
+        full = Worker(python, options.clip, options.device)
+        stack.callback(full.close)
+        full.start(lambda done, total, text: progress.note(f"CLIP {options.clip}: {text}"))
+    shelf = Shelf(options.data)
+    tools = choose(mapper, model, shelf, full, full is not None, options.scores, ADVICE)
+    for note in tools.notes:
+        progress.note(note)
+    if tools.fitter is None and not options.scores:
         progress.note(
             f"no fitter of model {model.name!r} for encoder {tools.encoder.name!r}: "
             "taking the scores of the mapper's words"
         )
-    if options.refine:
-        tools = replace(tools, render=stack.enter_context(Photographer(model, tools.encoder.size)))
     return tools
 
 
-def _tell_failure(failure: Failure, progress: JsonProgress | TextProgress) -> None:
-    if isinstance(progress, JsonProgress):
-        progress.event("failed", **failure_event(failure))
-    else:
-        progress.note(f"left out: {failure.message}")
+def _tell(line: dict[str, Any], progress: JsonProgress | TextProgress) -> None:
+    """What came of a subject, in words or as events."""
+    for failure in line["failures"]:
+        if isinstance(progress, JsonProgress):
+            progress.event("failed", **failure)
+        else:
+            progress.note(f"left out: {failure['message']}")
+    if line["fit"] is not None and isinstance(progress, JsonProgress):
+        progress.event("fit", **line["fit"])
 
 
-def _summary(failures: Sequence[Failure], total: int, out: Path) -> str:
+def _summary(failures: Sequence[dict[str, str]], total: int, out: Path) -> str:
+    first = failures[0]["message"]
     if total == 1:
-        return failures[0].message
+        return first
     if len(failures) == total:
-        return f"none of the {total} pictures could be used; the first: {failures[0].message}"
-    return (
-        f"{len(failures)} of {total} pictures could not be used, the others are in {out}; "
-        f"the first: {failures[0].message}"
-    )
+        return f"none of the {total} pictures could be used; the first: {first}"
+    return f"{len(failures)} of {total} pictures could not be used, the others are in {out}; the first: {first}"
 
 
 def _make_folder(out: Path) -> None:

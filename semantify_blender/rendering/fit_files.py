@@ -1,16 +1,22 @@
 """The files of a fit for programs and spreadsheets, and what is told of it while it runs."""
 
 import csv
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from ..core.files import write_aside, write_json
-from .fit import Failure, Request, Result, Seen, Tools
+from ..core.files import write_aside
+from ..core.fitting.choose import Tools
+from .fit import Failure, Request, Result, Seen
 
 SCHEMA = "semantify.fits/1"
+Lines = Callable[[], Iterator[dict[str, Any]]]
+"""What was kept of each subject (`fit_kept.Kept`), from the first on each time it is called."""
+Meshes = Callable[[str], str | None]
+"""The mesh file of a subject by its name, None where there is none."""
 
 
 def event_of(result: Result, tools: Tools) -> dict[str, Any]:
@@ -30,7 +36,7 @@ def event_of(result: Result, tools: Tools) -> dict[str, Any]:
         "view": _view(result.seen[0]),
         "measure": None if result.measure is None else [round(value, 6) for value in result.measure],
         "notes": list(fit.notes),
-        "mesh": None if result.mesh is None else str(result.mesh),
+        "mesh": None,
     }
 
 
@@ -39,29 +45,31 @@ def failure_event(failure: Failure) -> dict[str, str]:
     return {"image": str(failure.path), "message": failure.message}
 
 
-def save_json(
-    path: Path, results: Sequence[Result], failures: Sequence[Failure], tools: Tools, request: Request
-) -> None:
-    """Write fits.json."""
+def save_json(path: Path, lines: Lines, tools: Tools, request: Request, meshes: Meshes) -> None:
+    """Write fits.json, a subject a line: there may be more of them than memory holds."""
     model, mapper, encoder, fitter = tools.model, tools.mapper, tools.encoder, tools.fitter
-    write_json(
-        path,
-        {
-            "schema": SCHEMA,
-            "model": {"name": model.name, "checksum": model.checksum, "licence": model.metadata.get("licence")},
-            "mapper": {"descriptors": list(mapper.descriptors), "clip": mapper.provenance.get("clip")},
-            "encoder": {"name": encoder.name, "checksum": encoder.checksum, "size": encoder.size},
-            "fitter": None if fitter is None else {"model": fitter.model_name, "encoder": fitter.encoder_name},
-            "known": {"height": request.known.height, "locks": request.locks},
-            "refined": request.refine,
-            "units": {"coefficients": "standard deviations", "height": "metres", "view": "degrees", "crop": "pixels"},
-            "fits": [event_of(result, tools) for result in results],
-            "failures": [failure_event(failure) for failure in failures],
-        },
-    )
+    head = {
+        "schema": SCHEMA,
+        "model": {"name": model.name, "checksum": model.checksum, "licence": model.metadata.get("licence")},
+        "mapper": {"descriptors": list(mapper.descriptors), "clip": mapper.provenance.get("clip")},
+        "encoder": {"name": encoder.name, "checksum": encoder.checksum, "size": encoder.size},
+        "fitter": None if fitter is None else {"model": fitter.model_name, "encoder": fitter.encoder_name},
+        "known": {"height": request.known.height, "locks": request.locks},
+        "refined": request.refine,
+        "units": {"coefficients": "standard deviations", "height": "metres", "view": "degrees", "crop": "pixels"},
+    }
+    with write_aside(path) as aside, open(aside, "w", encoding="utf-8") as file:
+        file.write("{\n")
+        for name, value in head.items():
+            file.write(f"  {_json(name)}: {_json(value)},\n")
+        fits = (line["fit"] | {"mesh": meshes(line["name"])} for line in lines() if line["fit"] is not None)
+        _write_list(file, "fits", fits)
+        file.write(",\n")
+        _write_list(file, "failures", (failure for line in lines() for failure in line["failures"]))
+        file.write("\n}\n")
 
 
-def save_csv(path: Path, results: Sequence[Result], tools: Tools) -> None:
+def save_csv(path: Path, lines: Lines, tools: Tools) -> None:
     """Write fits.csv: a row a subject."""
     words = tools.mapper.descriptors
     columns = ["name", "images", "height_m", "yaw_deg", "pitch_deg", "method", "measure_before", "measure_after"]
@@ -71,17 +79,28 @@ def save_csv(path: Path, results: Sequence[Result], tools: Tools) -> None:
     with write_aside(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(columns)
-        for result in results:
-            fit, view = result.fit, _view(result.seen[0])
-            before, after = result.measure or ("", "")
-            images = " ".join(seen.path.name for seen in result.seen)
-            height = "" if result.height is None else round(result.height, 4)
+        for fit in (line["fit"] for line in lines() if line["fit"] is not None):
+            before, after = fit["measure"] or ("", "")
+            images = " ".join(Path(seen["path"]).name for seen in fit["images"])
+            height = "" if fit["height"] is None else fit["height"]
             rows.writerow(
                 [
-                    *(result.name, images, height, view["yaw"], view["pitch"], fit.method, before, after),
-                    *(_numbers(fit.sliders) + _numbers(fit.coefficients) + _numbers(fit.offset)),
+                    *(fit["name"], images, height, fit["view"]["yaw"], fit["view"]["pitch"], fit["method"]),
+                    *(before, after, *fit["sliders"].values(), *fit["coefficients"], *fit["offset"]),
                 ]
             )
+
+
+def _write_list(file: IO[str], name: str, items: Iterator[Any]) -> None:
+    """`"name": [item, …]`, an item a line."""
+    file.write(f"  {_json(name)}: [")
+    for number, item in enumerate(items):
+        file.write(f"{',' if number else ''}\n    {_json(item)}")
+    file.write("\n  ]")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _seen(seen: Seen) -> dict[str, Any]:

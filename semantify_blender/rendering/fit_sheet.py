@@ -1,25 +1,29 @@
 """The contact sheet of a fit: each picture with its crop, what the encoder saw of it, and the shape beside it."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..core.fitting.camera import ViewAngles, camera_of_cut
-from ..core.mapper import Mapper
-from ..core.morphable_model import MorphableModel
+from ..core.errors import SemantifyError
+from ..core.fitting.camera import Camera, ViewAngles, camera_of_cut
+from ..core.fitting.choose import Tools
+from ..core.fitting.fit import WHOLE
+from ..core.pictures.crop import Cut
 from ..core.posing import Rig
-from .fit import Result, Seen
 from .photographer import Photographer
+from .pictures import read_picture
 from .progress import Progress
 from .text_strips import Piece, laid_on, text_strips
-from .thumbnail import PAPER, enlarged, save_png
+from .thumbnail import PAPER, enlarged, save_png, thumbnail
 
 CELL = 256
 """Side of a picture on the sheet, pixels."""
 ROWS = 20
-"""Pictures on one sheet; more make further sheets."""
+"""Pictures on one sheet, and by default in all; more make further sheets."""
 _GAP, _LINE, _MARGIN = 14, 24, 22
 _HEADINGS = ("picture, crop in red", "what the encoder saw", "fitted shape, same view", "fitted shape, front")
 _FAINT = (0.40, 0.40, 0.41)
@@ -27,52 +31,70 @@ _NOTE = (0.30, 0.42, 0.52)
 _WRAP = 118
 
 
+Row = tuple[dict[str, Any], dict[str, Any], Cut, list[np.ndarray]]
+"""A subject's line (`fit_kept.Kept`), one of its pictures as it was shown, its cut, and four cells of pixels."""
+
+
 def save_sheets(
     folder: Path,
-    model: MorphableModel,
-    mapper: Mapper,
-    results: Sequence[Result],
+    tools: Tools,
+    lines: Iterable[dict[str, Any]],
     progress: Progress,
+    most: int,
     samples: int = 16,
 ) -> list[Path]:
     """Write sheet.png, sheet-2.png, … into a folder: one row a picture. Takes over Blender's current scene.
 
-    samples: per pixel. Raises SemantifyError when a sheet cannot be written.
+    lines: what was kept of each subject. Their pictures are read again, a sheet's at a time, so that thousands of them
+    need no memory. most: how many pictures are shown. samples: per pixel.
+    Raises SemantifyError when a sheet cannot be written.
     """
-    rows = [(result, seen) for result in results for seen in result.seen]
-    paths = []
-    with Photographer(model, CELL, samples) as photographer:
-        pictures = []
-        for done, (result, seen) in enumerate(rows):
-            pictures.append(_pictures(photographer, model, result, seen))
-            progress.advance(done + 1, len(rows))
-    for number, start in enumerate(range(0, len(rows), ROWS)):
-        path = folder / ("sheet.png" if number == 0 else f"sheet-{number + 1}.png")
-        part = slice(start, start + ROWS)
-        save_png(path, _sheet(rows[part], pictures[part], mapper))
+    every = ((line, seen) for line in lines if line["fit"] is not None for seen in line["shown"])
+    shown, paths, done = islice(every, most), [], 0
+    while part := list(islice(shown, ROWS)):
+        with Photographer(tools.model, CELL, samples) as photographer:
+            rows: list[Row] = []
+            for line, seen in part:
+                try:
+                    rows.append(_row(photographer, tools, line, seen))
+                except SemantifyError:  # it was there when it was fitted
+                    progress.note(f"{seen['path']}: is gone or changed, the sheet leaves it out")
+                done += 1
+                progress.advance(done, most)
+        if not rows:
+            continue
+        path = folder / (f"sheet-{len(paths) + 1}.png" if paths else "sheet.png")
+        save_png(path, _sheet(rows))
         paths.append(path)
+    if next(every, None) is not None:
+        progress.note(f"the sheet shows the first {most} pictures: --sheet-pictures shows more")
     return paths
 
 
-def _pictures(photographer: Photographer, model: MorphableModel, result: Result, seen: Seen) -> list[np.ndarray]:
-    vertices = model.vertices(result.fit.coefficients)
-    front = camera_of_cut(vertices, ViewAngles())
-    rig = Rig.of(model) if seen.limbs else None
-    posed = rig.pose(vertices, seen.limbs) if rig else vertices
-    small = seen.small if seen.small is not None else np.full((CELL, CELL, 3), PAPER, np.uint8)
-    return [
-        enlarged(small, CELL) if len(small) != CELL else small,
-        enlarged(seen.cut.pixels, CELL),
-        photographer(posed, seen.camera),
-        photographer(vertices, front),
+def _row(photographer: Photographer, tools: Tools, line: dict[str, Any], seen: dict[str, Any]) -> Row:
+    picture = read_picture(seen["path"])
+    cut = tools.cut(picture, None if seen["box"] is None else tuple(seen["box"]))
+    model = tools.model
+    vertices = model.vertices(np.array(line["fit"]["coefficients"], np.float32))
+    limbs = {name: np.array(rotation) for name, rotation in seen["limbs"].items()}
+    posed = Rig.of(model).pose(vertices, limbs) if limbs else vertices
+    camera = Camera(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in seen["camera"].items()}
+    )
+    cells = [
+        thumbnail(picture, cut.crop, CELL),
+        enlarged(cut.pixels, CELL),
+        photographer(posed, camera),
+        photographer(vertices, camera_of_cut(vertices, ViewAngles())),
     ]
+    return line, seen, cut, cells
 
 
-def _sheet(rows: Sequence[tuple[Result, Seen]], pictures: Sequence[list[np.ndarray]], mapper: Mapper) -> np.ndarray:
+def _sheet(rows: Sequence[Row]) -> np.ndarray:
     """(H, W, 3) uint8."""
     width = 2 * _MARGIN + len(_HEADINGS) * CELL + (len(_HEADINGS) - 1) * _GAP
     columns = [_MARGIN + i * (CELL + _GAP) for i in range(len(_HEADINGS))]
-    captions = [_caption(result, seen, mapper) for result, seen in rows]
+    captions = [_caption(line, seen, cut) for line, seen, cut, _ in rows]
     lines = [[Piece(text, x, 15, _FAINT) for text, x in zip(_HEADINGS, columns, strict=True)]]
     lines += [line for caption in captions for line in caption]
     strips = iter(text_strips(lines, width, _LINE))
@@ -81,7 +103,7 @@ def _sheet(rows: Sequence[tuple[Result, Seen]], pictures: Sequence[list[np.ndarr
     sheet[:] = PAPER
     laid_on(sheet, next(strips), 0, _MARGIN - 8)
     y = _MARGIN + _LINE
-    for caption, cells in zip(captions, pictures, strict=True):
+    for caption, (*_, cells) in zip(captions, rows, strict=True):
         for x, cell in zip(columns, cells, strict=True):
             sheet[y : y + CELL, x : x + CELL] = cell
         y += CELL
@@ -92,22 +114,20 @@ def _sheet(rows: Sequence[tuple[Result, Seen]], pictures: Sequence[list[np.ndarr
     return sheet
 
 
-def _caption(result: Result, seen: Seen, mapper: Mapper) -> list[list[Piece]]:
+def _caption(line: dict[str, Any], seen: dict[str, Any], cut: Cut) -> list[list[Piece]]:
     """A first line with the name and the figures, then the sliders, then what is to be noted."""
-    known = bool(result.fit.views or result.measure)
-    facts = [f"seen from {seen.camera.yaw:+.0f}°".replace("-", "−")] if known else []
-    facts += [] if result.height is None else [f"{result.height:.2f} m"]
-    if result.measure:
-        facts.append(f"refined {result.measure[0]:.3f} → {result.measure[1]:.3f}")
-    if len(result.seen) > 1:
-        facts.append(f"one subject of {len(result.seen)} pictures")
-    name = seen.path.name if len(seen.path.name) <= 60 else f"{seen.path.name[:36]}…{seen.path.name[-22:]}"
-    words = [
-        f"{word} {value:+.2f}".replace("-", "−")
-        for word, value in zip(mapper.descriptors, result.fit.sliders.tolist(), strict=True)
-    ]
+    fit, path, yaw = line["fit"], Path(seen["path"]), seen["camera"]["yaw"]
+    known = fit["method"] == WHOLE or fit["measure"]
+    facts = [f"seen from {yaw:+.0f}°".replace("-", "−")] if known else []
+    facts += [] if fit["height"] is None else [f"{fit['height']:.2f} m"]
+    if fit["measure"]:
+        facts.append("refined {:.3f} → {:.3f}".format(*fit["measure"]))
+    if len(line["shown"]) > 1:
+        facts.append(f"one subject of {len(line['shown'])} pictures")
+    name = path.name if len(path.name) <= 60 else f"{path.name[:36]}…{path.name[-22:]}"
+    words = [f"{word} {value:+.2f}".replace("-", "−") for word, value in fit["sliders"].items()]
     lines = [[Piece(f"{name}    {' · '.join(facts)}", _MARGIN, 16)]]
     lines += [[Piece(text, _MARGIN, 15, _FAINT)] for text in textwrap.wrap(" · ".join(words), _WRAP)]
-    for note in seen.cut.notes:
+    for note in cut.notes:
         lines += [[Piece(text, _MARGIN, 15, _NOTE)] for text in textwrap.wrap(note, _WRAP)]
     return lines

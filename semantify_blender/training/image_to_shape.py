@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.files import write_json
-from ..core.fitting.fit import fit_pictures
+from ..core.fitting.fit import fit_pictures, language_of
 from ..core.fitting.fitter import Fitter
 from ..core.fitting.known import Known
 from ..core.framing import Framing
@@ -55,10 +55,12 @@ def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
     found: dict[str, Method] = {
         "mean shape": lambda cuts, known: tools.fitter.prior_mean.copy(),
         "ridge on the embedding": lambda cuts, known: _ridge(tools, cuts),
-        PAPER_ROW: lambda cuts, known: _by_scores(tools, tools.clip, cuts),
-        SCORED_ROW: lambda cuts, known: _by_scores(tools, tools.encoder, cuts),
-        OURS: lambda cuts, known: _fit(tools, cuts, known).coefficients,
     }
+    # scores of another CLIP than the mapper's would be compared with nothing
+    for name, encoder in ((PAPER_ROW, tools.clip), (SCORED_ROW, tools.encoder)):
+        if encoder.clip_checksum == language_of(tools.mapper):
+            found[name] = partial(_by_scores, tools, encoder)
+    found[OURS] = lambda cuts, known: _fit(tools, cuts, known).coefficients
     if refine:
         found[REFINED] = partial(_refined, tools)
     return found
@@ -69,7 +71,7 @@ def _ridge(tools: Tools, cuts: Sequence[Cut]) -> np.ndarray:
     return (np.c_[np.ones(len(embedded)), embedded] @ tools.ridge).mean(0)
 
 
-def _by_scores(tools: Tools, encoder: PictureEncoder, cuts: Sequence[Cut]) -> np.ndarray:
+def _by_scores(tools: Tools, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:
     return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients
 
 

@@ -9,26 +9,18 @@ from torch.nn import functional as F  # noqa: N812
 
 from ..core.descriptors import subject_of
 from ..core.errors import SemantifyError
-from ..core.fitting.encoder import ImageEncoder
+from ..core.fitting.choose import Encoder
+from ..core.fitting.encoder import BARE_WORD, ImageEncoder
 from ..core.library import find
 from ..core.morphable_model import MorphableModel
 from .clip import SMALL, Clip, load_clip
+from .scores import encode_words
 
 
-class PictureEncoder(Protocol):
-    """What fits pictures: the same in NumPy, in torch and in a worker process."""
+class PictureEncoder(Encoder, Protocol):
+    """An encoder that tells how many pictures it embeds at once."""
 
-    name: str
-    checksum: str
-    size: int
     batch: int
-    """Pictures that it embeds at once."""
-
-    def embed(self, pixels: np.ndarray) -> np.ndarray:
-        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
-
-    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
-        """Returns (n, D) float32 of unit length."""
 
 
 class TorchEncoder:
@@ -40,6 +32,7 @@ class TorchEncoder:
         """batch: pictures embedded at once. device: "cpu", "cuda" or None for CUDA when present."""
         self.encoder, self.batch = encoder, batch
         self.name, self.checksum, self.size = encoder.name, encoder.checksum, encoder.size
+        self.clip_checksum = encoder.clip_checksum
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
         def placed(values: np.ndarray) -> torch.Tensor:
@@ -62,9 +55,9 @@ class TorchEncoder:
             parts.append(F.normalize(F.linear(x.flatten(1), *self._head), dim=-1).cpu().numpy())
         return np.concatenate(parts)
 
-    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
-        """Returns (n, D). Raises SemantifyError for words that it does not know."""
-        return self.encoder.text_embeddings(words)
+    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = BARE_WORD) -> np.ndarray:
+        """Returns (n, D). Raises SemantifyError for words or prompts that it does not know."""
+        return self.encoder.text_embeddings(words, templates)
 
 
 class ClipEncoder:
@@ -74,6 +67,7 @@ class ClipEncoder:
         """size: side of the pictures that the CLIP takes, pixels."""
         self.clip, self.size = clip, size
         self.name, self.checksum, self.batch = clip.name, clip.checksum, clip.batch
+        self.clip_checksum = clip.checksum
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
@@ -83,10 +77,9 @@ class ClipEncoder:
             parts.append(self.clip.encode_pixels(torch.from_numpy(part)).float().cpu().numpy())
         return np.concatenate(parts)
 
-    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = BARE_WORD) -> np.ndarray:
         """Returns (n, D). Raises SemantifyError for words that it does not know."""
-        self.clip.check_words(words)
-        return self.clip.encode_texts(words)
+        return encode_words(self.clip, words, templates)
 
 
 def load_picture_encoder(

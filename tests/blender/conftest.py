@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ..synthetic import synthetic_mapper, synthetic_model
+from ..synthetic import TRAINED, synthetic_mapper, synthetic_model
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +14,7 @@ def synthetic_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     model = synthetic_model()
     model.save(folder / "models" / "synthetic.model.npz")
-    synthetic_mapper(model).save(folder / "mappers" / "synthetic.mapper.npz")
+    synthetic_mapper(model, provenance=TRAINED).save(folder / "mappers" / "synthetic.mapper.npz")
     return folder
 
 

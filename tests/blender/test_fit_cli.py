@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from semantify_blender import cli
+from semantify_blender.core.fitting import choose
 from semantify_blender.core.fitting.camera import ViewAngles, camera_of_cut
 from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fitter import ANGLES, Fitter
@@ -22,12 +23,12 @@ from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import Crop
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering import fit, fit_command
+from semantify_blender.rendering import fit_command
 from semantify_blender.rendering.cli import main
 from semantify_blender.rendering.photographer import Photographer
 from semantify_blender.rendering.thumbnail import FRAME, PAPER, save_png, thumbnail
 
-from ..synthetic import synthetic_mapper, synthetic_model
+from ..synthetic import TRAINED, synthetic_mapper, synthetic_model
 from .render_helpers import ROOT, command, pixels, silhouette
 from .tier import bpy
 
@@ -45,7 +46,9 @@ def random_encoder(words: tuple[str, ...], seed: int = 0) -> ImageEncoder:
     layers = (Convolution(normal(8, 3, 4, 4), normal(8), 4), Convolution(normal(8, 8, 3, 3), normal(8), 2, 1))
     texts = rng.standard_normal((len(words), DIMENSION)).astype(np.float32)
     texts /= np.linalg.norm(texts, axis=1, keepdims=True)
-    return ImageEncoder("body", SIZE, "small", "none", words, texts, layers, normal(DIMENSION, 128), normal(DIMENSION))
+    return ImageEncoder(
+        "body", SIZE, "small", "c" * 64, words, texts, layers, normal(DIMENSION, 128), normal(DIMENSION)
+    )
 
 
 def random_fitter(model: MorphableModel, encoder: ImageEncoder, seed: int = 1) -> Fitter:
@@ -87,7 +90,7 @@ def draw(path: Path, left: int = 70, colour: tuple[int, int, int] = (90, 60, 50)
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fit")
     model = synthetic_model()
-    mapper = synthetic_mapper(model)
+    mapper = synthetic_mapper(model, provenance=TRAINED)
     encoder = random_encoder(mapper.descriptors)
     model.save(folder / "models" / "synthetic.model.npz")
     mapper.save(folder / "mappers" / "synthetic.mapper.npz")
@@ -331,8 +334,8 @@ def test_interrupted_what_is_finished_is_kept(here: Path, capfd, monkeypatch: py
             raise KeyboardInterrupt
         return real(*arguments)
 
-    real = fit.cut_figure
-    monkeypatch.setattr(fit, "cut_figure", cut)
+    real = choose.cut_figure
+    monkeypatch.setattr(choose, "cut_figure", cut)
     pictures = [draw(here / f"{i}.png", 60 + 20 * i) for i in range(3)]
     status, _, err = run_fit(capfd, *pictures, "--out", here / "out")
     assert status == 130
@@ -366,7 +369,8 @@ def test_a_full_clip_answers_from_its_own_process(here: Path, data: Path, capfd,
     full = ("--clip", spec, "--python", sys.executable, "--out", here / "out", "--no-sheet")
     status, _, err = run_fit(capfd, draw(here / "one.png"), *full)
     assert status == 2
-    assert "this mapper was trained with CLIP" in err
+    assert "this mapper was trained with CLIP 'small' (weights cccccccc…)" in err
+    assert err.rstrip().endswith("give --clip small")
     mapper = Mapper.load(data / "mappers" / "synthetic.mapper.npz")
     clip = load_clip(spec, "cpu")
     mapper = replace(mapper, provenance={"clip": clip.name, "clip_checksum": clip.checksum})

@@ -258,7 +258,12 @@ def test_a_mapper_of_a_full_clip_says_which_one_it_needs(
     other = replace(model, name="other", template=model.template * np.float32(1.01))
     other.save(tmp_path / "models" / "other.model.npz")
     other = MorphableModel.load(tmp_path / "models" / "other.model.npz")
-    full = replace(mapper, model_name="other", model_checksum=other.checksum, provenance={"clip": "ViT-B-32:openai"})
+    full = replace(
+        mapper,
+        model_name="other",
+        model_checksum=other.checksum,
+        provenance={"clip": "ViT-B-32:openai", "clip_checksum": "1" * 64},
+    )
     (tmp_path / "mappers").mkdir()
     full.save(tmp_path / "mappers" / "full.mapper.npz")
     obj = add(str(tmp_path / "mappers" / "full.mapper.npz"))

@@ -51,7 +51,11 @@ class StandInWorker:
         found = pixels.astype(np.float32).mean((1, 2)) + 1
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
-    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
+    @property
+    def clip_checksum(self) -> str:
+        return self.checksum
+
+    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = ("{}",)) -> np.ndarray:
         return np.eye(3, dtype=np.float32)[: len(words)]
 
     def close(self) -> None:
@@ -66,7 +70,14 @@ def character(synthetic_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     mapper, model = load(synthetic_data)
     mean = np.full(3, 57, np.float32)
-    mapper = replace(mapper, provenance={"clip": CLIP}, low=mean - 20, high=mean + 20, default=mean, score_mean=mean)
+    mapper = replace(
+        mapper,
+        provenance={"clip": "ViT-B-32:weights-11111111", "clip_checksum": "1" * 64},
+        low=mean - 20,
+        high=mean + 20,
+        default=mean,
+        score_mean=mean,
+    )
     (tmp_path / "mappers").mkdir()
     mapper.save(tmp_path / "mappers" / "full.mapper.npz")
     model.save(tmp_path / "models" / "synthetic.model.npz")

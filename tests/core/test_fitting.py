@@ -17,7 +17,7 @@ from semantify_blender.core.measurements import height
 from semantify_blender.core.npz import load_npz
 from semantify_blender.core.pictures.crop import Cut, cut_figure
 from semantify_blender.core.pictures.picture import Picture
-from tests.synthetic import synthetic_mapper, synthetic_model
+from tests.synthetic import TRAINED, synthetic_mapper, synthetic_model
 
 WORDS = ("tall", "fat", "muscular")
 
@@ -202,7 +202,7 @@ def test_the_offset_holds_what_sliders_cannot_say_and_locks_stay() -> None:
 @pytest.mark.parametrize("with_fitter", [True, False])
 def test_pictures_to_a_character(with_fitter: bool) -> None:
     model = synthetic_model()
-    mapper = synthetic_mapper(model, WORDS)
+    mapper = synthetic_mapper(model, WORDS, provenance=TRAINED)
     fit = fit_pictures([cut(0), cut(1)], encoder(), fitter(model) if with_fitter else None, mapper, model,
                        Known(height=1.85))  # fmt: skip
     assert fit.method == (WHOLE if with_fitter else SCORES)
@@ -215,7 +215,7 @@ def test_pictures_to_a_character(with_fitter: bool) -> None:
 
 def test_bad_requests_say_what_is_wrong() -> None:
     model = synthetic_model()
-    mapper = synthetic_mapper(model, WORDS)
+    mapper = synthetic_mapper(model, WORDS, provenance=TRAINED)
     with pytest.raises(SemantifyError, match="no picture"):
         fit_pictures([], encoder(), None, mapper, model)
     with pytest.raises(SemantifyError, match="metres between"):
@@ -223,4 +223,4 @@ def test_bad_requests_say_what_is_wrong() -> None:
     with pytest.raises(SemantifyError, match="checksum"):
         fit_pictures([cut()], encoder(), None, mapper, synthetic_model(seed=4))
     with pytest.raises(SemantifyError, match="'purple'"):
-        fit_pictures([cut()], encoder(), None, synthetic_mapper(model, ("tall", "purple")), model)
+        fit_pictures([cut()], encoder(), None, synthetic_mapper(model, ("tall", "purple"), provenance=TRAINED), model)

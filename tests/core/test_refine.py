@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from semantify_blender.core.fitting import refine as refining
 from semantify_blender.core.fitting.camera import Camera, ViewAngles, camera_of_cut
 from semantify_blender.core.fitting.fitter import Estimate
 from semantify_blender.core.fitting.known import Known
@@ -201,3 +202,20 @@ def test_looks_move_a_shape_that_has_no_mask(lathe: MorphableModel) -> None:
     assert found.measure_after < found.measure_before
     assert "looks" in told
     assert error(lathe, found.coefficients, truth) < error(lathe, start.coefficients, truth)
+
+
+def test_the_weight_of_looks_counts(lathe: MorphableModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    truth = rng.uniform(-1.5, 1.5, lathe.component_count)
+    cut = replace(cut_of(lathe, lathe.vertices(truth), ViewAngles()), mask=None, source="whole")
+    start = estimate(truth, rng, (ViewAngles(),))
+    found = {}
+    for weight in (refining.LOOKS, 2 * refining.LOOKS, 1e-6):
+        monkeypatch.setattr(refining, "LOOKS", weight)
+        found[weight] = refine(lathe, None, [cut], start, Known(), Encoder(), flat_render(lathe))
+    usual, twice, none = found.values()
+    assert twice.parts["looks before"] == pytest.approx(2 * usual.parts["looks before"])
+    assert usual.measure_before == pytest.approx(sum(v for k, v in usual.parts.items() if k.endswith("before")))
+    # looks that weigh nothing are no reason to leave the estimate
+    np.testing.assert_array_equal(none.coefficients, start.coefficients)
+    assert np.abs(usual.coefficients - start.coefficients).max() > 0.05

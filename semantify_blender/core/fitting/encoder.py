@@ -18,6 +18,8 @@ from ..schema import conform
 
 SCHEMA = "semantify.encoder/1"
 SUFFIX = ".encoder.npz"
+BARE_WORD = ("{}",)
+"""The paper's prompts: the word alone."""
 
 _FIELDS = {
     "words": Field("U", ("W",), most=bounds.WORDS),
@@ -112,8 +114,14 @@ class ImageEncoder:
         out = features @ self.head.T + self.head_bias
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
 
-    def text_embeddings(self, words: Sequence[str]) -> np.ndarray:
-        """(n, D) float32 of unit length. Raises SemantifyError naming the words that it does not know."""
+    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = BARE_WORD) -> np.ndarray:
+        """(n, D) float32 of unit length. Raises SemantifyError naming the words or prompts that it does not know."""
+        if tuple(templates) != BARE_WORD:
+            raise SemantifyError(
+                f"the embedded encoder {self.name!r} knows words by themselves, not in the prompts "
+                f"{', '.join(map(repr, templates))}: give the whole CLIP that the mapper was trained with, or train "
+                "the mapper without --template"
+            )
         index = {word.lower(): i for i, word in enumerate(self.words)}
         unknown = [word for word in words if word.lower() not in index]
         if unknown:

@@ -11,6 +11,7 @@ from ..mapper import Mapper
 from ..morphable_model import MorphableModel
 from ..pictures.crop import Cut
 from .camera import ViewAngles
+from .encoder import BARE_WORD
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
 from .known import Known, with_height, with_scores
@@ -18,6 +19,8 @@ from .solve import limited, solve_sliders
 
 WHOLE, SCORES = "whole embedding", "scores"
 """How coefficients were found: from all of the embedding, or as in the paper from the scores of the mapper's words."""
+UNHEARD = "Locked sliders keep their places, but the rest of the shape does not follow them"
+"""Said when the encoder of a fitter cannot give scores of the mapper's words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +53,10 @@ def fit_pictures(
 ) -> Fit:
     """Fit one subject to its pictures (paper section 4.2, and past it where there is a fitter).
 
-    encoder: has name, checksum, size, embed((N, S, S, 3) uint8) -> (N, D), text_embeddings(words) -> (n, D).
+    encoder: see `choose.Encoder`.
     fitter: None takes the paper's way: the scores of the mapper's descriptors go through the mapper.
     locked: (d,) bool, sliders that keep their position in `sliders` (d,), −1..1.
-    Raises SemantifyError: no picture, files that do not belong together, words the encoder does not know.
+    Raises SemantifyError: no picture, files that do not belong together, scores that the encoder cannot give.
     """
     if not cuts:
         raise SemantifyError("there is no picture to fit to: give at least one")
@@ -87,8 +90,11 @@ def finished(
     shape = Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64))
     if fitter is not None and locked.any():
         words = [word for word, stays in zip(mapper.descriptors, locked, strict=True) if stays]
-        constant, slope = fitter.expected_scores(encoder.text_embeddings(words))
-        shape = with_scores(shape, constant, slope, mapper.scores_from_sliders(sliders)[locked])
+        try:
+            constant, slope = fitter.expected_scores(texts_for(mapper, encoder, words))
+            shape = with_scores(shape, constant, slope, mapper.scores_from_sliders(sliders)[locked])
+        except SemantifyError as error:
+            notes += (f"{UNHEARD} ({error}).",)
     if known.height is not None:
         shape = with_height(shape, model, known.height)
     target = limited(mapper, shape.mean.astype(np.float32))
@@ -101,7 +107,7 @@ def _by_scores(
     embeddings: np.ndarray, encoder: Any, mapper: Mapper, locked: np.ndarray, sliders: np.ndarray
 ) -> Estimate:
     """The paper's way. A locked slider's score takes the place of the one that the pictures have."""
-    texts = encoder.text_embeddings(mapper.descriptors)
+    texts = texts_for(mapper, encoder, mapper.descriptors)
     scores = (100 * embeddings @ texts.T).mean(0)
     scores = np.clip(scores, mapper.low, mapper.high)
     scores[locked] = mapper.scores_from_sliders(sliders)[locked]
@@ -109,3 +115,29 @@ def _by_scores(
     # the coefficients' own spread, since nothing tells how far off the mapper is
     covariance = np.diag((0.5 * mapper.coefficient_scale.astype(np.float64)) ** 2)
     return Estimate(mapper.coefficients(scores), covariance.astype(np.float32).reshape(k, k), ())
+
+
+def language_of(mapper: Mapper) -> str:
+    """Checksum of the CLIP whose scores a mapper takes; empty when it does not say."""
+    return str(mapper.provenance.get("clip_checksum") or "")
+
+
+def clip_of(mapper: Mapper) -> str:
+    """The same for people."""
+    checksum = language_of(mapper)
+    if not checksum:
+        return "a CLIP that its file does not name"
+    return f"CLIP {mapper.provenance.get('clip')!r} (weights {checksum[:8]}…)"
+
+
+def texts_for(mapper: Mapper, encoder: Any, words: Sequence[str]) -> np.ndarray:
+    """(n, D) embeddings of words in the prompts that the mapper was trained with.
+
+    Raises SemantifyError where scores by this encoder mean nothing to the mapper: another CLIP, unknown words, prompts.
+    """
+    if encoder.clip_checksum != language_of(mapper):
+        raise SemantifyError(
+            f"this mapper was trained with {clip_of(mapper)}, so scores by {encoder.name!r} mean nothing to it: give "
+            "that CLIP, or a fitter for this encoder"
+        )
+    return encoder.text_embeddings(words, tuple(mapper.provenance.get("templates") or BARE_WORD))

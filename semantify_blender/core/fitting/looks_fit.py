@@ -29,12 +29,9 @@ FEWEST = 6
 class LooksFit:
     """Pictures of one subject, and the renders that are compared with them."""
 
-    def __init__(
-        self, outlines: OutlineFit, pixels: Sequence[np.ndarray], encoder: Any, render: Render, weight: float
-    ) -> None:
-        """pixels: (S, S, 3) uint8 of each cut. weight: of the looks in the measure."""
+    def __init__(self, outlines: OutlineFit, pixels: Sequence[np.ndarray], encoder: Any, render: Render) -> None:
+        """pixels: (S, S, 3) uint8 of each cut."""
         self._outlines, self._pixels, self._encoder, self._render = outlines, list(pixels), encoder, render
-        self._weight = weight
         self._wanted = np.asarray(encoder.embed(np.stack(self._pixels)), np.float64)
         self._palettes: list[dict[str, Colour] | None] = [None] * len(self._pixels)
         self._seen: dict[bytes, np.ndarray] = {}

@@ -118,7 +118,7 @@ def refine(
     masked = sum(target.mask is not None for target in outlines.targets)
     looks = None
     if encoder is not None and render is not None:
-        looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render, LOOKS)
+        looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render)
     steps = _Steps(progress, sum(n for n, *_ in ALIGN + SHAPE) if masked else 0, looks.renders if looks else 0)
 
     def measured(state: State) -> tuple[float, dict[str, float]]:
@@ -128,7 +128,7 @@ def refine(
         if masked:
             parts["silhouette"] = outlines.disagreement(state)
         if looks is not None:
-            parts["looks"] = looks.disagreement(state)
+            parts["looks"] = LOOKS * looks.disagreement(state)
         return sum(parts.values()), parts
 
     steps.tell("camera")

@@ -1,0 +1,181 @@
+"""Which encoder and fitter look at pictures for a mapper: told by checksums, never by names, for panel and command."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import FileFormatError, SemantifyError
+from ..library import SUFFIXES, folders
+from ..mapper import Mapper
+from ..morphable_model import MorphableModel
+from ..pictures.crop import Cut, cut_figure
+from ..pictures.picture import Box, Picture
+from .encoder import BARE_WORD, ImageEncoder
+from .fit import Fit, clip_of, fit_pictures, language_of, texts_for
+from .fitter import Fitter
+from .known import Known
+
+
+class Encoder(Protocol):
+    """What looks at pictures: the same in NumPy, in torch and in a worker process.
+
+    size: side of its pictures, pixels. clip_checksum: of the CLIP whose words its embeddings are compared with.
+    """
+
+    name: str
+    size: int
+
+    @property
+    def checksum(self) -> str:
+        """Hex SHA-256 over the weights. Fitters name their encoder by it."""
+
+    @property
+    def clip_checksum(self) -> str:
+        """Hex SHA-256 over the CLIP's weights; a whole CLIP's own. Mappers name their CLIP by it."""
+
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
+
+    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = BARE_WORD) -> np.ndarray:
+        """Words in their prompts, several prompts averaged: (n, D) float32 of unit length."""
+
+
+class Shelf:
+    """Encoder and fitter files, each read once. Those that cannot be read are left out, and told by `problems`."""
+
+    def __init__(self, own: Sequence[Path] = ()) -> None:
+        """own: folders that come before those of core.library; the files lie in them or in encoders/ and fitters/."""
+        self._own = tuple(own)
+        self.problems: dict[Path, str] = {}
+
+    def encoders(self, first: str = "") -> Iterator[ImageEncoder]:
+        """All of them. first: name of a file to begin with, which spares reading others."""
+        return self._all("encoders", ImageEncoder.load, first)
+
+    def fitters(self, model: MorphableModel) -> Iterator[Fitter]:
+        """Those that were trained for this very model."""
+        found = self._all("fitters", Fitter.load, model.name)
+        return (fitter for fitter in found if fitter.model_checksum == model.checksum)
+
+    def _all(self, kind: str, load: Callable[[Path], Any], first: str) -> Iterator[Any]:
+        places = [place for folder in self._own for place in (folder, folder / kind)] + folders(kind)
+        paths = [path for place in places for path in sorted(place.glob(f"*{SUFFIXES[kind]}"))]
+        paths.sort(key=lambda path: path.name != f"{first}{SUFFIXES[kind]}")
+        for path in dict.fromkeys(paths):
+            try:
+                yield _read_once(path, load)
+            except (FileFormatError, OSError) as error:
+                self.problems[path] = str(error)
+
+
+_files: dict[Path, tuple[int, Any]] = {}
+
+
+def _read_once(path: Path, load: Callable[[Path], Any]) -> Any:
+    """A file's content, kept until the file changes."""
+    stamp = path.stat().st_mtime_ns
+    if path not in _files or _files[path][0] != stamp:
+        _files[path] = (stamp, load(path))
+    return _files[path][1]
+
+
+def forget() -> None:
+    """Drop the files that were read."""
+    _files.clear()
+
+
+@dataclass(frozen=True, eq=False)
+class Tools:
+    """What one subject or thousands are fitted with. fitter: None takes the paper's way, the scores of the words.
+
+    notes: sentences for the user, such as a file that could not be read.
+    """
+
+    model: MorphableModel
+    mapper: Mapper
+    encoder: Any
+    fitter: Fitter | None
+    notes: tuple[str, ...] = ()
+
+    def cut(self, picture: Picture, box: Box | None = None) -> Cut:
+        """The square that the encoder looks at. box: the user's crop. Raises SemantifyError as `cut_figure` does."""
+        return cut_figure(picture, self.encoder.size, box)
+
+    def fit(
+        self,
+        cuts: Sequence[Cut],
+        known: Known = Known(),  # noqa: B008 - frozen
+        locked: np.ndarray | None = None,
+        sliders: np.ndarray | None = None,
+    ) -> Fit:
+        """One subject's shape from its cuts; see `fit_pictures`."""
+        return fit_pictures(cuts, self.encoder, self.fitter, self.mapper, self.model, known, locked, sliders)
+
+
+def choose(
+    mapper: Mapper,
+    model: MorphableModel,
+    shelf: Shelf,
+    full: Any = None,
+    only_full: bool = False,
+    scores: bool = False,
+    advice: str = "give the CLIP that it was trained with",
+) -> Tools:
+    """The encoder and fitter for a mapper.
+
+    full: a whole CLIP that the user asked for, started; taken where it serves. only_full: nothing else will do.
+    scores: no fitter, the paper's way. An encoder serves with a fitter that was trained for this model and on it, or
+    when it speaks the language of the CLIP that the mapper was trained with, whose scores the mapper then takes.
+    Raises SemantifyError when none serves: it says which CLIP is needed, and ends with the caller's advice.
+    """
+    mapper.check_model(model)
+    fitters = () if scores else tuple(shelf.fitters(model))
+    found: tuple[Any, Fitter | None] | None = None
+    if full is not None:
+        own = next((fitter for fitter in fitters if fitter.encoder_checksum == full.checksum), None)
+        found = (full, own) if own is not None else _by_scores([full], mapper)
+    if found is None and not only_full:
+        found = next(((one, fitter) for fitter in fitters for one in _trained_on(fitter, shelf)), None)
+        found = found or _by_scores(shelf.encoders(), mapper)
+    if found is not None:
+        return Tools(model, mapper, *found, notes=tuple(f"left out: {text}" for text in shelf.problems.values()))
+    if only_full and _embedded_serves(mapper, model, shelf, scores):
+        advice = "give --clip small"
+    other = f"{full.name!r}" if full is not None else "the embedded encoders"
+    raise SemantifyError(
+        f"this mapper was trained with {clip_of(mapper)}, whose scores {other} cannot give, and no fitter of model "
+        f"{model.name!r} reads {'it' if full is not None else 'them'}: {advice}"
+    )
+
+
+def full_may_serve(mapper: Mapper, model: MorphableModel, shelf: Shelf) -> bool:
+    """Whether it is worth starting a whole CLIP: the mapper, or a fitter of its model, was trained with one."""
+    embedded = {one.checksum: one.clip_checksum for one in shelf.encoders()}
+    return language_of(mapper) not in embedded.values() or any(
+        fitter.encoder_checksum not in embedded for fitter in shelf.fitters(model)
+    )
+
+
+def _by_scores(encoders: Iterable[Any], mapper: Mapper) -> tuple[Any, None] | None:
+    """The first encoder that can give the mapper the scores of its words."""
+    for one in encoders:
+        if one.clip_checksum == language_of(mapper):
+            texts_for(mapper, one, mapper.descriptors)  # before anything is looked at: it may not know the words
+            return one, None
+    return None
+
+
+def _trained_on(fitter: Fitter, shelf: Shelf) -> Iterator[ImageEncoder]:
+    """The embedded encoder that a fitter reads."""
+    return (one for one in shelf.encoders(fitter.encoder_name) if one.checksum == fitter.encoder_checksum)
+
+
+def _embedded_serves(mapper: Mapper, model: MorphableModel, shelf: Shelf, scores: bool) -> bool:
+    try:
+        choose(mapper, model, shelf, scores=scores)
+    except SemantifyError:
+        return False
+    return True
