@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from semantify_blender.core.dataset import DatasetSpec, View, write_shard  # noqa: E402
+from semantify_blender.core.dataset import DatasetSpec, View  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
 from semantify_blender.core.sampling import sample_coefficients  # noqa: E402
 
@@ -126,7 +126,7 @@ def our_turn(options: argparse.Namespace) -> Turn:
             views=(View("front", 0.0),), size=options.size, engine=engine, engine_samples=options.engine_samples,
             shard_size=count,
         )  # fmt: skip
-        write_shard(Path(folder.name) / "shard.tar", rendered(stage, spec, coefficients_source(spec, model), 0))
+        spec.write_shard(folder.name, 0, rendered(stage, spec, coefficients_source(spec, model), 0))
 
     return turn
 

@@ -1,9 +1,8 @@
 """A rendered dataset on disk: `dataset.json` beside WebDataset shards, and the reader that training uses."""
 
-import io
+import hashlib
 import json
 import re
-import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -13,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from .errors import FileFormatError, SemantifyError
-from .files import write_aside, write_json
+from .files import write_json
 from .sampling import SAMPLERS
+from .shards import Sample, read_shard, write_shard
 
 SCHEMA = "semantify.dataset/1"
 SPEC_FILE = "dataset.json"
@@ -23,7 +23,6 @@ IMAGE_FORMATS = ("jpg", "png")
 LOOKS = ("plain", "random", "wild", "unseen")
 POSED = ("wild", "unseen")
 """Looks for fitting shapes to pictures: any view, clothes and pose, and no backdrop (png with alpha)."""
-COEFFICIENTS_SUFFIX = "coefficients.npy"
 _NAMED_AZIMUTHS = {"front": 0.0, "side": 90.0, "back": 180.0, "left": -90.0, "three_quarter": 45.0}
 
 
@@ -131,9 +130,21 @@ class DatasetSpec:
         """The file of a shard; it exists only when whole."""
         return Path(folder) / f"shard-{shard:06d}.tar"
 
-    def image_member(self, sample: int, view: str) -> str:
-        """Name of an image inside its shard."""
-        return f"{sample:06d}.{view}.{self.image_format}"
+    @cached_property
+    def checksum(self) -> str:
+        """Hex SHA-256 of all fields; each shard carries it."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    def write_shard(self, folder: str | Path, shard: int, samples: Iterable[Sample]) -> None:
+        """Write a shard, see `core.shards.write_shard`. samples: those of `shard_range`, in order."""
+        numbers = self.shard_range(shard)
+        write_shard(self.shard_path(folder, shard), samples, numbers, self.checksum, self.image_format)
+
+    def read_shard(self, folder: str | Path, shard: int) -> Iterator[Sample]:
+        """The checked samples of a shard, see `core.shards.read_shard`; a sample's views in the order of `views`."""
+        views = [view.name for view in self.views]
+        numbers = self.shard_range(shard)
+        return read_shard(self.shard_path(folder, shard), numbers, self.checksum, views, self.image_format)
 
     def difference(self, other: "DatasetSpec") -> str:
         """The fields in which two specifications differ, as text "size 224 instead of 128, …"; empty when equal."""
@@ -192,31 +203,6 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def npy_bytes(array: np.ndarray) -> bytes:
-    """The bytes of an `.npy` file."""
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def write_shard(
-    path: str | Path, samples: Iterable[tuple[int, np.ndarray, dict[str, bytes]]], image_format: str = "jpg"
-) -> None:
-    """Write one WebDataset shard; the same samples always give the same bytes, and half a shard is never seen.
-
-    samples: (sample number, coefficients (K,), view name -> encoded image), consumed one at a time.
-    """
-    with write_aside(path) as aside, tarfile.open(aside, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for sample, coefficients, images in samples:
-            members = {f"{view}.{image_format}": data for view, data in images.items()}
-            members[COEFFICIENTS_SUFFIX] = npy_bytes(np.asarray(coefficients, np.float32))
-            for suffix, data in members.items():
-                # TarInfo's own defaults are what we want: mtime 0, uid 0, gid 0, no names, mode 644
-                info = tarfile.TarInfo(f"{sample:06d}.{suffix}")
-                info.size = len(data)
-                archive.addfile(info, io.BytesIO(data))
-
-
 @dataclass(frozen=True)
 class Dataset:
     """A whole rendered dataset, read shard by shard."""
@@ -241,21 +227,34 @@ class Dataset:
         return self.spec.samples
 
     def coefficients(self) -> np.ndarray:
-        """(N, K) float32 coefficients in standard deviations, in sample order."""
-        return self._coefficients
+        """(N, K) float32 coefficients in standard deviations, in sample order.
+
+        Raises FileFormatError naming the shard and the sample when anything in the dataset is damaged.
+        """
+        return self._whole[1]
+
+    @property
+    def checksum(self) -> str:
+        """Hex SHA-256 of the specification and all samples. Reads every shard once, and so notices damage in any."""
+        return self._whole[0]
 
     @cached_property
-    def _coefficients(self) -> np.ndarray:
-        rows = []
+    def _whole(self) -> tuple[str, np.ndarray]:
+        """The checksum, and the coefficients (N, K)."""
+        digest = hashlib.sha256(self.spec.checksum.encode())
+        rows: list[np.ndarray] = []
         for shard in range(self.spec.shard_count):
-            with _open_shard(self.spec.shard_path(self.folder, shard)) as (path, archive):
-                for sample in self.spec.shard_range(shard):
-                    data = _member(path, archive, f"{sample:06d}.{COEFFICIENTS_SUFFIX}")
-                    try:
-                        rows.append(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
-                    except ValueError as error:
-                        raise FileFormatError(path, f"{sample:06d}.{COEFFICIENTS_SUFFIX}", str(error)) from error
-        return np.stack(rows).astype(np.float32)
+            for sample, coefficients, images in self.spec.read_shard(self.folder, shard):
+                if rows and coefficients.shape != rows[0].shape:
+                    raise FileFormatError(
+                        self.spec.shard_path(self.folder, shard),
+                        f"sample {sample}",
+                        f"has {len(coefficients)} coefficients, sample 0 has {len(rows[0])}; render the dataset again",
+                    )
+                rows.append(coefficients)
+                for data in (coefficients.tobytes(), *images.values()):
+                    digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.hexdigest(), np.stack(rows)
 
     def images(self) -> Iterator[tuple[int, str, bytes]]:
         """Every image as (sample, view name, encoded bytes): in sample order, a sample's views in the spec's order."""
@@ -264,38 +263,6 @@ class Dataset:
 
     def shard_images(self, shard: int) -> Iterator[tuple[int, str, bytes]]:
         """The same for one shard, so that several readers can share a dataset."""
-        with _open_shard(self.spec.shard_path(self.folder, shard)) as (path, archive):
-            for sample in self.spec.shard_range(shard):
-                for view in self.spec.views:
-                    yield sample, view.name, _member(path, archive, self.spec.image_member(sample, view.name))
-
-
-class _open_shard:  # noqa: N801 - used as a function
-    """A tar opened for reading, its failures told as FileFormatError."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> tuple[Path, tarfile.TarFile]:
-        try:
-            self.archive = tarfile.open(self.path, "r:")
-            self.archive.getnames()
-        except (tarfile.TarError, OSError) as error:
-            raise FileFormatError(
-                self.path, "file", f"is not a whole tar ({error}); delete it and run the render command again"
-            ) from error
-        return self.path, self.archive
-
-    def __exit__(self, *_: object) -> None:
-        self.archive.close()
-
-
-def _member(path: Path, archive: tarfile.TarFile, name: str) -> bytes:
-    try:
-        member = archive.extractfile(name)
-        data = member.read() if member else b""
-    except (KeyError, tarfile.TarError, OSError):
-        data = b""
-    if not data:
-        raise FileFormatError(path, name, "is missing; delete this shard and run the render command again")
-    return data
+        for sample, _, images in self.spec.read_shard(self.folder, shard):
+            for view, data in images.items():
+                yield sample, view, data

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.bounds import LARGEST, LARGEST_COEFFICIENT
-from ..core.dataset import POSED, SPEC_FILE, DatasetSpec, npy_bytes, write_shard
+from ..core.dataset import POSED, SPEC_FILE, DatasetSpec
 from ..core.errors import FileFormatError, OutputError, SemantifyError
 from ..core.files import unwritable
 from ..core.looks import look_of
@@ -17,6 +17,7 @@ from ..core.morphable_model import MorphableModel
 from ..core.npy import load_npy
 from ..core.posing import Rig, limb_rotations, random_limbs
 from ..core.sampling import POSE, generator, sample_shape
+from ..core.shards import ForeignShardError, Sample, npy_bytes
 from .garments import with_garments
 from .leftovers import process_is_alive
 from .progress import Progress, Silent
@@ -26,7 +27,6 @@ from .scene import Stage
 CoefficientsSource = Callable[[int], np.ndarray]
 ShapeSource = Callable[[int], tuple[np.ndarray, np.ndarray]]
 """Sample number -> its (K,) float32 coefficients and its (V, 3) float32 vertices."""
-Sample = tuple[int, np.ndarray, dict[str, bytes]]
 
 
 def coefficients_checksum(coefficients: np.ndarray) -> str:
@@ -103,7 +103,8 @@ def render_samples(
     source: sample number -> (K,) coefficients, see `coefficients_source`; or -> coefficients and (V, 3) vertices.
     part: (i, n) renders shards i, i + n, i + 2n, … so that n workers share one folder.
     Whole shards that exist are kept, whoever made them: a run that was killed is resumed by running it again, and the
-    result is byte for byte that of an undisturbed run. Returns the number of pictures rendered.
+    result is byte for byte that of an undisturbed run; damaged ones are rendered again. Returns the number of pictures
+    rendered.
     Raises SemantifyError when the folder holds another dataset, cannot be written or the engine cannot run.
     """
     progress = progress or Silent()
@@ -114,7 +115,7 @@ def render_samples(
         claim_folder(spec, folder)
         shards = range(part[0], spec.shard_count, part[1])
         _remove_leftovers(spec, folder, shards)
-        missing = [shard for shard in shards if not spec.shard_path(folder, shard).is_file()]
+        missing = [shard for shard in shards if not _is_there(spec, folder, shard, progress)]
         views = len(spec.views)
         total = views * sum(len(spec.shard_range(shard)) for shard in shards)
         done = total - views * sum(len(spec.shard_range(shard)) for shard in missing)
@@ -137,13 +138,28 @@ def render_samples(
                 progress.note(f"rendering with {spec.engine} on {stage.device}")
                 progress.advance(done, total)
                 for shard in missing:
-                    samples = rendered(stage, spec, source, shard)
-                    write_shard(spec.shard_path(folder, shard), counted(samples), spec.image_format)
+                    spec.write_shard(folder, shard, counted(rendered(stage, spec, source, shard)))
         if not missing:
             progress.advance(total, total)
         return total - already
     except OSError as error:
         raise unwritable(error, error.filename or folder) from error
+
+
+def _is_there(spec: DatasetSpec, folder: Path, shard: int, progress: Progress) -> bool:
+    """Whether a shard is there and whole: a damaged one is rendered again. Raises ForeignShardError for another's."""
+    path = spec.shard_path(folder, shard)
+    if not path.is_file():
+        return False
+    try:
+        for _ in spec.read_shard(folder, shard):
+            pass
+    except ForeignShardError:
+        raise
+    except FileFormatError as error:
+        progress.note(f"{path.name} is damaged and will be rendered again ({error.field})")
+        return False
+    return True
 
 
 def _stage(spec: DatasetSpec, model: MorphableModel) -> Stage:

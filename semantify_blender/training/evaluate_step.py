@@ -14,7 +14,7 @@ from .console import Console
 from .evaluation import coverage, extremes, fit_figures, influence, reach_figures
 from .render_client import render
 from .scores import score_words
-from .steps import Source, encode, held_out_rows
+from .steps import Source, encode, held_out_rows, sampled_coefficients
 from .sweeps import STEPS, attribute_figures, render_sweeps, slider_figures
 
 FIGURES = "figures.json"
@@ -50,8 +50,8 @@ def evaluate(
     out = Path(out)
     templates = tuple(mapper.provenance.get("templates", ("{}",)))
     console.step("Fit, coverage, reach")
-    scores = score_words(clip, encode(source.dataset, clip, console).values, mapper.descriptors, templates)
-    coefficients = source.dataset.coefficients()
+    scores = score_words(clip, encode(source.dataset, clip, console), mapper.descriptors, templates)
+    coefficients = sampled_coefficients(source)
     held_out = held_out_rows(mapper, source.dataset)
     trained = mapper.figures.get("fit", {})
     kept = {key: trained[key] for key in ("surrogate_r2", "cycle_over_plain_mse") if key in trained}

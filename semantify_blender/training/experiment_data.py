@@ -19,7 +19,6 @@ from ..core.morphable_model import MorphableModel
 from . import steps
 from .clip import load_clip
 from .console import Console
-from .embeddings import dataset_fingerprint
 from .fit import fit_mapper
 from .recipe import Recipe
 from .render_client import render
@@ -124,12 +123,12 @@ class Workplace:
             embeddings=embeddings.values,
             text=text,
             scores=score_embeddings(embeddings.values, text),
-            coefficients=source.dataset.coefficients(),
+            coefficients=steps.sampled_coefficients(source),
             origin={
                 "clip": clip.name,
                 "clip_checksum": clip.checksum,
                 "templates": [BARE_WORD],
-                "dataset": dataset_fingerprint(source.dataset),
+                "dataset": source.dataset.checksum,
                 "dataset_seed": source.dataset.spec.seed,
             },
         )

@@ -22,6 +22,7 @@ from .network import MapperNetwork, one_thread
 from .recipe import DEFAULT, Recipe
 from .surrogate import Surrogate, fit_surrogate
 
+_HALF_LIMIT = float(np.finfo(np.float16).max)
 Progress = Callable[[int, int, str], None]
 """Called with epochs done, epochs in all and a word on the loss."""
 
@@ -58,7 +59,7 @@ def fit_mapper(
     """Train a mapper. Seeded: the same inputs give the same mapper on the same machine.
 
     scores: (N, d) Ω of the samples for the descriptors. coefficients: (N, K) of `model`, standard deviations.
-    Raises SemantifyError when shapes disagree or there are too few samples.
+    Raises SemantifyError when shapes disagree, there are too few samples, numbers are not finite or training runs away.
     """
     scores = np.asarray(scores, np.float32)
     coefficients = np.asarray(coefficients, np.float32)
@@ -69,6 +70,10 @@ def fit_mapper(
         )
     if len(scores) < 10:
         raise SemantifyError(f"{len(scores)} samples are too few to train a mapper: render at least a few hundred")
+    for name, values in (("scores", scores), ("coefficients", coefficients)):
+        bad = ~np.isfinite(values).all(1)
+        if bad.any():
+            raise SemantifyError(f"sample {int(bad.argmax())}: its {name} are not finite numbers; make it again")
     held_out = split(len(scores), recipe.validation, recipe.seed)
     low, rest, high = np.percentile(scores, [recipe.low, recipe.rest, recipe.high], axis=0).astype(np.float32)
     if not (low < high).all():
@@ -84,6 +89,7 @@ def fit_mapper(
         network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe, model.ranges)
         trainer = _Trainer(network, recipe, surrogate, np.stack([low, rest, high]))
         history = trainer.run(scores, coefficients, held_out, progress)
+    _check_trained(network, history)
     figures = {"fit": _fit_figures(network, scores, coefficients, held_out, recipe, surrogate)}
     mapper = Mapper(
         descriptors=tuple(descriptors),
@@ -107,6 +113,16 @@ def fit_mapper(
         **network.statistics(),
     )
     return Fit(mapper, held_out, surrogate, history)
+
+
+def _check_trained(network: MapperNetwork, history: Sequence[tuple[float, float]]) -> None:
+    """Raise SemantifyError when training ran away: weights that are not finite, or beyond the float16 of the file."""
+    arrays = [part for layer in network.layers() for part in layer]
+    last = history[-1] if history else (0.0, 0.0)
+    if not (np.isfinite(last).all() and all((np.abs(array) <= _HALF_LIMIT).all() for array in arrays)):
+        raise SemantifyError(
+            f"training ran away (validation MSE {last[1]:g}): give a lower --learning-rate, or check the scores"
+        )
 
 
 class _Trainer:

@@ -17,7 +17,6 @@ from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
 from .clip import caution, load_clip
 from .console import Console
-from .embeddings import dataset_fingerprint
 from .evaluate_step import FIGURES, INFLUENCE, SHEET, evaluate, network_key
 from .render_client import render
 from .report import write_report
@@ -65,7 +64,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
     words = commands.words_of(options, source, clip)
     words = distinct_words([*words, *options.preset, *(options.descriptors or ())])
-    key = state.key(dataset_fingerprint(dataset), clip.checksum, words, options.template)
+    key = state.key(dataset.checksum, clip.checksum, words, options.template)
     if not state.fresh("score", key, scores_path):
         console.step(f"Scoring {len(words)} words")
         steps.score(dataset, clip, words, console, options.template).save(scores_path)
@@ -93,7 +92,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         steps.train(source, scores, descriptors, recipe, console, compare=True).save(mapper_path)
         state.finish("train", key)
 
-    key = state.key(network_key(Mapper.load(mapper_path)), dataset_fingerprint(dataset), clip.checksum, options.steps)
+    key = state.key(network_key(Mapper.load(mapper_path)), dataset.checksum, clip.checksum, options.steps)
     if not state.fresh("evaluate", key, out / FIGURES):
         pictures = commands.picture_options(options)
         evaluate(

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ..core.descriptors import distinct_words, same_word
-from ..core.errors import SemantifyError
+from ..core.errors import FileFormatError, SemantifyError
+from ..core.files import sha256_of_array
 from ..core.npz import Field, load_npz, save_npz
 from .clip import Clip
+from .embeddings import Embeddings
 
 SCHEMA = "semantify.scores/1"
 BARE_WORD = "{}"
@@ -18,13 +20,14 @@ BARE_WORD = "{}"
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """values: (N, d) float32 score of each sample for each word."""
+    """values: (N, d) float32 score of each sample for each word. dataset: checksum of the one that was scored."""
 
     values: np.ndarray
     words: tuple[str, ...]
     clip: str
     clip_checksum: str
     templates: tuple[str, ...] = (BARE_WORD,)
+    dataset: str = ""
 
     def of(self, words: Sequence[str]) -> np.ndarray:
         """(N, len(words)) columns of some words. Raises SemantifyError naming a word that was not scored."""
@@ -36,20 +39,30 @@ class Scores:
 
     def save(self, path: str | Path) -> None:
         """Write `scores.npz`."""
-        metadata = {"clip": self.clip, "clip_checksum": self.clip_checksum, "templates": list(self.templates)}
-        save_npz(path, SCHEMA, {"scores": self.values.astype(np.float32), "words": np.array(self.words)}, metadata)
+        values = self.values.astype(np.float32)
+        metadata = {
+            "clip": self.clip,
+            "clip_checksum": self.clip_checksum,
+            "templates": list(self.templates),
+            "dataset": self.dataset,
+            "checksum": sha256_of_array(values),
+        }
+        save_npz(path, SCHEMA, {"scores": values, "words": np.array(self.words)}, metadata)
 
     @classmethod
     def load(cls, path: str | Path) -> "Scores":
         """Read `scores.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         fields = {"scores": Field("f", ("N", "d")), "words": Field("U", ("d",))}
         arrays, metadata = load_npz(path, SCHEMA, fields)
+        if metadata.get("checksum") != sha256_of_array(arrays["scores"]):
+            raise FileFormatError(path, "scores", "do not match their checksum; run semantify score again")
         return cls(
             arrays["scores"].astype(np.float32),
             tuple(arrays["words"].tolist()),
             str(metadata.get("clip", "")),
             str(metadata.get("clip_checksum", "")),
             tuple(metadata.get("templates", (BARE_WORD,))),
+            str(metadata.get("dataset", "")),
         )
 
 
@@ -89,9 +102,9 @@ def score_embeddings(embeddings: np.ndarray, text: np.ndarray) -> np.ndarray:
 
 
 def score_words(
-    clip: Clip, embeddings: np.ndarray, words: Sequence[str], templates: Sequence[str] = (BARE_WORD,)
+    clip: Clip, embeddings: Embeddings, words: Sequence[str], templates: Sequence[str] = (BARE_WORD,)
 ) -> Scores:
-    """Score cached embeddings for words: only text is encoded. embeddings: (N, views, D)."""
+    """Score cached embeddings for words: only text is encoded."""
     words = clean_words(words)
-    values = score_embeddings(embeddings, encode_words(clip, words, templates))
-    return Scores(values, words, clip.name, clip.checksum, tuple(templates))
+    values = score_embeddings(embeddings.values, encode_words(clip, words, templates))
+    return Scores(values, words, clip.name, clip.checksum, tuple(templates), embeddings.dataset)

@@ -17,11 +17,14 @@ from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from .clip import Clip
 from .console import Console
-from .embeddings import Embeddings, dataset_fingerprint, embed_dataset
+from .embeddings import Embeddings, embed_dataset
 from .fit import fit_mapper, split
 from .recipe import Recipe
 from .scores import BARE_WORD, Scores, score_words
 from .selection import Options, Selection, select_descriptors
+
+_ROUNDING = 1e-4
+"""Of a limit, in float32."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,12 @@ def score(
 ) -> Scores:
     """Score a dataset for words."""
     clip.check_words([word for word in words if word.strip()])
-    return score_words(clip, encode(dataset, clip, console).values, words, templates)
+    return score_words(clip, encode(dataset, clip, console), words, templates)
 
 
 def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Options) -> Selection:
     """Select descriptors among the scored words. Raises SemantifyError when none follows the shape."""
-    _same_length(dataset, scores)
+    _same_dataset(dataset, scores)
     selection = select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
     selection.check_chosen(scores.clip, dataset.spec.model)
     return selection
@@ -104,14 +107,14 @@ def train(
     source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, console: Console, compare: bool = False
 ) -> Mapper:
     """Train a mapper. compare: also train without the cycle term and note how the fits relate."""
-    _same_length(source.dataset, scores)
+    _same_dataset(source.dataset, scores)
     used = scores.of(words)
-    coefficients = source.dataset.coefficients()
+    coefficients = sampled_coefficients(source)
     provenance = {
         "clip": scores.clip,
         "clip_checksum": scores.clip_checksum,
         "templates": list(scores.templates),
-        "dataset": dataset_fingerprint(source.dataset),
+        "dataset": source.dataset.checksum,
         "dataset_seed": source.dataset.spec.seed,
         "seed": recipe.seed,
     }
@@ -125,11 +128,37 @@ def train(
     return mapper
 
 
+def sampled_coefficients(source: Source) -> np.ndarray:
+    """(N, K) coefficients of a dataset, each inside what its sampler can draw from the model.
+
+    Raises FileFormatError naming the shard and the sample otherwise.
+    """
+    spec, rows = source.dataset.spec, source.dataset.coefficients()
+    if rows.shape[1] != source.model.component_count:
+        raise SemantifyError(
+            f"{source.dataset.folder}: its samples have {rows.shape[1]} coefficients, model {source.model.name!r} has "
+            f"{source.model.component_count}; render the dataset again"
+        )
+    if spec.sampler == "file":  # whoever wrote the file may have left the usual range
+        return rows
+    ranges = source.model.ranges
+    low, high = (-spec.k, spec.k) if ranges is None else ranges.T
+    outside = ((rows < low - _ROUNDING) | (rows > high + _ROUNDING)).any(1)
+    if outside.any():
+        sample = int(outside.argmax())
+        raise FileFormatError(
+            spec.shard_path(source.dataset.folder, sample // spec.shard_size),
+            f"sample {sample}",
+            f"has coefficients that sampler {spec.sampler!r} cannot give; delete the shard and render it again",
+        )
+    return rows
+
+
 def held_out_rows(mapper: Mapper, dataset: Dataset) -> np.ndarray:
     """(N,) bool: the samples a mapper was not trained on; all of them when it was trained on another dataset."""
     count = dataset.spec.samples
     recipe = mapper.provenance.get("recipe", {})
-    if mapper.provenance.get("dataset") != dataset_fingerprint(dataset):
+    if mapper.provenance.get("dataset") != dataset.checksum:
         return np.ones(count, bool)
     return split(count, float(recipe.get("validation", 0.2)), int(recipe.get("seed", 0)))
 
@@ -150,9 +179,9 @@ def load_json(path: str | Path) -> dict[str, Any]:
     return value
 
 
-def _same_length(dataset: Dataset, scores: Scores) -> None:
-    if len(scores.values) != dataset.spec.samples:
+def _same_dataset(dataset: Dataset, scores: Scores) -> None:
+    if len(scores.values) != dataset.spec.samples or scores.dataset != dataset.checksum:
         raise SemantifyError(
-            f"the scores are of {len(scores.values)} samples but {dataset.folder} has {dataset.spec.samples}; "
-            "run semantify score on this dataset"
+            f"the scores are of {len(scores.values)} samples of other pictures than the {dataset.spec.samples} in "
+            f"{dataset.folder}; run semantify score on this dataset"
         )

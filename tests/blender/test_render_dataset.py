@@ -91,7 +91,7 @@ def test_views_and_looks_do_not_change_shapes(model: MorphableModel, tmp_path: P
         Dataset.open(tmp_path / "a").coefficients(), Dataset.open(tmp_path / "b").coefficients()
     )
     names = list(members(tmp_path / "b" / "shard-000000.tar"))
-    assert names[:4] == ["000000.front.png", "000000.az45.png", "000000.back.png", "000000.coefficients.npy"]
+    assert names[1:5] == ["000000.front.png", "000000.az45.png", "000000.back.png", "000000.coefficients.npy"]
 
 
 def test_whole_shards_are_kept_and_missing_ones_made_again(model: MorphableModel, tmp_path: Path) -> None:
@@ -105,6 +105,36 @@ def test_whole_shards_are_kept_and_missing_ones_made_again(model: MorphableModel
     assert files(folder) == before
     assert (folder / "shard-000000.tar").stat().st_mtime_ns == times["shard-000000.tar"]
     assert render(folder, model).counts == [(10, 10)], "nothing is left to do"
+
+
+@pytest.mark.parametrize("damage", ["empty", "short", "a picture zeroed", "another shard's place"])
+def test_a_damaged_shard_is_rendered_again(model: MorphableModel, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "set"
+    render(folder, model)
+    before = files(folder)
+    path = folder / "shard-000001.tar"
+    data = bytearray(path.read_bytes())
+    if damage == "a picture zeroed":
+        data[4000:4100] = bytes(100)
+    elif damage == "another shard's place":
+        data[:] = (folder / "shard-000000.tar").read_bytes()
+    else:
+        del data[0 if damage == "empty" else -2000 :]
+    path.write_bytes(data)
+    recorder = render(folder, model)
+    assert recorder.notes[0].startswith("shard-000001.tar is damaged and will be rendered again")
+    assert recorder.counts[0] == (6, 10)
+    assert files(folder) == before
+
+
+def test_a_whole_shard_of_another_dataset_is_not_overwritten(model: MorphableModel, tmp_path: Path) -> None:
+    render(tmp_path / "set", model)
+    render(tmp_path / "other", model, seed=8)
+    (tmp_path / "other" / "shard-000001.tar").replace(tmp_path / "set" / "shard-000001.tar")
+    before = files(tmp_path / "set")
+    with pytest.raises(SemantifyError, match=r"shard-000001\.tar: dataset: is another one.*move it away"):
+        render(tmp_path / "set", model)
+    assert files(tmp_path / "set") == before
 
 
 def test_leftovers_of_dead_runs_go_and_those_of_living_ones_stay(model: MorphableModel, tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 import dataclasses
 import json
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec, View, write_shard
+from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec, View
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 
 
@@ -27,7 +26,7 @@ def write_all(folder: Path) -> DatasetSpec:
     written = spec()
     written.save(folder)
     for shard in range(written.shard_count):
-        write_shard(written.shard_path(folder, shard), samples(written.shard_range(shard)))
+        written.write_shard(folder, shard, samples(written.shard_range(shard)))
     return written
 
 
@@ -105,22 +104,6 @@ def test_difference_names_the_fields() -> None:
     assert spec(size=128).difference(spec(seed=2)) == "seed 1 instead of 2, size 128 instead of 224"
 
 
-def test_same_samples_give_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_shard(tmp_path / name, samples(range(3)))
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-
-
-def test_half_a_shard_is_never_seen(tmp_path: Path) -> None:
-    def breaks() -> Iterator[tuple[int, np.ndarray, dict[str, bytes]]]:
-        yield from samples(range(2))
-        raise RuntimeError("stop")
-
-    with pytest.raises(RuntimeError, match="stop"):
-        write_shard(tmp_path / "shard-000000.tar", breaks())
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_reader_gives_back_what_was_written_in_order(tmp_path: Path) -> None:
     write_all(tmp_path)
     dataset = Dataset.open(tmp_path)
@@ -146,21 +129,60 @@ def test_damaged_shard_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match=r"shard-000001\.tar"):
         list(Dataset.open(tmp_path).images())
     path.write_bytes(b"not a tar")
-    with pytest.raises(FileFormatError, match=r"shard-000001\.tar.*delete it"):
+    with pytest.raises(FileFormatError, match=r"shard-000001\.tar.*run the same render command again"):
         Dataset.open(tmp_path).coefficients()
 
 
-def test_shards_are_plain_webdataset_tars(tmp_path: Path) -> None:
+def test_the_checksum_knows_every_picture_and_every_coefficient(tmp_path: Path) -> None:
+    """The sizes stay the same in all of these."""
+    write_all(tmp_path / "a")
+    whole = Dataset.open(tmp_path / "a").checksum
+    assert Dataset.open(tmp_path / "a").checksum == whole
+    other = spec()
+
+    def changed(numbers: range, sample: int) -> Iterator[tuple[int, np.ndarray, dict[str, bytes]]]:
+        for i, coefficients, images in samples(numbers):
+            yield i, coefficients, {"front": b"F0", "side": images["side"]} if i == sample else images
+
+    for folder, sample in (("b", 5), ("c", 6)):
+        write_all(tmp_path / folder)
+        for shard in range(other.shard_count):
+            other.write_shard(tmp_path / folder, shard, changed(other.shard_range(shard), sample))
+    assert len({whole, *(Dataset.open(tmp_path / folder).checksum for folder in "bc")}) == 3
+
+
+def test_zeroed_pictures_within_a_shard_are_noticed(tmp_path: Path) -> None:
     written = write_all(tmp_path)
-    with tarfile.open(written.shard_path(tmp_path, 2)) as archive:
-        assert archive.getnames() == ["000006.front.jpg", "000006.side.jpg", "000006.coefficients.npy"]
-        assert {(member.mtime, member.uid, member.uname) for member in archive} == {(0, 0, "")}
+    path = written.shard_path(tmp_path, 1)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"S4")
+    data[at : at + 2] = bytes(2)
+    path.write_bytes(data)
+    with pytest.raises(FileFormatError, match=r"shard-000001\.tar: sample 4: does not match its checksum") as caught:
+        _ = Dataset.open(tmp_path).checksum
+    assert caught.value.field == "sample 4"
+    assert [i for i, _, _ in Dataset.open(tmp_path).shard_images(0)] == [0, 0, 1, 1, 2, 2]
 
 
-def test_webdataset_reads_them(tmp_path: Path) -> None:
-    webdataset = pytest.importorskip("webdataset")
-    write_all(tmp_path)
-    urls = [str(path) for path in sorted(tmp_path.glob("*.tar"))]
-    rows = list(webdataset.WebDataset(urls, shardshuffle=False))
-    assert [row["__key__"] for row in rows] == [f"{i:06d}" for i in range(7)]
-    assert rows[4]["side.jpg"] == b"S4"
+def test_swapped_and_foreign_shards_are_noticed(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    first, second = (written.shard_path(tmp_path, shard) for shard in (0, 1))
+    kept = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(kept)
+    with pytest.raises(FileFormatError, match=r"shard-000000\.tar.*other samples.*again"):
+        Dataset.open(tmp_path).coefficients()
+    second.unlink()
+    spec(seed=2).write_shard(tmp_path, 0, samples(range(3)))
+    spec(seed=2).write_shard(tmp_path, 1, samples(range(3, 6)))
+    with pytest.raises(FileFormatError, match=r"shard-000000\.tar: dataset: is another one.*move it away"):
+        Dataset.open(tmp_path).coefficients()
+
+
+def test_samples_of_unequal_length_are_named(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    written.write_shard(
+        tmp_path, 1, ((i, np.zeros(5 if i == 4 else 4), {"front": b"F", "side": b"S"}) for i in (3, 4, 5))
+    )
+    with pytest.raises(FileFormatError, match=r"shard-000001\.tar: sample 4: has 5 coefficients, sample 0 has 4"):
+        Dataset.open(tmp_path).coefficients()

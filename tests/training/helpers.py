@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
-from semantify_blender.core.dataset import Dataset, DatasetSpec, View, write_shard
+from semantify_blender.core.dataset import Dataset, DatasetSpec, View
 from semantify_blender.core.morphable_model import MorphableModel
 
 VIEWS = (View("front", 0.0), View("side", 90.0))
@@ -69,7 +69,7 @@ def drawn_dataset(folder: Path, model: MorphableModel, samples: int = 24, seed: 
             )
             for i in spec.shard_range(shard)
         ]
-        write_shard(spec.shard_path(folder, shard), rows, "png")
+        spec.write_shard(folder, shard, rows)
     return Dataset.open(folder)
 
 
@@ -102,7 +102,7 @@ def coloured_dataset(
             xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
             images = {view.name: _patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
             rows.append((i, xi, images))
-        write_shard(spec.shard_path(folder, shard), rows, "png")
+        spec.write_shard(folder, shard, rows)
     return Dataset.open(folder)
 
 
@@ -161,5 +161,5 @@ def wild_dataset(
             rng = np.random.default_rng([seed, i])
             xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
             rows.append((i, xi, {view.name: figure(xi, view, rng, size) for view in VIEWS}))
-        write_shard(spec.shard_path(folder, shard), rows, "png")
+        spec.write_shard(folder, shard, rows)
     return Dataset.open(folder)

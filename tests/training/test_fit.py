@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +144,18 @@ def test_recipes_refuse_nonsense():
     with pytest.raises(SemantifyError, match="epochs"):
         recipe_named("default", epochs=0)
     assert recipe_named("default", epochs=None) == DEFAULT
+
+
+@pytest.mark.parametrize(("which", "value"), [("scores", np.nan), ("coefficients", np.inf)])
+def test_what_is_not_finite_is_refused_and_the_sample_named(model, which, value):
+    xi, scores = toy(60)
+    {"scores": scores, "coefficients": xi}[which][17, 1] = value
+    with pytest.raises(SemantifyError, match=f"sample 17: its {which} are not finite"):
+        fit_mapper(scores, xi, WORDS, model, QUICK)
+
+
+def test_training_that_runs_away_is_told_and_gives_no_mapper(model):
+    xi, scores = toy(60)
+    recipe = Recipe(hidden=(8,), epochs=3, batch=32, cycle=0.0)
+    with pytest.raises(SemantifyError, match=r"ran away \(validation MSE .*lower --learning-rate"):
+        fit_mapper(scores, np.float32(1e30) * xi, WORDS, model, replace(recipe, standardise=False))
