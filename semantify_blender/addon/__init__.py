@@ -9,6 +9,7 @@ import bpy
 from . import (
     baking_operators,
     crop_operators,
+    fbx_operators,
     file_handlers,
     file_operators,
     fit_operators,
@@ -18,6 +19,7 @@ from . import (
     handlers,
     job_operators,
     jobs,
+    menus,
     operators,
     overriding_operators,
     own_keys_operators,
@@ -50,6 +52,7 @@ CLASSES = (
     baking_operators.SEMANTIFY_OT_bake,
     baking_operators.SEMANTIFY_OT_free_bake,
     overriding_operators.SEMANTIFY_OT_override_mesh,
+    fbx_operators.SEMANTIFY_OT_export_fbx,
     own_keys_operators.SEMANTIFY_OT_export_keys_model,
     own_keys_operators.SEMANTIFY_OT_attach_mapper,
     own_keys_operators.SEMANTIFY_OT_detach,
@@ -64,7 +67,9 @@ CLASSES = (
     crop_operators.SEMANTIFY_OT_crop_box,
     crop_operators.SEMANTIFY_OT_clear_crop,
     file_handlers.SEMANTIFY_FH_image,
-    panels.SEMANTIFY_MT_add,
+    menus.SEMANTIFY_MT_add,
+    menus.SEMANTIFY_MT_object,
+    menus.SEMANTIFY_MT_image,
     panels.SEMANTIFY_PT_add,
     fit_panel.SEMANTIFY_PT_fit,
     fit_panel.SEMANTIFY_PT_fit_picture,
@@ -78,7 +83,7 @@ CLASSES = (
 
 
 def register() -> None:
-    """Register classes, properties, handlers and the entry in the Add menu."""
+    """Register classes, properties, handlers and menus."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Mesh.semantify = bpy.props.PointerProperty(
@@ -88,7 +93,7 @@ def register() -> None:
         type=properties.SEMANTIFY_PG_image, override=properties.OVERRIDABLE
     )
     bpy.types.WindowManager.semantify = bpy.props.PointerProperty(type=properties.SEMANTIFY_PG_session)
-    bpy.types.VIEW3D_MT_add.append(panels.draw_add_menu)
+    menus.register()
     handlers.register()
     jobs.register()
     crop_operators.register()
@@ -101,7 +106,7 @@ def unregister() -> None:
     full_clip.close()
     fit_preview.unregister()
     handlers.unregister()
-    bpy.types.VIEW3D_MT_add.remove(panels.draw_add_menu)
+    menus.unregister()
     del bpy.types.WindowManager.semantify
     del bpy.types.Image.semantify
     del bpy.types.Mesh.semantify

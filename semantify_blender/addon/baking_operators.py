@@ -9,7 +9,7 @@ from .selection import active_character, is_character
 
 
 class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
-    """Turn the sliders' animation into keyframes on the shape keys: it then plays without the add-on, and glTF, FBX and render farms see it"""  # noqa: E501
+    """Turn the sliders' animation into keyframes on the shape keys: it then plays without the add-on, and glTF, FBX (by Export FBX) and render farms see it"""  # noqa: E501
 
     bl_idname = "semantify.bake"
     bl_label = "Bake to Shape Keys"
@@ -29,6 +29,9 @@ class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
         baking.bake(context, mesh, self.frame_start, self.frame_end, self.step)
         if mesh.animation_data is None:
             self.report({"WARNING"}, "No slider is animated: the baked character stands still")
+        self.report(
+            {"INFO"}, "For FBX use Export FBX below, or switch off NLA Strips and All Actions in Blender's export"
+        )
         return {"FINISHED"}
 
 

@@ -1,5 +1,6 @@
 """Choosing mapper and model files; also the way out that the panel offers when one is missing."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -9,11 +10,49 @@ from . import catalogue
 from .operators import SliderOperator, editable_character
 from .reporting import Reporting
 
+MAPPERS, MODELS = "*.mapper.npz", "*.model.npz"
+"""What file browsers list."""
+
+_last: Path | None = None
+"""Folder of the mapper or model that was chosen or written last in this session."""
+
+
+def remember_folder(path: Path) -> None:
+    """Open the next file browser where this file is."""
+    global _last
+    _last = path.parent
+
+
+def suggested(context: bpy.types.Context, name: str, *folders: Path) -> str:
+    """What a file browser starts with: the named file in the first folder that has it, else the first folder there is.
+
+    Looked at: the folders given, the one used last, the .blend's, the user's data folders, home.
+    """
+    from .preferences import data_folders
+
+    saved = context.blend_data.filepath
+    near = [Path(saved).parent] if saved else []
+    looked = [folder for folder in (*folders, *([_last] if _last else []), *near, *data_folders()) if folder.is_dir()]
+    looked.append(Path.home())
+    found = next((folder / name for folder in looked if name and (folder / name).is_file()), None)
+    return str(found) if found else os.path.join(looked[0], "")
+
 
 class FileChooser(Reporting, ImportHelper):
-    """A file browser that shows NPZ files."""
+    """A file browser that lists mappers only and starts where the one that is looked for may be."""
 
-    filter_glob: bpy.props.StringProperty(default="*.npz", options={"HIDDEN"})
+    # hidden, or the redo panel would ask for the file again
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    filter_glob: bpy.props.StringProperty(default=MAPPERS, options={"HIDDEN", "SKIP_SAVE"})
+
+    def suggestion(self, context: bpy.types.Context) -> str:
+        """File or folder that the browser starts with."""
+        return suggested(context, "")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if not self.filepath:
+            self.filepath = self.suggestion(context)
+        return super().invoke(context, event)
 
     @property
     def path(self) -> Path:
@@ -23,6 +62,7 @@ class FileChooser(Reporting, ImportHelper):
         path = Path(bpy.path.abspath(self.filepath)) if self.filepath else Path()
         if not path.is_file():
             raise SemantifyError(f"{self.filepath or 'no file'!s} is not a file: choose one in the file browser")
+        remember_folder(path)
         return path
 
 
@@ -43,6 +83,19 @@ class SEMANTIFY_OT_locate_model(FileChooser, bpy.types.Operator):
     bl_idname = "semantify.locate_model"
     bl_label = "Locate Model File"
 
+    filter_glob: bpy.props.StringProperty(default=MODELS, options={"HIDDEN", "SKIP_SAVE"})
+
+    def suggestion(self, context: bpy.types.Context) -> str:
+        from ..core.errors import SemantifyError
+        from ..core.mapper import Mapper
+        from ..core.morphable_model import SUFFIX
+
+        try:
+            path = catalogue.resolve(context.window_manager.semantify.mapper)
+            return suggested(context, f"{Mapper.load(path).model_name}{SUFFIX}", path.parent)
+        except SemantifyError:
+            return suggested(context, "")
+
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..core.mapper import Mapper
 
@@ -55,8 +108,7 @@ class SEMANTIFY_OT_refresh_mappers(bpy.types.Operator):
     """Look again for mapper files"""
 
     bl_idname = "semantify.refresh_mappers"
-    bl_label = "Refresh"
-    bl_options = {"INTERNAL"}
+    bl_label = "Refresh Mappers"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from . import embedding
@@ -72,6 +124,10 @@ class SEMANTIFY_OT_change_mapper(FileChooser, SliderOperator, bpy.types.Operator
     bl_idname = "semantify.change_mapper"
     bl_label = "Choose Mapper File"
     bl_options = {"REGISTER", "UNDO"}
+
+    def suggestion(self, context: bpy.types.Context) -> str:
+        now = Path(bpy.path.abspath(editable_character(context).data.semantify.mapper_path))
+        return suggested(context, now.name, now.parent)
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from . import character, own_keys

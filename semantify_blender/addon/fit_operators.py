@@ -1,12 +1,13 @@
 """Fit to Image: from the file browser, a dropped file, or an image that is in the file. One undo step."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
-from . import catalogue
+from . import catalogue, crop_operators
 from .job_operators import Waiting
 from .operators import SliderOperator, editable_character
 from .selection import active_character, is_character
@@ -58,6 +59,7 @@ class SEMANTIFY_OT_fit_image(Waiting, ImportHelper, bpy.types.Operator):
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(session, name))
         if not (self.image or self.files or self.filepath):
+            self.directory = self._start(context)
             context.window_manager.fileselect_add(self)
             return {"RUNNING_MODAL"}
         return self.guarded(self._begin, context)
@@ -70,7 +72,16 @@ class SEMANTIFY_OT_fit_image(Waiting, ImportHelper, bpy.types.Operator):
         value = row.row()
         value.active = self.height_known
         value.prop(self, "height", text="")
-        layout.prop(self, "use_crop")
+        if any(crop_operators.has_crop(image) for image in bpy.data.images):
+            layout.prop(self, "use_crop")
+
+    @staticmethod
+    def _start(context: bpy.types.Context) -> str:
+        """Folder that the file browser starts in: the last picture's, else the .blend's, else home."""
+        obj = active_character(context)
+        pictures = [picture.path for picture in obj.data.semantify.pictures] if is_character(obj) else []
+        known = [Path(bpy.path.abspath(path)).parent for path in (*pictures, context.blend_data.filepath) if path]
+        return os.path.join(next((folder for folder in known if folder.is_dir()), Path.home()), "")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from . import character, fitting

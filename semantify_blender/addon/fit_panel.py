@@ -134,7 +134,7 @@ def draw_full_clip(
     else:
         row.label(text="Needs a Python with torch and open_clip: choose one, or let the add-on make it", icon="INFO")
     if not jobs.running():
-        layout.operator("semantify.set_up_clip", icon="IMPORT")
+        layout.operator("semantify.set_up_clip", text="Set Up", icon="IMPORT")
         if not bpy.app.online_access:
             layout.label(text="Set Up needs System > Network > Allow Online Access", icon="INTERNET_OFFLINE")
     draw_job(layout)

@@ -159,14 +159,14 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
 
 
 def set_shape(mesh: bpy.types.Mesh, sliders: np.ndarray, offset: np.ndarray) -> None:
-    """Set all sliders (d,) and the offset (K,) that was worked out for them, with Keep Natural off."""
+    """Set all sliders (d,) and the offset (K,) that was worked out for them, with Keep Natural off.
+
+    The free sliders get the two decimals that the panel shows; the offset takes what they lose.
+    """
     state, mapper = mesh.semantify, embedding.mapper_of(mesh)
-    shape.set_values(mesh, sliders)
-    if state.keep_natural:
-        values = shape.slider_values(state)
-        plain = mapper.coefficients(mapper.scores_from_sliders(values))
-        offset = offset + plain - mapper.coefficients(shape.scores(mapper, state))
-    shape.set_offset(state, offset)
+    plain = mapper.coefficients(mapper.scores_from_sliders(np.clip(sliders, -1.0, 1.0).astype(np.float32)))
+    shape.set_values(mesh, np.where(shape.locks(state), sliders, shape.shown(sliders)))
+    shape.set_offset(state, offset + plain - mapper.coefficients(shape.scores(mapper, state)))
     shape.apply(mesh)
 
 

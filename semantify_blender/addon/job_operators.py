@@ -123,8 +123,7 @@ class SEMANTIFY_OT_cancel_job(bpy.types.Operator):
     """Stop what is running; nothing is changed"""
 
     bl_idname = "semantify.cancel_job"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}
+    bl_label = "Cancel Job"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -140,7 +139,6 @@ class SEMANTIFY_OT_open_log(bpy.types.Operator):
 
     bl_idname = "semantify.open_log"
     bl_label = "Open Log"
-    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from .file_operators import FileChooser
+from .file_operators import MODELS, FileChooser, remember_folder, suggested
 from .reporting import Reporting
 from .selection import is_character
 
@@ -41,7 +41,8 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
     bl_label = "Export Model of Shape Keys"
 
     filename_ext = ".npz"
-    filter_glob: bpy.props.StringProperty(default="*.npz", options={"HIDDEN"})
+    filter_glob: bpy.props.StringProperty(default=MODELS, options={"HIDDEN", "SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
     include: bpy.props.StringProperty(
         name="Only", description="Keys that may be moved, comma-separated, * for any text: eye*, mouth*. Empty for all"
     )
@@ -57,8 +58,19 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         from ..core.morphable_model import SUFFIX
 
-        self.filepath = str(Path(bpy.path.abspath("//")) / f"{bpy.path.clean_name(context.object.name)}{SUFFIX}")
+        name = f"{bpy.path.clean_name(context.object.name)}{SUFFIX}"
+        self.filepath = str(Path(suggested(context, name)).parent / name)
         return super().invoke(context, event)
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Show the name that will be written."""
+        from ..shape_keys.model import model_path
+
+        given = Path(self.filepath)
+        if not bpy.path.basename(self.filepath) or model_path(given) == given:
+            return False
+        self.filepath = str(model_path(given))
+        return True
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..core.errors import SemantifyError
@@ -71,6 +83,7 @@ class SEMANTIFY_OT_export_keys_model(KeysOperator, ExportHelper, bpy.types.Opera
         name = path.name.removesuffix(SUFFIX)
         made = model_of(keyed_object(context), self.include, self.exclude, name, self.include_driven)
         made.save(path)
+        remember_folder(path)
         self.report({"INFO"}, f"{path.name}: {'; '.join(made.summary())}")
         return {"FINISHED"}
 
@@ -87,6 +100,11 @@ class SEMANTIFY_OT_attach_mapper(KeysOperator, FileChooser, bpy.types.Operator):
         description="Attach although the mesh or its keys were changed since the mapper was trained",
         options={"SKIP_SAVE"},
     )
+
+    def suggestion(self, context: bpy.types.Context) -> str:
+        from ..core.mapper import SUFFIX
+
+        return suggested(context, f"{bpy.path.clean_name(keyed_object(context).name)}{SUFFIX}")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from . import own_keys

@@ -1,6 +1,7 @@
 """The sidebar tab. Drawing reads state only; what it needs from disk is cached elsewhere."""
 
-import textwrap
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -8,15 +9,22 @@ from . import catalogue, overriding
 from .lengths import height_text
 from .selection import active_character, is_character
 
+if TYPE_CHECKING:
+    from ..core.mapper import Mapper
+
 
 def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
     """A sentence in lines as wide as the region, since labels are cut and never wrapped."""
-    scale = context.preferences.system.ui_scale
-    width = max(20, int((context.region.width / scale - 70) / 6.2)) if context.region else 40
     column = layout.column(align=True)
     column.scale_y = 0.85
-    for i, line in enumerate(textwrap.wrap(text[:1].upper() + text[1:], width)):
+    for i, line in enumerate(wrap(text[:1].upper() + text[1:], _characters(context))):
         column.label(text=line, icon=icon if i == 0 else "BLANK1")
+
+
+def _characters(context: bpy.types.Context) -> int:
+    """About how many a line of the region holds beside an icon."""
+    scale = context.preferences.system.ui_scale
+    return max(20, int((context.region.width / scale - 70) / 6.2)) if context.region else 40
 
 
 class SidebarPanel:
@@ -236,6 +244,7 @@ class SEMANTIFY_PT_animation(CharacterSubPanel, bpy.types.Panel):
         layout.operator("semantify.key_sliders", icon="KEY_HLT")
         if active_character(context).data.semantify.baked:
             layout.operator("semantify.free_bake", icon="UNLINKED")
+            layout.operator("semantify.export_fbx", icon="EXPORT")
         else:
             layout.operator("semantify.bake", icon="REC")
 
@@ -254,10 +263,10 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
         layout.label(text="CLIP scores (low, now, high)")
         scores = shape.scores(mapper, mesh.semantify)
         rows = [
-            (word, f"{low:.2f}", f"{now:.2f}", f"{high:.2f}")
+            (word, f"{low:.1f}", f"{now:.1f}", f"{high:.1f}")
             for word, low, now, high in zip(mapper.descriptors, mapper.low, scores, mapper.high, strict=True)
         ]
-        _table(layout, rows, 0.4)
+        _table(layout, rows, 0.46)
         keys = shape.keys_of(mesh)
         if len(mesh.semantify.keys):
             layout.label(text="Shape keys")
@@ -267,11 +276,10 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
             layout.label(text="Coefficients (standard deviations)")
             values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
             _table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
-        layout.label(text="Mapper")
-        about = {"Name": mesh.semantify.mapper_name, "Model": mapper.model_name}
-        about |= {catalogue.title(key): _short(value) for key, value in mapper.provenance.items()}
-        about |= {catalogue.title(key): _short(value) for key, value in mapper.figures.items()}
-        _table(layout, [(key, value) for key, value in about.items() if value], 0.45)
+        layout.label(text=f"Mapper: {mesh.semantify.mapper_name}")
+        wide = _characters(context) * 5 // 8
+        facts = [(i == 0 and name, line) for name, text in about(mapper) for i, line in enumerate(wrap(text, wide))]
+        _table(layout, [(name or "", line) for name, line in facts], 0.4)
         column = layout.column(align=True)
         column.operator("semantify.change_mapper", icon="FILEBROWSER")
         if not len(mesh.semantify.keys):  # those have Detach
@@ -290,23 +298,17 @@ def _table(layout: bpy.types.UILayout, rows: list[tuple[str, ...]], first: float
             rest.label(text=cell)
 
 
-def _short(value: object) -> str:
-    """A figure or a fact in one cell; nested ones belong to the report, not to a panel."""
-    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
-        return ""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def about(mapper: "Mapper") -> list[tuple[str, str]]:
+    """Where a mapper comes from and how good it was measured to be, in cells that a narrow sidebar shows whole."""
+    facts, figures = mapper.provenance, mapper.figures
+    rows = [("Model", mapper.model_name), ("CLIP", facts.get("clip")), ("Trained", facts.get("date"))]
+    rows.append(("Samples", facts.get("samples")))
+    rows += [("Coverage", _figure(figures.get("coverage"), ".2f")), ("Overlap", _figure(figures.get("overlap"), ".2f"))]
+    fit = figures.get("fit")
+    if isinstance(fit, dict):
+        rows.append(("Mean error", _figure(fit.get("vertex_mm"), ".1f", " mm")))
+    return [(name, str(value)) for name, value in rows if value is not None and not isinstance(value, dict | list)]
 
 
-class SEMANTIFY_MT_add(bpy.types.Menu):
-    """Mappers to add a character from."""
-
-    bl_label = "Semantify Character"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        for name in catalogue.mappers():
-            self.layout.operator("semantify.add_character", text=catalogue.title(name)).mapper = name
-
-
-def draw_add_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
-    """Entry of the 3D viewport's Add menu."""
-    menu.layout.menu("SEMANTIFY_MT_add", icon="USER")
+def _figure(value: object, form: str, unit: str = "") -> str | None:
+    return f"{value:{form}}{unit}" if isinstance(value, float | int) else None

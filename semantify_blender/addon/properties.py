@@ -1,5 +1,7 @@
 """What a character remembers: one property group on its Mesh, so linked duplicates share it as they share the keys."""
 
+from collections.abc import Callable
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -24,6 +26,16 @@ def _changed(group: bpy.types.PropertyGroup, context: bpy.types.Context) -> None
     following.follow(group.id_data)
 
 
+def _slider_changed(name: str) -> Callable[[bpy.types.PropertyGroup, bpy.types.Context], None]:
+    def changed(slider: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+        from . import copying
+
+        if not copying.taken_back(slider, name, context):
+            _changed(slider, context)
+
+    return changed
+
+
 class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
     """One descriptor; its word is the built-in `name`."""
 
@@ -35,15 +47,15 @@ class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
         default=0.0,
         precision=2,
         step=5,
-        update=_changed,
         override=OVERRIDABLE,
+        update=_slider_changed("value"),
     )
     lock: BoolProperty(
         name="Lock",
         description="Reset All and Randomize leave this slider alone, and Keep Natural holds it where it is",
         options=set(),
-        update=_changed,
         override=OVERRIDABLE,
+        update=_slider_changed("lock"),
     )
 
 

@@ -10,8 +10,7 @@ class SEMANTIFY_OT_set_up_clip(JobOperator, bpy.types.Operator):
     """Make a Python with torch and open_clip in Blender's user folder, for full CLIP models. Downloads up to 3 GB"""
 
     bl_idname = "semantify.set_up_clip"
-    bl_label = "Set Up"
-    bl_options = {"INTERNAL"}
+    bl_label = "Set Up Full CLIP"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

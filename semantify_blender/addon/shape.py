@@ -135,11 +135,16 @@ def set_values(mesh: bpy.types.Mesh, values: np.ndarray) -> None:
     apply(mesh)
 
 
+def shown(values: np.ndarray) -> np.ndarray:
+    """Slider values as the panel shows them, with two decimals: Blender would show a small one as 0.00439."""
+    return np.round(values, 2)
+
+
 def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: int, strength: float) -> np.ndarray:
     """A plausible character: scores drawn as they vary together in the training shapes.
 
     values: (d,) sliders now. locked: (d,) bool, kept; the others are drawn given the locked ones.
-    strength: scales the spread, 1 is the training shapes'. Returns (d,) sliders in −1..1.
+    strength: scales the spread, 1 is the training shapes'. Returns (d,) sliders in −1..1, those drawn of two decimals.
     """
     rng = np.random.default_rng(seed)
     covariance = mapper.score_covariance.astype(np.float64)
@@ -150,7 +155,7 @@ def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: 
         residual = mapper.default.copy()
         residual[locked] += mapper.scores_from_sliders(values)[locked] - drawn[locked]
         drawn += mapper.natural_scores(residual, locked) - residual
-    return np.where(locked, values, mapper.sliders_from_scores(drawn))
+    return np.where(locked, values, shown(mapper.sliders_from_scores(drawn)))
 
 
 def height(mesh: bpy.types.Mesh) -> float:

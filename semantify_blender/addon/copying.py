@@ -1,0 +1,30 @@
+"""Sliders that Blender copies by their number: Alt-drag and Copy to Selected, over characters of other words.
+
+Blender finds the other object's property by the path `semantify.sliders[2].value`. On a character with another mapper
+that is another word, so the copy is taken back there; characters of the same words take it as usual.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+
+def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Context) -> bool:
+    """Undo what Blender has just written to a slider's property when it was meant for another word.
+
+    Called by the property's update. Returns False, with nothing done, for all other changes.
+    """
+    # the button under the mouse: while a user copies or drags, it is the one that is copied from
+    source = getattr(context, "property", None)
+    mesh = slider.id_data
+    if not source or source[0] == mesh or not isinstance(source[0], bpy.types.Mesh):
+        return False
+    number = next(i for i, other in enumerate(mesh.semantify.sliders) if other == slider)
+    theirs = source[0].semantify.sliders
+    if number < len(theirs) and theirs[number].name == slider.name:
+        return False
+    # not evaluated again since it was written: the evaluated copy still has the value from before
+    before = mesh.evaluated_get(context.view_layer.depsgraph).semantify.sliders[number]
+    if getattr(before, name) != getattr(slider, name):
+        setattr(slider, name, getattr(before, name))
+    return True
