@@ -10,7 +10,7 @@ OBJECT = (
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),
     ("semantify.export_keys_model", "semantify.attach_mapper", "semantify.detach"),
-    ("semantify.rebuild_keys", "semantify.remove"),
+    ("semantify.override_mesh", "semantify.rebuild_keys", "semantify.remove"),
     ("semantify.set_up_clip", "semantify.cancel_job", "semantify.open_log"),
 )
 """Operators of the menu Object > Semantify, between separators."""

@@ -68,9 +68,11 @@ def test_file_browsers_list_what_can_be_chosen():
         assert properties["filepath"].is_skip_save, name
 
 
-def test_attach_starts_with_the_mapper_that_has_the_objects_name(tmp_path: Path):
+def test_attach_starts_with_the_mapper_that_has_the_objects_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from semantify_blender.addon import file_operators
     from semantify_blender.addon.own_keys_operators import SEMANTIFY_OT_attach_mapper as attach
 
+    monkeypatch.setattr(file_operators, "_last", None)
     head = keyed_head()
     nothing = Path(attach.suggestion(None, bpy.context))
     assert nothing.is_dir()
