@@ -8,6 +8,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from semantify_blender.rendering.cli import leave, main
+from semantify_blender.rendering.headless import run
 
-leave(main(["keys", *(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else ["--help"])]))
+run("keys", __file__, "--object Head --out head.model.npz")

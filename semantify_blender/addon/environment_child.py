@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -27,9 +28,11 @@ def say(event: str, **values: object) -> None:
 
 
 def watch() -> None:
-    """End with the program that started this."""
+    """End with the program that started this, and pip with it."""
     # not through sys.stdin, whose lock would abort Python while it shuts down
     os.read(0, 1)
+    if os.name != "nt" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 

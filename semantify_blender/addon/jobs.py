@@ -1,7 +1,7 @@
 """Child processes that work while Blender goes on: one at a time, one JSON object a line on their standard output.
 
-A child gets a pipe as its standard input and ends when that closes, so nothing is left even when Blender is killed.
-Everything else it writes goes to a log file that the user can open.
+A child ends with Blender, however that ends (`core.child`). Everything else it writes goes to a log file that the user
+can open.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -22,20 +19,8 @@ from typing import IO, Any
 
 import bpy
 
+from ..core import child
 from .preferences import user_folder
-
-PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-"""The folder to put on a child's path: the package may be called otherwise in here, but not in there."""
-GRACE = 2.0
-"""Seconds that a child gets to end by itself before it is killed."""
-WATCH = (
-    "import os, sys, threading; threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start(); "
-)
-"""Python that ends its process when standard input closes; unbuffered, or Python aborts while it shuts down."""
-_IN_BLENDER = (
-    WATCH + "sys.path.insert(0, {parent!r}); from semantify_blender.rendering.cli import main, leave; "
-    "leave(main({arguments!r}))"
-)
 
 current: Any = None
 """The job that runs, or the last one that ran."""
@@ -43,11 +28,7 @@ current: Any = None
 
 def rendering_command(verb: str, arguments: Sequence[object]) -> list[str]:
     """A rendering verb in a Blender of its own: this program, or this Python where Blender is a module."""
-    script = _IN_BLENDER.format(parent=str(PACKAGE_PARENT), arguments=[verb, *map(str, arguments)])
-    if bpy.app.binary_path:
-        start = [bpy.app.binary_path, "-b", "--factory-startup", "--python-exit-code", "1", "--python-expr"]
-        return [*start, script]
-    return [sys.executable, "-c", script]
+    return child.rendering_command(bpy.app.binary_path or None, verb, arguments)
 
 
 class Job:
@@ -60,7 +41,6 @@ class Job:
     def __init__(self, title: str, command: Sequence[str], log: Path | None = None) -> None:
         """Start the child. Raises SemantifyError when it cannot be started."""
         from ..core.errors import SemantifyError
-        from ..core.python_check import clean_environment, no_window
 
         self.title, self.text, self.fraction = title, "Starting", 0.0
         self.log = user_folder("logs") / f"{title.lower().replace(' ', '-')}.log" if log is None else log
@@ -71,18 +51,9 @@ class Job:
         self.cancelled = self.done = False
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._log = open(self.log, "w", encoding="utf-8", errors="replace")  # noqa: SIM115, closed by `_finish`
-        own_group = no_window() if os.name == "nt" else {"start_new_session": True}
         try:
-            self._child = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                env=clean_environment(),
-                **own_group,
+            self._child = child.start(
+                command, stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8", errors="replace"
             )
         except OSError as error:
             self._log.close()
@@ -113,12 +84,7 @@ class Job:
         if self.done:
             return
         self.cancelled = True
-        self._end(signal.SIGTERM)
-        try:
-            self._child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self._end(getattr(signal, "SIGKILL", signal.SIGTERM))
-            self._child.wait()
+        child.end(self._child)
         self._finish()
 
     def _read(self, pipe: IO[str]) -> None:
@@ -166,15 +132,6 @@ class Job:
             self.error = self.error or f"{self.title} ended with status {status}; its log is {self.log}"
         else:
             self.text, self.fraction = "Done", 1.0
-
-    def _end(self, number: int) -> None:
-        """Signal the child and its own children."""
-        if os.name == "nt":
-            end = ["taskkill", "/F", "/T", "/PID", str(self._child.pid)]
-            subprocess.run(end, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)
-        else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._child.pid, number)
 
 
 def running() -> bool:

@@ -128,8 +128,12 @@ def isolated(python: str, code: str, *arguments: str) -> list[str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without PYTHON* variables, which belong to its own Python."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith("PYTHON")}
+    """This process's environment without what belongs to its own Python and Blender.
+
+    PYTHON* variables, and OCIO: Blender 5.3 sets it to its own colours, which another Blender may not have.
+    """
+    own = ("PYTHON", "OCIO")
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(own)}
 
 
 def no_window() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import NoReturn
 import bpy
 import numpy as np
 
+from ..core.child import interruptible
 from ..core.command_line import SEED, Parser, given_options, real, until_pipe_closes, whole
 from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec, View
 from ..core.errors import SemantifyError
@@ -55,6 +56,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     with quiet(options.log) as output:
         progress = JsonProgress(output) if options.progress == "json" else TextProgress(output)
         try:
+            interruptible()
             result = options.run(options, progress)
         except SemantifyError as error:
             return _fail(progress, str(error), 2)

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
 import bpy
 
+from ..core import child
 from ..core.errors import SemantifyError
 
 CYCLES_DEVICES = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
@@ -16,15 +16,17 @@ _PROBE_SECONDS = 300
 
 # run in a child: without OpenGL Blender aborts the whole process instead of raising
 _PROBE = """
-import bpy, sys
-engine, path = {engine!r}, {path!r}
+import bpy
+from pathlib import Path
+from semantify_blender.rendering.still import output_to, render_still
+engine, path = {engine!r}, Path({path!r})
 scene = bpy.context.scene
 scene.camera = bpy.data.objects.get("Camera") or bpy.data.objects.new("c", bpy.data.cameras.new("c"))
 scene.render.engine = engine
 scene.render.resolution_x = scene.render.resolution_y = 8
-scene.render.filepath = path
 scene.render.use_file_extension = False
-bpy.ops.render.render(write_still=True)
+output_to(scene, path)
+render_still(scene, path)
 """
 
 
@@ -42,12 +44,13 @@ def _opengl_failure(engine: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "probe.png"
         code = _PROBE.format(engine=engine_id(engine), path=str(image))
-        if bpy.app.binary_path:
-            command = [bpy.app.binary_path, "-b", "--factory-startup", "--python-expr", code]
-        else:
-            command = [sys.executable, "-c", code]
+        command = child.code_command(bpy.app.binary_path or None, code)
         try:
-            status = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False).returncode
+            with child.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trial:
+                try:
+                    status = trial.wait(_PROBE_SECONDS)
+                finally:
+                    child.end(trial)
         except (OSError, subprocess.TimeoutExpired) as error:
             status = type(error).__name__
         # the exit status alone says little: some builds crash at exit after a good picture

@@ -10,6 +10,7 @@ import addon_utils
 import bpy
 import numpy as np
 
+from ..core.child import held
 from ..core.errors import SemantifyError
 from ..core.framing import Framing
 from ..core.looks import PALETTE, linear, region_colour
@@ -54,7 +55,8 @@ class MeshExporter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as aside:
-                self._write(str(Path(aside) / f"{name}.{self.kind}"))
+                with held():
+                    self._write(str(Path(aside) / f"{name}.{self.kind}"))
                 written = sorted(Path(aside).iterdir(), key=lambda path: path.suffix == f".{self.kind}")
                 if not any(path.name == f"{name}.{self.kind}" for path in written):
                     raise RuntimeError("Blender's exporter wrote nothing")

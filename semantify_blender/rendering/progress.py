@@ -77,7 +77,8 @@ class TextProgress:
             self._write(text + "\n")
 
     def _write(self, text: str) -> None:
-        os.write(self._descriptor, text.encode())
+        # a path may hold bytes that no encoding explains
+        os.write(self._descriptor, text.encode(errors="surrogateescape"))
 
 
 class JsonProgress:
@@ -89,7 +90,8 @@ class JsonProgress:
 
     def event(self, event: str, **values: Any) -> None:
         """Write one object."""
-        os.write(self._descriptor, (json.dumps({"event": event, **values}, ensure_ascii=False) + "\n").encode())
+        line = json.dumps({"event": event, **values}, ensure_ascii=False) + "\n"
+        os.write(self._descriptor, line.encode(errors="surrogateescape"))
 
     def note(self, text: str) -> None:
         """{"event": "note", "message": …}."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..core.child import held
 from ..core.errors import SemantifyError
 from ..core.framing import Framing
 from ..core.looks import Look, direction, linear
@@ -16,6 +17,7 @@ from .engines import use_engine
 from .garments import GARMENTS
 from .leftovers import picture_folder
 from .materials import Background, Shade, TextureMaterial, region_materials
+from .still import output_to, render_still
 from .textures import TEXTURE, add_uv
 
 _SENSOR = 36.0
@@ -23,7 +25,8 @@ _SENSOR = 36.0
 
 def new_scene() -> bpy.types.Scene:
     """An empty scene in the window's place, with colours as they are given and no text burnt in or hidden in files."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with held():
+        bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.view_settings.view_transform = "Standard"
     scene.view_settings.look = "None"
@@ -125,7 +128,7 @@ class Stage:
         self._key: object = None
         self._folder = picture_folder(folder)
         self._file = Path(self._folder.name) / f"picture.{image_format}"
-        scene.render.filepath = str(self._file)
+        output_to(scene, self._file)
 
     def shape(self, vertices: np.ndarray) -> None:
         """Give the figure a shape. vertices: (V, 3) float32 metres, already on the floor where that is wanted."""
@@ -159,9 +162,8 @@ class Stage:
         if self.scene.render.engine == "CYCLES":
             self.scene.cycles.seed = seed
             self.scene.update_tag()  # Cycles' settings alone do not reach a scene that is kept between renders
-        self._file.unlink(missing_ok=True)
         try:
-            bpy.ops.render.render(write_still=True, scene=self.scene.name)
+            render_still(self.scene, self._file)
             data = self._file.read_bytes()
             if not is_whole(data):
                 raise OSError("only a part of the picture was written")

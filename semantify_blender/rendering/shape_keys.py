@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bpy
 
+from ..core.child import held
 from ..core.errors import SemantifyError
 from ..core.morphable_model import SUFFIX
 from ..shape_keys.model import model_of, model_path
@@ -21,7 +22,8 @@ def open_blend(path: str | Path) -> None:
     if not path.is_file():
         raise SemantifyError(f"{path} does not exist: give the .blend file that holds the mesh")
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
+        with held():
+            bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
     except RuntimeError as error:
         raise SemantifyError(f"{path} cannot be opened as a .blend file ({str(error).strip()})") from error
 

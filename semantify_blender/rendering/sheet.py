@@ -1,8 +1,6 @@
 """The slider sheet: a row per descriptor, a column per slider position: what every slider does, in one picture."""
 
-import errno
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +9,18 @@ import bpy
 import numpy as np
 
 from ..core.errors import SemantifyError
-from ..core.files import unwritable, write_aside
+from ..core.files import write_aside
 from ..core.framing import Framing
 from ..core.looks import PLAIN, Colour, direction, linear
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from ..core.pictures.probe import is_whole
 from .engines import use_engine
+from .leftovers import picture_folder
 from .materials import Shade, flat_material, region_materials, set_background
 from .quiet import quiet
 from .scene import mesh_of, move_vertices, new_scene, point, set_image_format
+from .still import output_to, render_still
 
 PAPER: Colour = (0.945, 0.942, 0.935)
 INK: Colour = (0.16, 0.17, 0.19)
@@ -193,12 +193,15 @@ class Sheet:
         scene.collection.objects.link(thing)
         scene.camera = thing
         try:
-            with write_aside(path) as aside:
-                scene.render.filepath = str(aside)
-                bpy.ops.render.render(write_still=True)
+            with picture_folder() as folder, write_aside(path) as aside:
+                picture = Path(folder) / "sheet"
+                output_to(scene, picture)
+                render_still(scene, picture)
+                data = picture.read_bytes()
                 # Blender is content with half a file on a full disk
-                if not is_whole(aside.read_bytes()):
-                    raise unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), path)
+                if not is_whole(data):
+                    raise RuntimeError(f"only a part of the picture was written into {folder}: is there space left?")
+                aside.write_bytes(data)
         except RuntimeError as error:
             raise SemantifyError(f"cannot write {path} ({str(error).strip()}): choose another --out") from error
 

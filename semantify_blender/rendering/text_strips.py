@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import bpy
 import numpy as np
@@ -13,6 +14,7 @@ from .leftovers import picture_folder
 from .materials import flat_material
 from .pictures import read_picture
 from .scene import new_scene, set_image_format
+from .still import output_to, render_still
 
 _BATCH = 48
 """Lines a render: a tall picture of a few hundred lines would be slow to trace for the little ink in it."""
@@ -75,6 +77,7 @@ def _drawn(lines: Sequence[Sequence[Piece]], width: int, height: int, samples: i
     scene.collection.objects.link(thing)
     scene.camera = thing
     with picture_folder() as folder:
-        scene.render.filepath = f"{folder}/text.png"
-        bpy.ops.render.render(write_still=True)
-        return read_picture(scene.render.filepath).pixels
+        path = Path(folder) / "text.png"
+        output_to(scene, path)
+        render_still(scene, path)
+        return read_picture(path).pixels

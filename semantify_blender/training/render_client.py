@@ -7,34 +7,22 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from ..core import child as children
 from ..core.errors import SemantifyError
 
 Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""
 Note = Callable[[str], None]
 
-_LAST_SECONDS = 20.0
-"""How long a Blender that was interrupted may take to finish its picture and write its files."""
-_PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
-_INSIDE_BLENDER = (
-    "import sys; sys.path.insert(0, {parent!r}); from semantify_blender.rendering.cli import main, leave; "
-    "leave(main(sys.argv[sys.argv.index('--') + 1:]))"
-)
+_WITH_STDIN = "--end-with-stdin"
 
 
 def command_line(verb: str, arguments: Sequence[str], blender: str | None = None) -> list[str]:
     """The child's command: the Blender program named by `blender` or $BLENDER, else the bpy wheel of this Python."""
-    program = blender or os.environ.get("BLENDER")
-    if program:
-        script = _INSIDE_BLENDER.format(parent=str(_PACKAGE_PARENT))
-        start = [program, "-b", "--factory-startup", "--python-exit-code", "1", "--python-expr", script, "--"]
-    else:
-        start = [sys.executable, "-m", "semantify_blender.rendering"]
-    return [*start, verb, *map(str, arguments)]
+    return children.rendering_command(blender or os.environ.get("BLENDER"), verb, arguments)
 
 
 def blender_command(verb: str, arguments: Sequence[str]) -> int:
@@ -50,23 +38,33 @@ def blender_command(verb: str, arguments: Sequence[str]) -> int:
             raise SemantifyError("--blender: give the Blender program after it")
         blender = words[at + 1]
         del words[at : at + 2]
-    command = command_line(verb, words, blender)
+    watched = _WITH_STDIN in words
+    child = _start(command_line(verb, [word for word in words if word != _WITH_STDIN], blender))
+    if watched:
+        Thread(target=_pass_on_the_end, args=(child,), daemon=True).start()
     try:
-        child = subprocess.Popen(command)
+        return child.wait()
+    except KeyboardInterrupt:
+        # let it write what it has finished
+        return children.end(child, children.GRACE)
+    finally:
+        children.end(child)
+
+
+def _start(command: Sequence[str], **options: Any) -> subprocess.Popen:
+    try:
+        return children.start(command, **options)
     except OSError as error:
         raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
-    with child:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            # the terminal told the child too: let it write what it has finished
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return child.wait(_LAST_SECONDS)
-            child.kill()
-            raise
-        except BaseException:
-            child.terminate()
-            raise
+
+
+def _pass_on_the_end(child: subprocess.Popen) -> None:
+    """Close the child's standard input when our own ends."""
+    with contextlib.suppress(OSError, ValueError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    if child.stdin is not None:
+        child.stdin.close()
 
 
 def render(
@@ -81,19 +79,16 @@ def render(
     Returns the result it reports. Raises SemantifyError with the child's own sentence when it fails, or when there is
     no Blender. Ctrl-C ends the child too; what it finished is kept.
     """
-    command = command_line(verb, [*arguments, "--progress", "json"], blender)
-    found = [
-        str(_PACKAGE_PARENT),
-        os.environ.get("PYTHONPATH"),
-    ]  # the child may run in another folder than this package
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found))}
-    try:
-        child = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", env=environment
-        )
-    except OSError as error:
-        raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
-    return _follow(child, progress, note)
+    child = _start(
+        command_line(verb, [*arguments, "--progress", "json"], blender),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with contextlib.closing(child.stdout), contextlib.closing(child.stderr):  # type: ignore[type-var]
+        return _follow(child, progress, note)
 
 
 def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | None) -> dict[str, Any]:
@@ -118,11 +113,10 @@ def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | Non
                 case "error":
                     message = str(event.get("message", ""))
         status = child.wait()
-    except BaseException:
-        child.terminate()
-        child.wait()
-        raise
-    drain.join()
+    finally:
+        # a child that is not through is ended, whatever went wrong here
+        children.end(child)
+        drain.join()
     if status == 0 and result is not None:
         return result
     raise SemantifyError(message or _explain(status, list(last_lines)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from semantify_blender.core.dataset import DatasetSpec, View
 from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.python_check import clean_environment
 
 from .tier import bpy
 
@@ -73,6 +74,7 @@ def command(*arguments: object) -> list[str]:
 
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess:
     """Run the rendering command line to its end."""
+    options.setdefault("env", clean_environment())
     return subprocess.run(
         command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **options
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -150,18 +151,13 @@ def test_switching_the_add_on_off_ends_the_child():
 
 
 def test_a_child_ends_by_itself_when_its_blender_is_gone():
-    import subprocess
+    from semantify_blender.core import child
 
-    from semantify_blender.addon import jobs
-
-    process = subprocess.Popen(
-        [sys.executable, "-c", jobs.WATCH + "import time; print('on', flush=True); time.sleep(600)"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    command = child.code_command(None, "import time; print('on', flush=True); time.sleep(600)")
+    process = child.start(command, stdout=subprocess.PIPE)
     assert process.stdout.readline().strip() == b"on"
     process.stdin.close()
-    assert process.wait(60) == 1
+    assert process.wait(60) == 130
     process.stdout.close()
 
 

@@ -65,7 +65,9 @@ def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
 
 def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypatch):
     monkeypatch.delenv("BLENDER", raising=False)
-    assert render_client.command_line("dataset", ["--x"])[:3] == [sys.executable, "-m", "semantify_blender.rendering"]
+    wheel = render_client.command_line("dataset", ["--x"])
+    assert wheel[:2] == [sys.executable, "-P"]
+    assert wheel[wheel.index("--") + 1 :] == ["dataset", "--x"]
     monkeypatch.setenv("BLENDER", "/somewhere/blender")
     assert render_client.command_line("dataset", [])[0] == "/somewhere/blender"
     command = render_client.command_line("sheet", ["--out", Path("a")], "my-blender")
