@@ -46,9 +46,9 @@ def code_command(blender: str | None, code: str, *arguments: object) -> list[str
     words = ["--", *map(str, arguments)]
     if blender:
         return [blender, "-b", "--factory-startup", "--python-exit-code", "1", "--python-expr", code, *words]
-    # -P and a path without empty entries keep the working folder out; the environment's PYTHON* variables do not count
-    mode = f"utf8={sys.flags.utf8_mode}"
-    return [sys.executable, "-P", "-X", mode, "-c", f"import sys; sys.path[:0] = {_given_path()!a}\n{code}", *words]
+    # -P and a path without empty entries keep the working folder out; UTF-8 whatever the locale, as Blender has it
+    path = f"import sys; sys.path[:0] = {_given_path()!a}\n"
+    return [sys.executable, "-P", "-X", "utf8", "-c", path + code, *words]
 
 
 def rendering_command(blender: str | None, verb: str, arguments: Sequence[object]) -> list[str]:
