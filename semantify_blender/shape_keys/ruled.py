@@ -13,7 +13,7 @@ def value_path(name: str) -> str:
 
 
 def ruled_elsewhere(mesh: bpy.types.Mesh, names: Iterable[str]) -> dict[str, str]:
-    """Which of the named shape keys have a "driver" or "keyframes", in the action or in NLA strips."""
+    """Which of the named shape keys have a "driver" or "keyframes", in the action or in NLA strips that play."""
     data = mesh.shape_keys.animation_data if mesh.shape_keys else None
     if data is None:
         return {}
@@ -50,8 +50,8 @@ def _all_curves(data: bpy.types.AnimData) -> Iterator[bpy.types.FCurve]:
     if data.action is not None:
         yield from action_curves(data)
     for track in data.nla_tracks:
-        for strip in track.strips:
-            if strip.action is not None:
+        for strip in () if track.mute else track.strips:
+            if strip.action is not None and not strip.mute:
                 yield from _curves(strip.action, getattr(strip, "action_slot", None))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.dataset import Dataset
-from ..core.descriptors import distinct_words
+from ..core.descriptors import distinct_words, vocabulary_for
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files import make_folder, sha256_of_file, write_json
@@ -53,6 +53,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     out: Path = make_folder(options.out)
     state = _Steps(out)
     model_path = find("models", options.model)
+    scored = _has_words(options, model_path)
     dataset = _render(options, model_path, out / "dataset", state, console)
     source = steps.open_source(out / "dataset", model_path)
     clip = load_clip(options.clip, options.device, commands.subject(options, source), options.batch)
@@ -62,7 +63,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     embeddings = steps.encode(dataset, clip, console)
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
-    words = commands.words_of(options, source, clip)
+    words = commands.words_of(options, source, clip) if scored else ()
     words = distinct_words([*words, *options.preset, *(options.descriptors or ())])
     key = state.key(dataset.checksum, clip.checksum, words, options.template)
     if not state.fresh("score", key, scores_path):
@@ -109,6 +110,21 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         if line := licence_line(source.model, mapper_path.name):
             print(line)
     return {"figures": figures, "files": shown}
+
+
+def _has_words(options: argparse.Namespace, model_path: Path) -> bool:
+    """Whether --words, --vocabulary or the model's family say what to score; where not, --descriptors are all there is.
+
+    Raises SemantifyError when nothing gives a word: before the rendering, not after it.
+    """
+    if options.words or options.vocabulary:
+        return True
+    try:
+        return bool(vocabulary_for(str(load_model(model_path).metadata.get("family", ""))))
+    except SemantifyError:
+        if options.descriptors:
+            return False
+        raise
 
 
 def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: _Steps, console: Console) -> Dataset:
