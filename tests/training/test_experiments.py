@@ -305,7 +305,7 @@ def test_errors_are_one_sentence(capsys, folder, tmp_path):
         (["study", "--mapper", "absent", "--out", tmp_path], "no mapper 'absent'"),
         (["study", "--noticeable=-1", "--out", tmp_path], "--noticeable is -1"),
         (["study", "--shapes", f"x={folder / 'synthetic.model.npz'}", "--out", tmp_path], "not a readable .npy array"),
-        (["study", "--shapes", f"x={tmp_path / 'absent.npy'}", "--out", tmp_path], "not a readable .npy"),
+        (["study", "--shapes", f"x={tmp_path / 'absent.npy'}", "--out", tmp_path], "does not exist"),
         (["study", "--mapper", "absent", "--shapes", f"x={folder / 'x.npy'}", "--out", tmp_path], "not in the study"),
     ):
         status, out, err = call(capsys, *arguments, "--quiet")
