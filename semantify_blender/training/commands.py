@@ -195,7 +195,10 @@ def _start(options: argparse.Namespace, trained_with: Mapper | None = None) -> t
             spec = trained_with.provenance["clip"]
         else:
             about = subject(options, open_source(options.dataset, options.model))
-    return Console(quiet=options.quiet), load_clip(spec, options.device, about, options.batch)
+    console, clip = Console(quiet=options.quiet), load_clip(spec, options.device, about, options.batch)
+    if clip.remark:
+        console.note(clip.remark)
+    return console, clip
 
 
 def _say(options: argparse.Namespace, text: str) -> None:

@@ -101,6 +101,8 @@ class Workplace:
         loaded = load_model(path)
         family = str(loaded.metadata.get("family", ""))
         clip = load_clip(self.options.clip, self.options.device, subject_of(family), self.options.batch)
+        if clip.remark:
+            self.console.note(clip.remark)
         words = steps.default_words(loaded, clip)  # before anything is rendered: there may be none
         name = loaded.name + ("" if textured else UNTEXTURED)
         folder = self.given.get(name)

@@ -60,6 +60,8 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
     if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
         console.note(doubt)
+    if clip.remark:
+        console.note(clip.remark)
     embeddings = steps.encode(dataset, clip, console)
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
