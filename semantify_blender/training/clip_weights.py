@@ -23,6 +23,8 @@ QUICK = "-quickgelu"
 """Ending of open_clip's names of models that have QuickGELU."""
 _OPENAIS_OWN = ("input_resolution", "context_length", "vocab_size")
 """Entries that the state dict of OpenAI's published files has beside the weights."""
+_COMPUTED = "attn_mask"
+"""A buffer that an archive holds and a state dict does not: it follows from the sizes."""
 _TABLE = "token_embedding.weight"
 _MATRICES = ("text_projection", "transformer.resblocks.0.mlp.c_fc.weight", "transformer.resblocks.0.mlp.c_proj.weight")
 
@@ -90,7 +92,7 @@ def published_state(path: Path) -> dict[str, torch.Tensor] | None:
     """
     if is_torchscript(path):
         state = torch.jit.load(str(path), map_location="cpu").state_dict()
-        return {name: tensor.float() for name, tensor in state.items() if name not in _OPENAIS_OWN}
+        return {name: tensor.float() for name, tensor in state.items() if name not in (*_OPENAIS_OWN, _COMPUTED)}
     with _tensors(path) as (names, tensor):
         if not set(_OPENAIS_OWN) <= set(names):
             return None

@@ -39,6 +39,8 @@ def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
     if len({model.vertex_count for model in models}) > 1:
         raise SemantifyError("these models show different things: train a fitter for each by itself")
     encoder = load_picture_encoder(options.clip, models[0], options.device, options.batch)
+    if isinstance(encoder, ClipEncoder) and encoder.clip.remark:
+        console.note(encoder.clip.remark)
     console.step(f"Embedding pictures with {encoder.name}, {options.passes} variations of each")
     data = fitter_data(options.dataset, models, encoder, options.passes, options.seed, console.images)
     recipe = FitterRecipe(epochs=options.epochs, seed=options.seed)
@@ -82,6 +84,8 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     if options.clip != SMALL:
         spec = options.clip
     clip = load_clip(spec, options.device, subject_of(str(model.metadata.get("family", ""))), options.batch)
+    if clip.remark:
+        console.note(clip.remark)
     tools = Tools(model, mapper, fitter, encoder, ridge, ClipEncoder(clip, picture_size(clip)))
     console.step(f"Fitting {len(truth)} subjects")
     figures = run(tools, datasets, truth, options.out, console, refine=not options.no_refine)

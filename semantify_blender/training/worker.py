@@ -111,6 +111,8 @@ def _load(options: argparse.Namespace, answers: Answers) -> "Clip":
     step(1)
     with quick_loading(options.clip):
         clip = load_clip(options.clip, options.device, options.subject)
+    if clip.remark:
+        print(clip.remark, file=sys.stderr, flush=True)
     step(2)
     # the first pass prepares kernels and buffers: better now than at the user's first picture
     clip.encode_pixels(torch.zeros((1, 3, *image_size(clip)), dtype=torch.uint8))

@@ -9,6 +9,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from semantify_blender.core.errors import SemantifyError
+from semantify_blender.training import clip as clip_module
 from semantify_blender.training.clip import SMALL_NAMES, caution, file_name, load_clip
 from semantify_blender.training.images import batched_images
 from semantify_blender.training.worker import embed, image_size
@@ -38,6 +39,33 @@ def test_texts_are_normalised_and_distinct(tiny_clip):
     np.testing.assert_allclose(np.linalg.norm(texts, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(texts[0], texts[2])
     assert not np.allclose(texts[0], texts[1], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("ViT-B/32", "ViT-B-32"),
+        ("vit-b-32", "ViT-B-32"),
+        ("ViT-L/14@336px", "ViT-L-14-336"),
+        ("ViT-B/32-quickgelu", "ViT-B-32-quickgelu"),
+        ("rn50x4", "RN50x4"),
+    ],
+)
+def test_names_are_found_however_they_are_written(given, name):
+    with pytest.raises(SemantifyError, match=f"CLIP model '{name}' has no weights 'x'"):
+        load_clip(f"{given}:x")
+
+
+def test_cuda_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SemantifyError, match="torch finds no CUDA device here"):
+        load_clip("small", "cuda")
+
+
+def test_a_torch_that_executes_weights_files_is_refused(monkeypatch):
+    monkeypatch.setattr(torch, "__version__", "2.5.1+cpu")
+    with pytest.raises(SemantifyError, match=r"torch 2\.5\.1\+cpu may execute.*torch>=2\.6"):
+        load_clip("small", "cpu")
 
 
 def test_checksum_follows_the_weights_and_not_the_folder(tmp_path, tiny_clip):
@@ -92,6 +120,7 @@ def test_weights_that_cannot_be_had_name_both_ways_out(monkeypatch):
     def no_network(*_, **__):
         raise OSError("no route to host")
 
+    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: None)
     monkeypatch.setattr(open_clip, "create_model_and_transforms", no_network)
     with pytest.raises(SemantifyError, match=r"no route to host.*--clip ViT-B-32:FILE.*machine with network"):
         load_clip("ViT-B-32:openai")
@@ -104,6 +133,7 @@ def test_openai_weights_get_the_activation_they_were_trained_with(monkeypatch):
         asked.update(options)
         raise OSError("stop here")
 
+    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: None)
     monkeypatch.setattr(open_clip, "create_model_and_transforms", remember)
     with pytest.raises(SemantifyError):
         load_clip("ViT-B-32:openai")
