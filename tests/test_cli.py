@@ -6,7 +6,9 @@ import json
 import pytest
 
 from semantify_blender.cli import main
+from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.mapper import Mapper
+from semantify_blender.training import commands, evaluate_step
 from semantify_blender.training.clip import load_clip
 from semantify_blender.training.embeddings import embeddings_path
 from tests.synthetic import synthetic_model
@@ -196,3 +198,32 @@ def test_the_whole_line_with_real_renders_and_again_without_doing_anything_twice
     assert json.loads(again)["figures"] == figures
     assert "Rendering" not in err
     assert before == {p: p.stat().st_mtime_ns for p in before}
+    fails_without_its_pictures(capsys, place, monkeypatch, arguments)
+
+
+def fails_without_its_pictures(capsys, place, monkeypatch, arguments):
+    """A picture that cannot be made leaves all else finished, is no success, and is made by the next run."""
+    out = place / "run"
+
+    def broken(verb, *_):
+        raise SemantifyError(f"the {verb} broke")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluate_step, "render", broken)
+        (out / "influence.png").unlink()
+        status, text, err = call(capsys, *arguments)
+        assert status == 2
+        assert "no slider_sheet.png could be made: the sheet broke; no influence.png could be made" in err
+        assert "report:" in text
+        assert "slider sheet:" not in text
+        patch.setattr(commands, "evaluate_mapper", lambda *_, **__: json.loads((out / "figures.json").read_text()))
+        mapper = out / "synthetic.mapper.npz"
+        words = ["--mapper", mapper, "--dataset", out / "dataset", "--model", place / "synthetic.model.npz"]
+        status, text, err = call(capsys, "evaluate", *words, "--out", out, "--clip", f"local-dir:{place / 'tiny'}")
+        assert status == 2
+        assert "the influence broke; the figures and the report are in" in err
+        assert "report:" in text
+    status, text, err = call(capsys, *arguments)
+    assert status == 0, err
+    assert (out / "slider_sheet.png").is_file()
+    assert (out / "influence.png").is_file()

@@ -15,7 +15,7 @@ from ..core.word_files import read_word_file
 from . import steps
 from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
-from .evaluate_step import FIGURES
+from .evaluate_step import FIGURES, draw_pictures
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
 from .report import write_report
@@ -105,10 +105,14 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         steps=options.steps,
         blender=options.blender,
         save=not options.no_save,
-        picture_options=picture_options(options),
     )
+    failures = []
+    if not options.no_render:
+        failures = draw_pictures(path, source, options.out, console, options.blender, picture_options(options))
     report = write_report(options.out, source.dataset, options.selection, options.scores)
     _say(options, f"{summary_text(figures)}\nreport: {report}")
+    if failures:
+        raise SemantifyError(f"{'; '.join(failures)}; the figures and the report are in {options.out}")
     return figures
 
 

@@ -31,12 +31,11 @@ def evaluate(
     steps: int = STEPS,
     blender: str | None = None,
     save: bool = True,
-    picture_options: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Evaluate a mapper and write `figures.json`, and with `rendered` also the slider sheet and influence pictures.
+    """Evaluate a mapper and write `figures.json`; `draw_pictures` does the rest.
 
-    rendered False leaves out what needs Blender: slider fidelity, cross-talk, pictures. save: put the main figures into
-    the mapper's file. picture_options: further options of the rendering verbs.
+    rendered False leaves out what needs Blender: slider fidelity, cross-talk. save: put the main figures into the
+    mapper's file.
     Raises SemantifyError when mapper, model and CLIP do not belong together.
     """
     mapper = Mapper.load(mapper_path)
@@ -79,8 +78,6 @@ def evaluate(
     write_json(out / FIGURES, figures)
     if save:
         replace(mapper, figures=summary(figures)).save(mapper_path)
-    if rendered:
-        draw_pictures(mapper_path, source, out, console, blender, picture_options)
     return figures
 
 
@@ -91,8 +88,13 @@ def draw_pictures(
     console: Console,
     blender: str | None = None,
     options: Sequence[str] = (),
-) -> None:
-    """Slider sheet and influence pictures by the rendering child; a failure is told and the report goes without."""
+) -> list[str]:
+    """Slider sheet and influence pictures by the rendering child, in place of those that are there.
+
+    options: further options of the rendering verbs. Returns a sentence for each that could not be made, so that the
+    caller can finish its report without it before it fails.
+    """
+    failures = []
     for verb, name in (("sheet", SHEET), ("influence", INFLUENCE)):
         console.step({"sheet": "Slider sheet", "influence": "Influence of each descriptor"}[verb])
         arguments = [
@@ -104,10 +106,13 @@ def draw_pictures(
             str(out / name),
             *options,
         ]
+        # one of another mapper must not stand for it
+        (out / name).unlink(missing_ok=True)
         try:
             render(verb, arguments, blender, console.images, console.note)
         except SemantifyError as error:
-            console.note(f"no {name}: {error}")
+            failures.append(f"no {name} could be made: {error}")
+    return failures
 
 
 def summary(figures: dict[str, Any]) -> dict[str, Any]:

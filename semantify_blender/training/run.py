@@ -17,7 +17,7 @@ from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
 from .clip import caution, load_clip
 from .console import Console
-from .evaluate_step import FIGURES, INFLUENCE, SHEET, evaluate, network_key
+from .evaluate_step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
 from .render_client import render
 from .report import write_report
 from .scores import Scores
@@ -97,11 +97,9 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     key = state.key(network_key(Mapper.load(mapper_path)), dataset.checksum, clip.checksum, options.steps)
     if not state.fresh("evaluate", key, out / FIGURES):
-        pictures = commands.picture_options(options)
-        evaluate(
-            mapper_path, source, clip, out, console, True, options.steps, options.blender, picture_options=pictures
-        )
+        evaluate(mapper_path, source, clip, out, console, True, options.steps, options.blender)
         state.finish("evaluate", key)
+    failures = _draw(options, mapper_path, source, state, console)
     figures = steps.load_json(out / FIGURES)
     report = write_report(out, dataset, selection_path, scores_path)
     places = {"mapper": mapper_path, "slider sheet": out / SHEET, "influence": out / INFLUENCE, "report": report}
@@ -111,6 +109,8 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         print("\n".join(f"{name + ':':13} {path}" for name, path in shown.items()))
         if line := licence_line(source.model, mapper_path.name):
             print(line)
+    if failures:
+        raise SemantifyError(f"{'; '.join(failures)}; all else is in {out}: run the same command again")
     return {"figures": figures, "files": shown}
 
 
@@ -127,6 +127,20 @@ def _has_words(options: argparse.Namespace, model_path: Path) -> bool:
         if options.descriptors:
             return False
         raise
+
+
+def _draw(
+    options: argparse.Namespace, mapper_path: Path, source: steps.Source, state: _Steps, console: Console
+) -> list[str]:
+    """The pictures of the mapper, where they are not there yet. Returns a sentence for each that could not be made."""
+    wanted = commands.picture_options(options)
+    key = state.key(network_key(Mapper.load(mapper_path)), source.model.checksum, wanted)
+    if state.fresh("pictures", key, options.out / SHEET, options.out / INFLUENCE):
+        return []
+    failures = draw_pictures(mapper_path, source, options.out, console, options.blender, wanted)
+    if not failures:
+        state.finish("pictures", key)
+    return failures
 
 
 def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: _Steps, console: Console) -> Dataset:
