@@ -28,3 +28,24 @@ def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Co
     if getattr(before, name) != getattr(slider, name):
         setattr(slider, name, getattr(before, name))
     return True
+
+
+def notices(mesh: bpy.types.Mesh) -> list[str]:
+    """That its animation was linked from, or to, a character of other words: F-curves, too, know sliders by number."""
+    words = [slider.name for slider in mesh.semantify.sliders]
+    played = _played(mesh)
+    for other in bpy.data.meshes if played else ():
+        if other != mesh and len(other.semantify.sliders) and _played(other) == played:
+            theirs = [slider.name for slider in other.semantify.sliders]
+            if any(a != b for a, b in zip(words, theirs, strict=False)):
+                return [
+                    f"The action {played[0].name!r} also animates {other.name!r}, whose sliders are other words: one "
+                    "of the two moves the wrong ones. Give each an action of its own."
+                ]
+    return []
+
+
+def _played(mesh: bpy.types.Mesh) -> tuple[bpy.types.Action, object] | None:
+    """The action that animates a mesh, and the slot of it."""
+    data = mesh.animation_data
+    return None if data is None or data.action is None else (data.action, getattr(data, "action_slot", None))

@@ -192,7 +192,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     @staticmethod
     def _draw_notices(context: bpy.types.Context, layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
         """Why the sliders do nothing, if so, and the button that puts it right."""
-        from . import embedding
+        from . import copying, embedding
 
         state = obj.data.semantify
         if obj.mode != "OBJECT":
@@ -217,7 +217,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             from . import following
 
             notices = following.notices(obj)
-        for text in notices:
+        for text in (*notices, *copying.notices(obj.data)):
             sentence(layout, context, text, icon="ERROR")
 
     @staticmethod

@@ -79,3 +79,25 @@ def test_scripts_write_what_they_want(synthetic_data: Path, other: str):
     target.data.semantify.sliders[1].value = 0.5
     assert slider_values(target) == [0, 0.5, 0]
     assert error_of(target, synthetic_data) < 1e-5
+
+
+def test_animation_linked_to_other_words_is_said(other: str):
+    from semantify_blender.addon import copying
+
+    source, twin, target = add(), add(), add(other)
+    source.data.semantify.sliders[1].keyframe_insert("value", frame=1)
+    assert copying.notices(source.data) == []
+    for obj in (twin, target):
+        obj.select_set(True)
+    source.select_set(True)
+    bpy.context.view_layer.objects.active = source
+    target.select_set(False)
+    bpy.ops.object.make_links_data(type="ANIMATION")
+    assert twin.data.animation_data.action == source.data.animation_data.action
+    assert copying.notices(source.data) == copying.notices(twin.data) == []
+    target.select_set(True)
+    bpy.ops.object.make_links_data(type="ANIMATION")
+    (notice,) = copying.notices(target.data)
+    assert "whose sliders are other words" in notice
+    target.data.animation_data.action = target.data.animation_data.action.copy()
+    assert copying.notices(target.data) == []

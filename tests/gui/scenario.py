@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import copies_and_losses
 import fit_image
 import own_keys
 from driver import BlenderWindow
@@ -99,6 +100,7 @@ def play(window: BlenderWindow, out: Path) -> dict[str, Any]:
     seen["after edit mode"] = window.run(MESH_STATE)
     seen["baked"] = bake_and_look(window, out, view)
     seen["fit"] = fit_image.play(window, out, view)
+    seen["copies and losses"] = copies_and_losses.play(window, out)
     seen["own keys"] = own_keys.play(window, out, view)
     seen["errors"] = [line for line in window.log.read_text().splitlines() if "Traceback" in line or "Error:" in line]
     return seen

@@ -140,7 +140,24 @@ def test_a_mesh_with_shape_keys_is_driven_by_words_and_given_back(session: dict[
     assert seen["sliders left"] == 0
 
 
+def test_an_alt_drag_reaches_the_same_word_only(session: dict[str, Any]):
+    seen = session["copies and losses"]
+    (first, twin, animal), (dragged, followed, untouched) = seen["before"], seen["dragged"]
+    moved = dragged[WORD] - first[WORD]
+    assert moved > 0.1
+    assert followed[WORD] == pytest.approx(twin[WORD] + moved, abs=0.01)
+    assert untouched == animal
+    assert animal[WORD] == 0.2
+
+
+def test_applied_shape_keys_are_rebuilt_from_the_panel(session: dict[str, Any]):
+    seen = session["copies and losses"]
+    assert seen["applied"] == pytest.approx(seen["shape"], abs=2e-5)
+    assert seen["rebuilt"] == pytest.approx(seen["shape"], abs=2e-5)
+    assert seen["moved"] != pytest.approx(seen["shape"], abs=1e-3)
+
+
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 13
+    assert len(pictures) == 14
     assert all(picture.stat().st_size > 20_000 for picture in pictures)
