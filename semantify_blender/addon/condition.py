@@ -27,7 +27,7 @@ def trouble(mesh: bpy.types.Mesh) -> str | None:
         return "The shape keys of this character were deleted or applied: the sliders move nothing"
     if lost and not len(state.keys):
         return f"Shape keys of this character were deleted, renamed or replaced: {listed(lost)}"
-    if not mesh.shape_keys.use_relative:
+    if mesh.shape_keys is not None and not mesh.shape_keys.use_relative:
         return "The shape keys were made absolute: switch on Relative under Object Data > Shape Keys"
     return None
 

@@ -44,7 +44,7 @@ def _make_plain(obj: bpy.types.Object) -> None:
     ours = {value_path(name) for name in names}
     curves.remove_drivers(mesh.shape_keys, ours.__contains__)
     blocks, reference = mesh.shape_keys.key_blocks, mesh.shape_keys.reference_key
-    if len(reference.points) != len(mesh.vertices):
+    if not len(mesh.vertices) or len(reference.points) != len(mesh.vertices):
         # keys of other vertices, which Blender lays over the mesh as far as they go: its own are what was put there
         obj.shape_key_clear()
         return

@@ -53,6 +53,10 @@ def rename_one(obj: bpy.types.Object) -> None:
     keys(obj)["Semantify 03"].name = "Belly"
 
 
+def convert(obj: bpy.types.Object) -> None:
+    bpy.ops.object.convert(target="MESH")
+
+
 def make_absolute(obj: bpy.types.Object) -> None:
     obj.data.shape_keys.use_relative = False
 
@@ -60,6 +64,7 @@ def make_absolute(obj: bpy.types.Object) -> None:
 LOSSES: dict[Callable[[bpy.types.Object], None], str] = {
     delete_all: "The shape keys of this character were deleted or applied: the sliders move nothing",
     apply_all: "The shape keys of this character were deleted or applied: the sliders move nothing",
+    convert: "The shape keys of this character were deleted or applied: the sliders move nothing",
     delete_one: "Shape keys of this character were deleted, renamed or replaced: Semantify 02",
     delete_basis: "Shape keys of this character were deleted, renamed or replaced: Semantify 01",
     rename_one: "Shape keys of this character were deleted, renamed or replaced: Semantify 03",
@@ -168,6 +173,17 @@ def test_vertices_replaced_by_a_script_are_noticed():
     assert bpy.ops.semantify.remove() == {"FINISHED"}
     assert np.array_equal(evaluated(obj), points)
     assert obj.data.shape_keys is None
+
+
+def test_an_emptied_mesh_can_be_given_up():
+    obj = shaped()
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.mesh.delete(type="VERT")
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert bpy.ops.semantify.remove() == {"FINISHED"}
+    assert obj.data.shape_keys is None
+    assert trouble(obj) is None
 
 
 def test_another_mesh_of_as_many_vertices_is_refused():
