@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import queue
 import subprocess
 import threading
@@ -49,6 +48,7 @@ class Job:
         self.result: dict[str, Any] | None = None
         self.error = ""
         self.cancelled = self.done = False
+        self._gone = 0.0
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._log = open(self.log, "w", encoding="utf-8", errors="replace")  # noqa: SIM115, closed by `_finish`
         try:
@@ -67,7 +67,9 @@ class Job:
             try:
                 line = self._lines.get_nowait()
             except queue.Empty:
-                break
+                if not self._over():
+                    break
+                line = None
             if line is None:
                 self._finish()
             else:
@@ -87,6 +89,13 @@ class Job:
         child.end(self._child)
         self._finish()
 
+    def _over(self) -> bool:
+        """Whether the child is gone for a second though its pipe is still open: what it started may hold it."""
+        if self._child.poll() is None:
+            return False
+        self._gone = self._gone or time.monotonic()
+        return time.monotonic() - self._gone > 1.0
+
     def _read(self, pipe: IO[str]) -> None:
         """In a thread: lines to the queue, then None."""
         with contextlib.suppress(ValueError, OSError):
@@ -95,23 +104,22 @@ class Job:
         self._lines.put(None)
 
     def _take(self, line: str) -> None:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if not isinstance(event, dict):
+        from ..core.events import event_of, number_of, text_of
+
+        event = event_of(line)
+        if not event:
             # Blender's own chatter
             self._log.write(line)
             return
         match event.get("event"):
             case "progress" | "step":
-                done, total = float(event.get("done", 0)), float(event.get("total", 0))
+                done, total = number_of(event, "done"), number_of(event, "total")
                 self.fraction = min(max(done / total, 0.0), 1.0) if total > 0 else self.fraction
-                self.text = str(event.get("text", "")) or self.text
+                self.text = text_of(event, "text") or self.text
             case "note":
-                self.notes.append(str(event.get("message", "")))
+                self.notes.append(text_of(event, "message"))
             case "error":
-                self.error = str(event.get("message", ""))
+                self.error = text_of(event, "message") or "the child process failed"
             case "result":
                 self.result = event
             case _:
@@ -120,8 +128,10 @@ class Job:
     def _finish(self) -> None:
         """The pipe is closed: collect the child and say what came of it."""
         self.done = True
-        status = self._child.wait()
-        for pipe in (self._child.stdin, self._child.stdout):
+        status = child.end(self._child)
+        self._reader.join(1.0)
+        # a pipe that is still being read cannot be closed: something escaped with the other end
+        for pipe in (self._child.stdin, *(() if self._reader.is_alive() else (self._child.stdout,))):
             with contextlib.suppress(OSError):
                 pipe.close()
         self._log.close()

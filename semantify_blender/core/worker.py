@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -20,16 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from . import child as children
 from .errors import SemantifyError
-from .python_check import (
-    PythonCheck,
-    check_python,
-    clean_environment,
-    find_python,
-    isolated,
-    no_window,
-    usual_candidates,
-)
+from .events import event_of, number_of, text_of
+from .python_check import PythonCheck, check_python, find_python, isolated, usual_candidates
 
 __all__ = ["Progress", "PythonCheck", "Worker", "check_python", "find_python", "usual_candidates"]
 
@@ -49,6 +44,8 @@ _CHILD = (
 )
 _POLL = 0.1
 _PATIENCE = 2.0
+_LONGEST = 1 << 16
+"""Of pictures' sides and of embeddings, far beyond any model's."""
 
 
 class Worker:
@@ -107,10 +104,11 @@ class Worker:
             self._spawn()
             hello = self._ask("hello", timeout, progress)
             try:
-                self.name, self.checksum = str(hello["name"]), str(hello["checksum"])
-                self.size, self.dimension = int(hello["size"]), int(hello["dimension"])
+                self.name, self.checksum = _word(hello["name"]), _word(hello["checksum"])
                 words = hello["vocabulary"]
-                self.vocabulary = None if words is None else tuple(map(str, words))
+                self.vocabulary = None if words is None else tuple(map(_word, words))
+                self.dimension, size = _length(hello["dimension"]), _length(hello["size"])
+                self.size = size
             except (KeyError, TypeError, ValueError) as error:
                 raise self._broken("said what makes no sense") from error
             return self
@@ -152,17 +150,20 @@ class Worker:
             return
         self.size = 0
         self._outbox.put(None)
-        with contextlib.suppress(OSError):
-            child.terminate()
-        try:
+        children.send(child, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
+        # also what the child started, which may have outlived it
+        children.send(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+        child.wait()
+        if self._own_log and self.log:
             with contextlib.suppress(OSError):
-                child.kill()
-            child.wait()
-        if self._own_log and self.log and not keep_log:
-            self.log.unlink(missing_ok=True)
-            self.log = None
+                # one log is kept, that of the last failure, however often it is tried again
+                if keep_log:
+                    self.log = self.log.replace(_last_log())
+                else:
+                    self.log.unlink(missing_ok=True)
+                    self.log = None
 
     def __enter__(self) -> "Worker":
         return self.start()
@@ -183,15 +184,11 @@ class Worker:
                 os.close(descriptor)
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with open(self.log, "ab") as log:
-                self._child = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=clean_environment(),
-                    **no_window(),
-                )
+                self._child = children.start(command, stdout=subprocess.PIPE, stderr=log)
         except OSError as error:
+            if self._own_log and self.log:
+                self.log.unlink(missing_ok=True)
+                self.log = None
             raise SemantifyError(
                 f"{self.python}: cannot be started ({error.strerror or error}); give the Python that has torch and "
                 "open_clip"
@@ -204,7 +201,7 @@ class Worker:
     def _ask(self, verb: str, timeout: float, progress: Progress | None = None, **values: Any) -> dict[str, Any]:
         """Send one request and wait for its answer. Ends the child on anything but an answer or a told error."""
         self._number += 1
-        number, until, lines = self._number, time.monotonic() + timeout, self._lines
+        number, until, lines, child = self._number, time.monotonic() + timeout, self._lines, self._child
         self._outbox.put(json.dumps({"id": number, "verb": verb, **values}).encode() + b"\n")
         try:
             while True:
@@ -213,20 +210,24 @@ class Worker:
                 except queue.Empty:
                     if time.monotonic() > until:
                         raise self._broken(f"did not answer within {timeout:.0f} s") from None
-                    continue
+                    if child is not None and child.poll() is None:
+                        continue
+                    # what it started may hold its pipe open for ever; what it said itself is here by now
+                    line = lines.get(timeout=1.0) if not lines.empty() else None
                 if line is None:
                     raise self._broken("ended")
-                message = _message(line)
+                message = event_of(line)
                 if message.get("event") == "progress":
                     if progress:
-                        progress(int(message["done"]), int(message["total"]), str(message["text"]))
+                        done, total = (int(number_of(message, name)) for name in ("done", "total"))
+                        progress(done, total, text_of(message, "text"))
                 elif message.get("event") == "fatal":
                     # the model could not be loaded: nothing more will come
                     self.close()
-                    raise SemantifyError(str(message.get("error")))
+                    raise SemantifyError(text_of(message, "error") or "the CLIP process cannot load its model")
                 elif message.get("id") == number:
                     if "error" in message:
-                        raise SemantifyError(str(message["error"]))
+                        raise SemantifyError(text_of(message, "error") or "the CLIP process failed")
                     return message
         except SemantifyError:
             raise
@@ -271,13 +272,21 @@ def _write(stream: Any, outbox: "queue.Queue[bytes | None]") -> None:
             stream.flush()
 
 
-def _message(line: bytes) -> dict[str, Any]:
-    """One JSON object; anything else that some library printed becomes {}."""
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return {}
-    return message if isinstance(message, dict) else {}
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return text_of({"": value}, "")
+
+
+def _length(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _LONGEST:
+        raise ValueError
+    return value
+
+
+def _last_log() -> Path:
+    """Where the log of the last failure is kept."""
+    return Path(tempfile.gettempdir()) / f"semantify-clip-{getattr(os, 'getuid', int)()}-last.log"
 
 
 def _last_line(log: Path | None) -> str:

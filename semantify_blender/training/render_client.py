@@ -1,10 +1,11 @@
 """Rendering from the training side: Blender in a child process, its progress forwarded line by line."""
 
 import contextlib
-import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Thread
@@ -12,6 +13,7 @@ from typing import Any
 
 from ..core import child as children
 from ..core.errors import SemantifyError
+from ..core.events import event_of, number_of, text_of
 
 Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""
@@ -98,20 +100,22 @@ def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | Non
     last_lines: deque[str] = deque(maxlen=20)
     drain = Thread(target=last_lines.extend, args=(child.stderr,), daemon=True)
     drain.start()
+    Thread(target=_end_the_rest, args=(child,), daemon=True).start()
     result: dict[str, Any] | None = None
     message = ""
     try:
         for line in child.stdout:
-            event = _event(line)
+            event = event_of(line)
             match event.pop("event", None):
                 case "progress" if progress:
-                    progress(int(event["done"]), int(event["total"]), float(event.get("rate", 0.0)))
+                    done, total = (int(number_of(event, name)) for name in ("done", "total"))
+                    progress(done, total, number_of(event, "rate"))
                 case "note" if note:
-                    note(str(event.get("message", "")))
+                    note(text_of(event, "message"))
                 case "result":
                     result = event
                 case "error":
-                    message = str(event.get("message", ""))
+                    message = text_of(event, "message")
         status = child.wait()
     finally:
         # a child that is not through is ended, whatever went wrong here
@@ -122,13 +126,11 @@ def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | Non
     raise SemantifyError(message or _explain(status, list(last_lines)))
 
 
-def _event(line: str) -> dict[str, Any]:
-    """One JSON event; Blender's own lines are none and become {}."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return {}
-    return event if isinstance(event, dict) else {}
+def _end_the_rest(child: subprocess.Popen) -> None:
+    """Once a child has ended, end what it started: that may hold its pipes open, and we would read on for ever."""
+    child.wait()
+    time.sleep(1.0)
+    children.send(child, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _explain(status: int, lines: list[str]) -> str:

@@ -85,6 +85,20 @@ def test_events_become_progress_notes_and_result_and_chatter_goes_to_the_log():
     assert job.log.name == "try-it.log"
 
 
+def test_malformed_events_and_a_grandchild_that_holds_the_pipe_break_nothing():
+    from semantify_blender.addon import jobs
+
+    said = ['{"event": "progress"}', '{"event": "step", "done": 1e999, "total": "many", "text": 3}', "[" * 100_000]
+    said += ['{"event": "note", "message": null}', '{"event": {}}', '{"event": "result", "file": "x"}']
+    holds = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    started = time.monotonic()
+    job = jobs.Job("Odd", child("".join(f"print({text!r}, flush=True)\n" for text in said) + holds))
+    job.wait()
+    assert time.monotonic() - started < 20
+    assert (job.error, job.notes, job.text) == ("", [""], "Done")
+    assert job.result == {"event": "result", "file": "x"}
+
+
 def test_failures_are_one_sentence():
     from semantify_blender.addon import jobs
 

@@ -1,6 +1,7 @@
 """The child process, played by small Python programs."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,27 @@ def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
     assert result == {"folder": "out"}
     assert seen == [(3, 9, 2.5)]
     assert notes == ["on CPU"]
+
+
+def test_malformed_events_are_no_traceback(monkeypatch):
+    said = ['{"event": "progress"}', '{"event": "progress", "done": 1e999, "total": [], "rate": null}', "[" * 100_000]
+    said += ['{"event": "note", "message": 3}', '{"event": ["x"]}', '{"event": "result", "folder": "out"}']
+    child(monkeypatch, "".join(f"print({text!r})\n" for text in said))
+    seen, notes = [], []
+    assert render_client.render("dataset", [], None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
+    assert seen == [(0, 0, 0.0), (0, 0, 0.0)]
+    assert notes == [""]
+
+
+def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
+    child(
+        monkeypatch,
+        "import subprocess, sys, os; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        'print(\'{"event": "result"}\', flush=True); os._exit(0)',
+    )
+    started = time.monotonic()
+    assert render_client.render("dataset", []) == {}
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,10 @@ def test_progress_hello_and_an_embedding(monkeypatch):
         (f"ask(); say('{HELLO}'); ask(); say('{{\"id\": 2, \"values\": 5}}'); ask()", "no embedding"),
         (f'ask(); say(\'{HELLO}\'); ask(); say(\'{{"id": 2, "values": "AADAfwAAAAA="}}\'); ask()', "not finite"),
         (f"ask(); say('{HELLO}'); ask(); time.sleep(60)", "did not answer within 1 s"),
+        (f"ask(); say('{HELLO}'.replace('4', '1e999')); ask()", "what makes no sense"),
+        (f"ask(); say('{HELLO}'.replace('2', '1' * 400)); ask()", "what makes no sense"),
+        (f"ask(); say('{HELLO}'.replace('null', '[3]')); ask()", "what makes no sense"),
+        ('ask(); say(\'{"event": "fatal"}\'); ask()', "^the CLIP process cannot load its model$"),
     ],
 )
 def test_a_child_that_fails_is_one_sentence_and_is_gone(monkeypatch, tmp_path, body, message):
@@ -102,6 +106,45 @@ def test_a_child_that_fails_is_one_sentence_and_is_gone(monkeypatch, tmp_path, b
     assert not worker.alive
     assert len(children) == 1
     assert gone(children[0], 1)
+
+
+def test_events_without_fields_and_with_impossible_numbers_are_taken(monkeypatch):
+    said = ['{"event": "progress"}', '{"event": "progress", "done": 1e999, "total": "x", "text": 5}', "[" * 100_000]
+    said += ['{"event": "progress", "done": NaN, "total": 3, "text": "\\ud800"}', "{}", "null", '{"id": [1]}']
+    body = "".join(f"say({text!r})\n" for text in said) + f"ask(); say('{HELLO}'); ask()"
+    seen = []
+    with played(monkeypatch, body).start(lambda *step: seen.append(step)) as worker:
+        assert worker.alive
+    assert seen == [(0, 0, ""), (0, 0, ""), (0, 3, "?")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups")
+def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch, tmp_path):
+    holder = "import subprocess; held = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    worker = played(
+        monkeypatch, holder + "print(held.pid, file=sys.stderr, flush=True); os._exit(3)", log=tmp_path / "log"
+    )
+    started = time.monotonic()
+    with pytest.raises(SemantifyError, match="ended with status 3"):
+        worker.start()
+    assert gone(int((tmp_path / "log").read_text().split()[0]), 5)
+    worker = played(monkeypatch, f"{holder}ask(); say('{HELLO}'); ask()")
+    worker.start()
+    worker.close()
+    assert time.monotonic() - started < 15
+
+
+def test_failed_starts_leave_at_most_the_last_log(monkeypatch, tmp_path):
+    monkeypatch.setattr(worker_module.tempfile, "tempdir", str(tmp_path))
+    for _ in range(3):
+        with pytest.raises(SemantifyError, match="cannot be started"):
+            Worker("/no/such/python", "any").start()
+    assert list(tmp_path.iterdir()) == []
+    for _ in range(3):
+        with pytest.raises(SemantifyError, match=r"ended with status 7 \(why\): see its log .*-last\.log$"):
+            played(monkeypatch, "print('why', file=sys.stderr); sys.exit(7)").start()
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_text() == "why\n"
 
 
 def test_a_told_error_leaves_the_child_alive(monkeypatch):
