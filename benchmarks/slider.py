@@ -4,7 +4,8 @@
 
 The ways take turns on the same values, a drag of ten changes each, so that other load on the machine hits all alike:
 shape keys (the add-on), the same mesh with dozens of shape keys of its own (a mapper attached), rewriting all positions
-with foreach_set, and a Python loop over the vertices.
+with foreach_set, and a Python loop over the vertices. Then what our handler costs at an update of the scene that is
+none of its business: an object is moved, or a slider is dragged whose character is neither keyed nor driven.
 """
 
 import argparse
@@ -83,12 +84,54 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
     return obj
 
 
+def handler_times(obj: bpy.types.Object, others: int, changes: int) -> dict[str, list[float]]:
+    """Milliseconds in our handler at every update of a scene with that many more characters, none keyed or driven."""
+    from semantify_blender.addon import handlers
+
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    for _ in range(others):
+        other = obj.copy()
+        other.data = obj.data.copy()
+        # in the file, and its mesh in the list that the handler goes over, without the time to evaluate it
+        other.data.use_fake_user = True
+        bpy.data.objects.remove(other)
+    empty = bpy.data.objects.new("Empty", None)
+    scene.collection.objects.link(empty)
+    layer.update()
+    times: list[float] = []
+
+    def timed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+        start = time.perf_counter()
+        handlers.follow_update(scene, depsgraph)
+        times.append((time.perf_counter() - start) * 1e3)
+
+    def moved(i: int) -> None:
+        empty.location.x = i
+
+    def dragged(i: int) -> None:
+        obj.data.semantify.sliders[0].value = i % 7 / 7
+
+    found = {}
+    bpy.app.handlers.depsgraph_update_post.remove(handlers.follow_update)
+    bpy.app.handlers.depsgraph_update_post.append(timed)
+    for name, change in (("an object is moved", moved), ("a slider is dragged", dragged)):
+        times.clear()
+        for i in range(changes):
+            change(i)
+            layer.update()
+        found[name] = list(times)
+    bpy.app.handlers.depsgraph_update_post.remove(timed)
+    bpy.app.handlers.depsgraph_update_post.append(handlers.follow_update)
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mapper", default="anny-body-neutral", help="name or file; its model must be at hand")
     parser.add_argument("--changes", type=int, default=200, help="slider changes to time for each way")
     parser.add_argument("--model-folder", type=Path, help="where the model file is, when not embedded")
     parser.add_argument("--own-keys", type=int, default=52, help="keys of the mesh with shape keys of its own")
+    parser.add_argument("--others", type=int, default=20, help="other characters in the file while handlers are timed")
     arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else None)
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -163,6 +206,9 @@ def main() -> int:
     for name, values in times.items():
         median = statistics.median(values)
         print(f"{name:26}{median:10.3f}{float(np.percentile(values, 95)):9.3f}{median / ours_median:8.2f}")
+    print(f"\nOur handler at one update, {arguments.others} more characters in the file, none keyed or driven")
+    for name, values in handler_times(ours, arguments.others, arguments.changes).items():
+        print(f"{name:26}{statistics.median(values):10.4f}{float(np.percentile(values, 95)):9.4f}")
     return 0
 
 

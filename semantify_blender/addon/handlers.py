@@ -22,35 +22,36 @@ def characters() -> Iterator[bpy.types.Mesh]:
             yield mesh
 
 
-def moved_by_blender() -> Iterator[bpy.types.Mesh]:
-    """Characters whose sliders Blender itself sets: keyed, driven, or overridden (a library may be reloaded)."""
-    for key in bpy.data.shape_keys:
-        mesh = key.user
-        # the cheap question first: most meshes of a file have neither
-        if (
-            isinstance(mesh, bpy.types.Mesh)
-            and (mesh.animation_data is not None or mesh.override_library is not None)
-            and len(mesh.semantify.sliders)
-            and not mesh.semantify.baked
-        ):
-            yield mesh
+def moves_by_itself(mesh: bpy.types.Mesh) -> bool:
+    """Whether Blender sets sliders of this mesh: keyed, driven, or overridden (a library may be reloaded)."""
+    # the cheap question first: most meshes of a file have neither
+    if mesh.animation_data is None and mesh.override_library is None:
+        return False
+    return len(mesh.semantify.sliders) > 0 and not mesh.semantify.baked
 
 
 @persistent
 def follow_animation(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Put the frame's shape on the keys: keyed or driven sliders run no update callback."""
-    for mesh in moved_by_blender():
-        from . import following
+    for mesh in characters():
+        if moves_by_itself(mesh):
+            from . import following
 
-        # while rendering only the evaluated mesh has the frame's values, the original keeps the old ones
-        following.follow(mesh, depsgraph)
+            # while rendering only the evaluated mesh has the frame's values, the original keeps the old ones
+            following.follow(mesh, depsgraph)
 
 
 @persistent
 def follow_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    """Drivers are evaluated without a change of frame, too; Blender does not call this for what it writes itself."""
-    if depsgraph.id_type_updated("MESH"):
-        follow_animation(scene, depsgraph)
+    """Drivers are evaluated without a change of frame, too; Blender runs no handlers for what this one writes."""
+    if not depsgraph.id_type_updated("MESH"):
+        return
+    # the list is made first, as following may change the file
+    for mesh in [update.id.original for update in depsgraph.updates if update.id.id_type == "MESH"]:
+        if moves_by_itself(mesh):
+            from . import following
+
+            following.follow(mesh, depsgraph)
 
 
 @persistent
@@ -78,7 +79,7 @@ def follow_load(*_: object) -> None:
     shape.forget()
     embedding.forget()
     following.forget()
-    if next(moved_by_blender(), None) is not None:
+    if any(moves_by_itself(mesh) for mesh in characters()):
         # Blender evaluates the animation after this, and runs handlers only when the depsgraph is there already and
         # something in it is tagged: so make it, and tag what the frame moves
         bpy.context.evaluated_depsgraph_get()
@@ -90,10 +91,10 @@ def follow_load(*_: object) -> None:
 def _follow_all() -> None:
     from . import following
 
-    for mesh in moved_by_blender():
-        # Blender evaluates it soon, and then `follow_update` sees what its sliders really are
-        mesh.update_tag()
     for mesh in characters():
+        if moves_by_itself(mesh):
+            # Blender evaluates it soon, and then `follow_update` sees what its sliders really are
+            mesh.update_tag()
         following.follow(mesh)
 
 
