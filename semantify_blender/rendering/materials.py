@@ -241,8 +241,8 @@ class Background:
 
 
 def _empty_tree(owner: bpy.types.Material | bpy.types.World) -> bpy.types.NodeTree:
-    if not owner.use_nodes:
-        owner.use_nodes = True  # always on, and deprecated, from 5.0
+    if owner.node_tree is None:
+        owner.use_nodes = True  # from 5.0 there is always a tree, and asking for it is deprecated
     owner.node_tree.nodes.clear()
     return owner.node_tree
 

@@ -246,3 +246,19 @@ def test_what_a_child_started_ends_with_it():
         child.end(started)
     assert gone(pid)
     assert started.returncode != 0
+
+
+def test_setting_up_takes_pip_along_when_blender_is_killed():
+    from semantify_blender.addon import environment
+
+    code = (
+        f"import sys; sys.path.insert(0, {str(environment.SCRIPT.parent)!r}); import subprocess, threading, time; "
+        "import environment_child as setup; threading.Thread(target=setup.watch, daemon=True).start(); "
+        "pip = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], stdin=subprocess.DEVNULL); "
+        "print(pip.pid, flush=True); time.sleep(600)"
+    )
+    with child.start([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE, text=True) as started:
+        pid = int(started.stdout.readline())
+        assert alive(pid)
+        started.stdin.close()  # what the system does when Blender is gone
+        assert gone(pid)
