@@ -5,23 +5,18 @@ A Text is an ID: it is saved, undone, and appended to another file together with
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import json
-import tempfile
 from pathlib import Path
 
 import bpy
 
-from ..core.errors import FileFormatError, SemantifyError
-from ..core.mapper import SUFFIX, Mapper
+from ..core.embedded import checksum, checksum_in, packed, unpacked
+from ..core.errors import SemantifyError
+from ..core.files import read_bytes
+from ..core.mapper import Mapper
 
-SCHEMA = "semantify.embedded-mapper/1"
 KEY = "semantify_mapper"
 """The mesh's custom property that holds the Text. It is what makes the Text travel; reading goes by content."""
-LINE = 2048
-"""Characters a line: few lines keep saving quick, and the text editor still opens the block."""
 
 _decoded: dict[str, Mapper] = {}
 _failed: dict[str, str] = {}
@@ -29,15 +24,9 @@ _failed: dict[str, str] = {}
 
 def load_file(path: Path) -> tuple[Mapper, bytes]:
     """Read a mapper file once: the mapper, now cached, and the bytes to embed. Raises FileFormatError."""
-    mapper = Mapper.load(path)
-    content = path.read_bytes()
-    _decoded[checksum(content)] = mapper
+    content = read_bytes(path)
+    _decoded[checksum(content)] = mapper = Mapper.load(path, content)
     return mapper, content
-
-
-def checksum(content: bytes) -> str:
-    """Hex SHA-256, what a character knows its mapper by."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def text_of(mesh: bpy.types.Mesh) -> bpy.types.Text | None:
@@ -48,7 +37,18 @@ def text_of(mesh: bpy.types.Mesh) -> bpy.types.Text | None:
 
 def known_by(text: bpy.types.Text) -> str:
     """Checksum of the mapper that a Text says it holds; empty for a Text that is something else."""
-    return str(_header(text).get("sha256", ""))
+    try:
+        return checksum_in(text.lines[0].body) if len(text.lines) else ""
+    except UnicodeError:  # bytes that are no text, from a script
+        return ""
+
+
+def content_of(text: bpy.types.Text) -> str:
+    """All of a Text; empty when it is bytes that are no text."""
+    try:
+        return text.as_string()
+    except UnicodeError:
+        return ""
 
 
 def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
@@ -57,13 +57,15 @@ def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
 
 
 def _embedded(name: str, content: bytes) -> bpy.types.Text:
-    header = {"schema": SCHEMA, "name": name, "sha256": checksum(content)}
+    wanted = checksum(content)
+    whole = packed(name, content)
+    body = whole.partition("\n")[2]
     for text in bpy.data.texts:
-        if text.library is None and _header(text).get("sha256") == header["sha256"]:
+        # one that only says so is damaged
+        if text.library is None and known_by(text) == wanted and content_of(text).partition("\n")[2].strip() == body:
             return text
-    packed = base64.b64encode(content).decode("ascii")
     text = bpy.data.texts.new(f"{name}.mapper")
-    text.write(json.dumps(header) + "\n" + "\n".join(packed[i : i + LINE] for i in range(0, len(packed), LINE)))
+    text.write(whole)
     text.cursor_set(0)
     return text
 
@@ -79,7 +81,7 @@ def remove_unused(mapper_checksum: str) -> None:
     if any(mesh.semantify.mapper_checksum == mapper_checksum for mesh in bpy.data.meshes):
         return
     for text in [text for text in bpy.data.texts if text.library is None]:
-        if _header(text).get("sha256") == mapper_checksum:
+        if known_by(text) == mapper_checksum:
             bpy.data.texts.remove(text)
 
 
@@ -107,11 +109,11 @@ def _find(mesh: bpy.types.Mesh) -> Mapper | None:
         return None
     problem = "is not stored in this file"
     for text in bpy.data.texts:
-        if _header(text).get("sha256") == wanted:
+        if known_by(text) == wanted:
             try:
-                _decoded[wanted] = mapper = _decode(text, wanted)
+                _decoded[wanted] = mapper = unpacked((line.body for line in text.lines[1:]), wanted)
                 return mapper
-            except (FileFormatError, ValueError):
+            except (SemantifyError, UnicodeError):
                 problem = "is stored in this file but damaged"
     from . import catalogue
 
@@ -126,22 +128,3 @@ def _find(mesh: bpy.types.Mesh) -> Mapper | None:
         "choose its file"
     )
     return None
-
-
-def _header(text: bpy.types.Text) -> dict[str, str]:
-    try:
-        header = json.loads(text.lines[0].body) if len(text.lines) else {}
-    except ValueError:
-        return {}
-    return header if isinstance(header, dict) and header.get("schema") == SCHEMA else {}
-
-
-def _decode(text: bpy.types.Text, expected: str) -> Mapper:
-    """Mapper from a Text; raises ValueError when its bytes are not those that were embedded."""
-    content = base64.b64decode("".join(line.body for line in text.lines[1:]), validate=True)
-    if checksum(content) != expected:
-        raise ValueError("checksum differs")
-    with tempfile.TemporaryDirectory(prefix="semantify-") as folder:
-        path = Path(folder) / f"embedded{SUFFIX}"
-        path.write_bytes(content)
-        return Mapper.load(path)

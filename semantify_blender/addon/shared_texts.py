@@ -22,7 +22,8 @@ def share(*_: object) -> None:
         if not known:
             continue
         same = kept.setdefault(known, [])
-        first = next((other for other in same if other.as_string() == text.as_string()), None)
+        content = embedding.content_of(text)
+        first = next((other for other in same if embedding.content_of(other) == content), None)
         if first is None:
             same.append(text)
         else:

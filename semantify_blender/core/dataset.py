@@ -11,12 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from .bounds import COMPONENTS, SMALLEST, VIEWS
 from .errors import FileFormatError, SemantifyError
 from .files import write_json
+from .json_text import read_json
+from .names import check_name, check_text
 from .sampling import SAMPLERS
+from .schema import Maybe, conform
 from .shards import Sample, read_shard, write_shard
 
 SCHEMA = "semantify.dataset/1"
+_SCHEMA = {
+    "model": str, "model_checksum": str, "samples": int, "seed": int, "blender_version": str, "sampler": str,
+    "k": float, "components": Maybe(int), "views": [{"name": str, "azimuth": float}], "size": int, "engine": str,
+    "engine_samples": int, "image_format": str, "look": str, "textured": bool, "shard_size": int,
+    "coefficients_checksum": Maybe(str),
+}  # fmt: skip
 SPEC_FILE = "dataset.json"
 ENGINES = ("cycles", "eevee", "workbench")
 IMAGE_FORMATS = ("jpg", "png")
@@ -41,7 +51,7 @@ class View:
         try:
             prefix, _, degrees = text.partition(":")
             azimuth = float(degrees)
-            if prefix != "az" or not np.isfinite(azimuth):
+            if prefix != "az" or not abs(azimuth) <= 1e6:
                 raise ValueError
         except ValueError:
             raise SemantifyError(
@@ -103,15 +113,25 @@ class DatasetSpec:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
                 raise SemantifyError(f"{name} is {value!r}: give a whole number in {lowest}..{highest}")
-        if not (isinstance(self.k, int | float) and 0 < self.k < 100):
+        if not (isinstance(self.k, int | float) and SMALLEST <= self.k < 100):
             raise SemantifyError(f"k is {self.k!r}: give a positive number of standard deviations")
-        if self.components is not None and not (isinstance(self.components, int) and self.components >= 1):
+        if self.components is not None and not (
+            isinstance(self.components, int) and 1 <= self.components <= COMPONENTS
+        ):
             raise SemantifyError(f"components is {self.components!r}: give a positive whole number or none for all")
         if self.look in POSED and self.image_format != "png":
             raise SemantifyError(f"image_format is {self.image_format!r}: look {self.look!r} has no backdrop; use png")
         names = [view.name for view in self.views]
-        if not names or len(set(names)) < len(names) or not all(re.fullmatch(r"[\w-]+", name) for name in names):
-            raise SemantifyError(f"views are {names}: give at least one, each once, named by letters and digits")
+        plain = all(re.fullmatch(r"[\w-]{1,64}", name) for name in names)
+        if not 1 <= len(names) <= VIEWS or len(set(names)) < len(names) or not plain:
+            raise SemantifyError(f"views are {names!r:.200}: give 1 to {VIEWS}, each once, named by letters and digits")
+        if not all(abs(view.azimuth) <= 1e6 for view in self.views):
+            raise SemantifyError("views have an azimuth that is no angle: give degrees")
+        # one shard holds all its samples while it is rendered, and each shard is a file
+        if self.shard_count > 100_000:
+            raise SemantifyError(
+                f"shard_size is {self.shard_size}: {self.samples} samples give too many files, give more"
+            )
         if (self.sampler == "file") != (self.coefficients_checksum is not None):
             raise SemantifyError("coefficients_checksum and sampler 'file' go together: give both or neither")
 
@@ -161,14 +181,7 @@ class DatasetSpec:
     def load(cls, folder: str | Path) -> "DatasetSpec":
         """Read `dataset.json`. Raises FileFormatError naming the file and the field when anything is off."""
         path = Path(folder) / SPEC_FILE
-        if not path.is_file():
-            raise FileFormatError(path, "file", "does not exist; give the folder of a rendered dataset")
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(values, dict):
-                raise ValueError("not an object")
-        except (ValueError, OSError) as error:
-            raise FileFormatError(path, "file", f"is not readable JSON ({error})") from error
+        values = read_json(path, "give the folder of a rendered dataset")
         if values.pop("schema", None) != SCHEMA:
             raise FileFormatError(path, "schema", f"expected {SCHEMA!r}; choose a rendered dataset's folder")
         return cls(**_checked(path, values))
@@ -188,16 +201,13 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     for name in known:
         if name not in values:
             raise FileFormatError(path, name, "missing")
-    for name in ("model", "model_checksum", "blender_version"):
-        if not isinstance(values[name], str):
-            raise FileFormatError(path, name, "expected text")
-    if not isinstance(values["textured"], bool):
-        raise FileFormatError(path, "textured", "expected true or false")
+    conform(path, values, _SCHEMA, "", "render the dataset again")
+    check_name(path, "model", values["model"])
+    for name in ("model_checksum", "blender_version"):
+        check_text(path, name, values[name])
     try:
-        values["views"] = tuple(View(str(view["name"]), float(view["azimuth"])) for view in values["views"])
+        values["views"] = tuple(View(view["name"], float(view["azimuth"])) for view in values["views"])
         DatasetSpec(**values)
-    except (TypeError, KeyError, ValueError) as error:
-        raise FileFormatError(path, "views", "expected a list of {name, azimuth}") from error
     except SemantifyError as error:
         raise FileFormatError(path, str(error).split(" ")[0], str(error)) from error
     return values
@@ -214,7 +224,8 @@ class Dataset:
     def open(cls, folder: str | Path) -> "Dataset":
         """Open a folder. Raises FileFormatError for a bad `dataset.json`, SemantifyError when shards are missing."""
         spec = DatasetSpec.load(folder)
-        missing = [i for i in range(spec.shard_count) if not spec.shard_path(folder, i).is_file()]
+        there = {path.name for path in Path(folder).iterdir()}
+        missing = [i for i in range(spec.shard_count) if spec.shard_path(folder, i).name not in there]
         if missing:
             raise SemantifyError(
                 f"{folder}: {len(missing)} of {spec.shard_count} shards are missing (first: "

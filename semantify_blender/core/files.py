@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import OutputError
+from .errors import FileFormatError, OutputError, foreign_errors_told
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -91,8 +92,31 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write indented JSON with sorted keys aside and rename."""
-    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    """Write indented JSON with sorted keys aside and rename; a number that is not finite becomes null."""
+    write_text(path, json.dumps(_finite(value), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def read_bytes(path: str | Path, most: int = 1 << 30) -> bytes:
+    """All bytes of a file. Raises FileFormatError when it cannot be read or has more than `most`."""
+    path = Path(path)
+    if not path.is_file():  # a pipe or a device could be read for ever
+        raise FileFormatError(path, "file", "does not exist; check the path")
+    with (
+        foreign_errors_told(path, "file", "cannot be read", "check the name and the permissions"),
+        open(path, "rb") as file,
+    ):
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise FileFormatError(path, "file", f"has more than {most >> 20} MiB; refused")
+    return content
 
 
 def sha256_of_array(values: np.ndarray) -> str:

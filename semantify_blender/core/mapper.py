@@ -167,9 +167,12 @@ class Mapper:
         save_npz(path, SCHEMA, arrays, metadata)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Mapper":
-        """Read `*.mapper.npz`. Raises FileFormatError naming the file and the field when anything is off."""
-        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+    def load(cls, path: str | Path, content: bytes | None = None) -> "Mapper":
+        """Read `*.mapper.npz`. content: its bytes when they are at hand, the path is only a name for messages then.
+
+        Raises FileFormatError naming the file and the field when anything is off.
+        """
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS, content)
         conform(path, metadata, _METADATA, "metadata", "train the mapper again")
         check_name(path, "metadata.model_name", metadata["model_name"])
         for name in ("figures", "provenance"):

@@ -7,10 +7,11 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -71,8 +72,12 @@ def save_npz(path: str | Path, schema: str, arrays: Mapping[str, np.ndarray], me
         aside.write_bytes(buffer.getbuffer())
 
 
-def load_npz(path: str | Path, schema: str, fields: Mapping[str, Field]) -> tuple[dict[str, np.ndarray], dict]:
+def load_npz(
+    path: str | Path, schema: str, fields: Mapping[str, Field], content: bytes | None = None
+) -> tuple[dict[str, np.ndarray], dict]:
     """Read and check an NPZ written by `save_npz`.
+
+    content: the file's bytes when they are at hand already; the path is only a name for messages then.
 
     Returns the arrays (those in `fields`, plus any other plain arrays) and the metadata.
     Raises FileFormatError naming the file and the field: missing, truncated, foreign, another schema version,
@@ -82,7 +87,7 @@ def load_npz(path: str | Path, schema: str, fields: Mapping[str, Field]) -> tupl
     arrays: dict[str, np.ndarray] = {}
     kind = f"is not a readable {schema} file"
     way_out = "it may be truncated, fetch or make it again"
-    with foreign_errors_told(path, "file", kind, way_out), open_archive(path) as archive:
+    with foreign_errors_told(path, "file", kind, way_out), _opened(path, content) as archive:
         members = _members(path, archive)
         headers = _headers(path, archive, members)
         _check_schema(path, schema, archive, members)
@@ -99,7 +104,7 @@ def one_array(path: str | Path, name: str) -> np.ndarray | None:
     path = Path(path)
     with (
         foreign_errors_told(path, "file", "is not a readable .npz", "make it again"),
-        open_archive(path) as archive,
+        _opened(path) as archive,
     ):
         members = _members(path, archive)
         wanted = {name: members[name]} if name in members else {}
@@ -108,22 +113,27 @@ def one_array(path: str | Path, name: str) -> np.ndarray | None:
     return found.get(name)
 
 
-def open_archive(path: Path) -> zipfile.ZipFile:
-    """A zip file opened for reading, its directory known to be small before it is read.
-
-    Raises FileFormatError, or an error of errors.FOREIGN when it is damaged.
-    """
-    if not path.is_file():
+@contextmanager
+def _opened(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
+    """A zip file opened for reading, its directory known to be small before it is read. content: as for `load_npz`."""
+    if content is None and not path.is_file():
         raise FileFormatError(path, "file", "does not exist; check the path")
-    count = _declared_members(path)
+    with open(path, "rb") if content is None else io.BytesIO(content) as file:
+        check_directory(path, file)
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+
+
+def check_directory(path: Path, file: IO[bytes]) -> None:
+    """Raise FileFormatError for a zip file that declares more members than any real one; it is not read for that."""
+    count = _declared_members(file)
     if count > MAXIMUM_MEMBERS:
         raise FileFormatError(path, "file", f"declares {count} members, more than any real file; refused")
-    return zipfile.ZipFile(path)
 
 
-def allowed_bytes(path: Path) -> int:
-    """Most array bytes that a file of this size may unpack to."""
-    return min(MAXIMUM_BYTES, FREE_BYTES + MAXIMUM_RATIO * path.stat().st_size)
+def allowed_bytes(size: int) -> int:
+    """Most array bytes that a file of `size` bytes may unpack to."""
+    return min(MAXIMUM_BYTES, FREE_BYTES + MAXIMUM_RATIO * size)
 
 
 def check_member(path: Path, name: str, info: zipfile.ZipInfo) -> None:
@@ -136,7 +146,8 @@ def check_fields(path: Path, arrays: Mapping[str, np.ndarray], fields: Mapping[s
     """Raise FileFormatError unless all arrays are finite as float32 and those of `fields` look as they must."""
     symbols: dict[str, int] = {}
     for name, array in arrays.items():
-        _check_finite(path, name, array)
+        if not is_finite(array):
+            raise FileFormatError(path, name, "holds NaN, infinite numbers or numbers beyond single precision")
     for name, field in fields.items():
         if name not in arrays:
             if field.required:
@@ -160,20 +171,20 @@ def check_fields(path: Path, arrays: Mapping[str, np.ndarray], fields: Mapping[s
             raise FileFormatError(path, name, f"expected numbers in {lowest:g}..{highest:g}")
 
 
-def _check_finite(path: Path, name: str, array: np.ndarray) -> None:
+def is_finite(array: np.ndarray) -> bool:
+    """Whether all numbers of an array are finite, also as float32. Other arrays are."""
+    if array.dtype.kind != "f" or not array.size:
+        return True
     # compared by extremes, which costs no second array; NaN makes both comparisons false
-    if array.dtype.kind == "f" and array.size:
-        largest = np.finfo(np.float32).max
-        if not (array.min() >= -largest and array.max() <= largest):
-            raise FileFormatError(path, name, "holds NaN, infinite numbers or numbers beyond single precision")
+    largest = np.finfo(np.float32).max
+    return bool(array.min() >= -largest and array.max() <= largest)
 
 
-def _declared_members(path: Path) -> int:
+def _declared_members(file: IO[bytes]) -> int:
     """How many members the end of a zip file declares; by the record that `zipfile` goes by; 0 without it."""
-    with open(path, "rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - 1))
-        tail = file.read()
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - 1))
+    tail = file.read()
     at = len(tail) - _END_SIZE
     if not (at >= 0 and tail.startswith(_END, at) and tail.endswith(b"\0\0")):
         at = tail.rfind(_END)
@@ -198,7 +209,7 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
 
 def _headers(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> dict[str, Header]:
     """What each member promises; refuses objects, headers that lie about the size, and more than is accepted."""
-    headers, total, allowed = {}, 0, allowed_bytes(path)
+    headers, total, allowed = {}, 0, allowed_bytes(_size_of(archive))
     for name, info in members.items():
         check_member(path, name, info)
         with archive.open(info) as member:
@@ -217,6 +228,11 @@ def _headers(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile
                 path, name, f"declares more than the {allowed >> 20} MiB that a file of this size may; refused"
             )
     return headers
+
+
+def _size_of(archive: zipfile.ZipFile) -> int:
+    assert archive.fp is not None  # it is open
+    return archive.fp.seek(0, 2)
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, header: Header) -> np.ndarray:

@@ -5,12 +5,13 @@ A schema is `str`, `bool`, `int` or `float` (whole numbers too, booleans never);
 any names; `Maybe(schema)`, the value or null; or `object`, anything.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import FileFormatError
 
+_LARGEST = 1e15
+"""Of any number: what is larger is none that was measured, and overflows when it is computed with."""
 _NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
@@ -49,7 +50,7 @@ def conform(path: object, value: Any, schema: Any, field: str = "", way_out: str
             elif bare == name:
                 raise FileFormatError(path, _below(field, bare), f"missing; {way_out}")
     elif schema is float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
             refuse(_NAMES[float])
     elif schema is not object and (not isinstance(value, schema) or (schema is int and isinstance(value, bool))):
         refuse(_NAMES[schema])

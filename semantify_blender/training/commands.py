@@ -19,6 +19,7 @@ from .evaluate_step import FIGURES, draw_pictures
 from .evaluate_step import evaluate as evaluate_mapper
 from .recipe import Recipe, recipe_named
 from .report import write_report
+from .result_files import chosen_words
 from .run import run_line
 from .scores import Scores, clean_words
 from .selection import Options, Selection
@@ -70,7 +71,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     if options.descriptors:
         words = named_once(options.descriptors, console)
     else:
-        words = steps.chosen_words(options.selection or options.dataset / "selection.json")
+        words = chosen_words(options.selection or options.dataset / "selection.json")
     path = mapper_path(options.out)
     check_writable(path)
     mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)

@@ -1,11 +1,11 @@
 """`semantify table1`, `ablate`, `study`: run one, keep its result, write tables, figures and the common report."""
 
 import argparse
-from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from markupsafe import Markup
 
 from ..core.errors import FileFormatError
 from ..core.files import make_folder, write_json, write_text
@@ -14,7 +14,7 @@ from ..core.npy import load_npy
 from . import ablation, study, table1
 from .console import Console
 from .experiment_data import Workplace, models_named, named_files
-from .page import html_page
+from .page import html_page, rendered
 from .steps import load_json
 from .tables import Table, csv_text
 
@@ -77,7 +77,7 @@ def run_study(options: argparse.Namespace) -> dict[str, Any]:
 
 def show(folder: Path) -> Path:
     """Write CSV and figure of every experiment in a folder, and the report of all. Returns the report's path."""
-    sections = []
+    sections: list[dict[str, Any]] = []
     for name, (experiment, title) in EXPERIMENTS.items():
         path = folder / f"{name}.json"
         if not path.is_file():
@@ -85,17 +85,15 @@ def show(folder: Path) -> Path:
         result = load_json(path)
         try:
             picture, tables, records = experiment.figure(result), experiment.tables(result), csv_text(result["records"])
-            command = f"<p class=muted><code>{escape(result['command'])}</code></p>"
+            command = str(result["command"])
         except (KeyError, TypeError, IndexError, ValueError):
             # a result of an older version must not keep the others out of the report
-            said = f"{escape(path.name)} cannot be shown: {_stale(name)}"
-            sections.append(f"<section><h2>{title}</h2><p>{said}</p></section>")
+            sections.append({"title": title, "problem": f"{path.name} cannot be shown: {_stale(name)}"})
             continue
         write_text(folder / f"{name}.csv", records)
         write_text(folder / f"{name}.svg", picture)
-        parts = "".join(table.html() for table in tables)
-        sections.append(f"<section><h2>{title}</h2>{command}{picture}{parts}</section>")
-    write_text(folder / REPORT, html_page("Semantify: experiments", "<h1>Experiments</h1>" + "".join(sections)))
+        sections.append({"title": title, "command": command, "picture": Markup(picture), "tables": tables})
+    write_text(folder / REPORT, html_page("Semantify: experiments", rendered("experiments.html", sections=sections)))
     return folder / REPORT
 
 

@@ -1,12 +1,13 @@
 """Synonyms and antonyms of descriptors, from the shipped lexicon derived from WordNet (scripts/build_lexicon.py)."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..core.errors import FileFormatError
+from ..core.errors import foreign_errors_told
+from ..core.json_text import parse_json
 from ..core.library import DATA
+from ..core.schema import conform
 from ..core.word_files import read_text
 
 SHIPPED = DATA / "lexicon.json"
@@ -22,16 +23,14 @@ class Lexicon:
     @classmethod
     def load(cls, path: str | Path = SHIPPED) -> "Lexicon":
         """Read a lexicon JSON. Raises FileFormatError when it is not one."""
-        try:
-            words = json.loads(read_text(path))["words"]
-            relations = {
-                kind: {str(word): frozenset(map(str, entry[kind])) for word, entry in words.items()}
-                for kind in ("synonyms", "antonyms")
-            }
-            if not words:
-                raise ValueError("no words")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FileFormatError(path, "words", f"is not a lexicon ({error}); see scripts/build_lexicon.py") from error
+        way_out = "this is no lexicon, see scripts/build_lexicon.py"
+        with foreign_errors_told(path, "file", "is not readable JSON", way_out):
+            value = parse_json(read_text(path))
+        conform(path, value, {"words": {str: {"synonyms": [str], "antonyms": [str]}}}, way_out=way_out)
+        words = value["words"]
+        relations = {
+            kind: {word: frozenset(entry[kind]) for word, entry in words.items()} for kind in ("synonyms", "antonyms")
+        }
         return cls(**relations)
 
     def relation(self, a: str, b: str) -> str | None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..core.dataset import Dataset
 from ..core.descriptors import distinct_words, vocabulary_for
-from ..core.errors import SemantifyError
+from ..core.errors import FileFormatError, SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files import make_folder, sha256_of_file, write_json
+from ..core.json_text import read_json
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
@@ -20,6 +21,7 @@ from .console import Console
 from .evaluate_step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
 from .render_client import render
 from .report import write_report
+from .result_files import chosen_words, load_figures
 from .scores import Scores
 from .summary import summary_text
 
@@ -32,8 +34,8 @@ class _Steps:
     def __init__(self, folder: Path) -> None:
         self.path = folder / STATE
         try:
-            self.done: dict[str, str] = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            self.done: dict[str, Any] = read_json(self.path, "it is made anew")
+        except FileFormatError:
             self.done = {}
 
     @staticmethod
@@ -84,7 +86,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         selection = steps.select(dataset, embeddings, scores, choice)
         steps.save_selection(selection, selection_path)
         state.finish("select", key)
-    descriptors = steps.chosen_words(selection_path)
+    descriptors = chosen_words(selection_path)
     console.note(f"sliders: {', '.join(descriptors)}")
 
     recipe = commands.recipe_of(options)
@@ -100,7 +102,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         evaluate(mapper_path, source, clip, out, console, True, options.steps, options.blender)
         state.finish("evaluate", key)
     failures = _draw(options, mapper_path, source, state, console)
-    figures = steps.load_json(out / FIGURES)
+    figures = load_figures(out / FIGURES)
     report = write_report(out, dataset, selection_path, scores_path)
     places = {"mapper": mapper_path, "slider sheet": out / SHEET, "influence": out / INFLUENCE, "report": report}
     shown = {name: str(path) for name, path in places.items() if path.exists()}

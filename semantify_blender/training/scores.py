@@ -6,14 +6,22 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.bounds import LARGEST_SCORE, SAMPLES, WORDS
 from ..core.descriptors import distinct_words, same_word
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files import sha256_of_array
+from ..core.names import check_words
 from ..core.npz import Field, load_npz, save_npz
+from ..core.schema import conform
 from .clip import Clip
 from .embeddings import Embeddings
 
 SCHEMA = "semantify.scores/1"
+_FIELDS = {
+    "scores": Field("f", ("N", "d"), most=SAMPLES, within=(-LARGEST_SCORE, LARGEST_SCORE)),
+    "words": Field("U", ("d",)),
+}
+_METADATA = {"clip": str, "clip_checksum": str, "templates?": [str], "dataset?": str, "checksum?": str}
 BARE_WORD = "{}"
 """The paper's prompt: the word alone."""
 
@@ -52,13 +60,14 @@ class Scores:
     @classmethod
     def load(cls, path: str | Path) -> "Scores":
         """Read `scores.npz`. Raises FileFormatError naming the file and the field when anything is off."""
-        fields = {"scores": Field("f", ("N", "d")), "words": Field("U", ("d",))}
-        arrays, metadata = load_npz(path, SCHEMA, fields)
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+        conform(path, metadata, _METADATA, "metadata", "run semantify score again")
+        words = check_words(path, "words", arrays["words"].tolist(), WORDS)
         if metadata.get("checksum") != sha256_of_array(arrays["scores"]):
             raise FileFormatError(path, "scores", "do not match their checksum; run semantify score again")
         return cls(
             arrays["scores"].astype(np.float32),
-            tuple(arrays["words"].tolist()),
+            words,
             str(metadata.get("clip", "")),
             str(metadata.get("clip_checksum", "")),
             tuple(metadata.get("templates", (BARE_WORD,))),

@@ -1,6 +1,5 @@
 """The training line, one function per step; each reads and writes files and can be run alone (design section 2)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..core.dataset import Dataset
 from ..core.descriptors import BODY, BODY_EXTRA, FACE_SHAPE, FACE_SHAPE_EXTRA, vocabulary_for
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files import write_json
+from ..core.json_text import read_json
 from ..core.library import find, load_model
 from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
@@ -92,17 +92,6 @@ def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Op
     return selection
 
 
-def chosen_words(path: str | Path) -> tuple[str, ...]:
-    """The descriptors of a `selection.json`. Raises FileFormatError when it is none."""
-    try:
-        words = json.loads(Path(path).read_text(encoding="utf-8"))["chosen"]
-        if not words or not all(isinstance(word, str) for word in words):
-            raise ValueError("expected a list of words")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileFormatError(path, "chosen", f"is not a selection ({error}); make it with semantify select") from error
-    return tuple(words)
-
-
 def train(
     source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, console: Console, compare: bool = False
 ) -> Mapper:
@@ -170,13 +159,7 @@ def save_selection(selection: Selection, path: str | Path) -> None:
 
 def load_json(path: str | Path) -> dict[str, Any]:
     """Read a JSON object that another step wrote. Raises FileFormatError otherwise."""
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FileFormatError(path, "file", f"is not readable JSON ({error}); run the step before this one") from error
-    if not isinstance(value, dict):
-        raise FileFormatError(path, "file", "expected a JSON object")
-    return value
+    return read_json(path, "run the step before this one")
 
 
 def _same_dataset(dataset: Dataset, scores: Scores) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 import numpy as np
+from markupsafe import Markup
 
 INK, MUTED, ACCENT, GRID = "#1f2933", "#7b8794", "#2f6fb3", "#e4e7eb"
 _COLD, _WARM = np.array([47, 111, 179]), np.array([200, 80, 50])
@@ -19,7 +20,7 @@ def tint(value: float, signed: bool = True) -> str:
 
 def heat_map(
     rows: Sequence[str], columns: Sequence[str], values: np.ndarray, signed: bool = True, digits: int = 2, cell: int = 0
-) -> str:
+) -> Markup:
     """A matrix with labels. values: (rows, columns), colours over −1..1 (signed) or 0..1. Big ones show no numbers."""
     values = np.asarray(values, float)
     cell = cell or (44 if len(columns) <= 12 else 18)
@@ -49,10 +50,10 @@ def heat_map(
                     f'<text x="{x + cell / 2:.1f}" y="{y + cell / 2 + 4:.1f}" text-anchor="middle" fill="{ink}">'
                     f"{value:.{digits}f}</text>"
                 )
-    return "".join(parts) + "</svg>"
+    return Markup("".join(parts) + "</svg>")
 
 
-def bars(labels: Sequence[str], values: Sequence[float], unit: str = "", largest: float | None = None) -> str:
+def bars(labels: Sequence[str], values: Sequence[float], unit: str = "", largest: float | None = None) -> Markup:
     """Horizontal bars from 0; negative values are drawn as 0 and told as they are."""
     largest = largest or max([*values, 1e-9])
     left, width, row = 7.2 * max(map(len, labels), default=1) + 12, 320, 24
@@ -68,10 +69,10 @@ def bars(labels: Sequence[str], values: Sequence[float], unit: str = "", largest
             f'<rect x="{left:.1f}" y="{y + 4}" width="{length:.1f}" height="{row - 9}" rx="3" fill="{ACCENT}"/>'
             f'<text x="{left + width + 8:.1f}" y="{y + 16}">{value:.3g}{unit}</text>'
         )
-    return "".join(parts) + "</svg>"
+    return Markup("".join(parts) + "</svg>")
 
 
-def sweep_chart(position: np.ndarray, asked: np.ndarray, got: np.ndarray, title: str) -> str:
+def sweep_chart(position: np.ndarray, asked: np.ndarray, got: np.ndarray, title: str) -> Markup:
     """What one slider asked for (dashed) and what the rendered shapes scored (line with dots). All (steps,)."""
     width, height, left, bottom = 210, 140, 38, 22
     low, high = float(min(asked.min(), got.min())), float(max(asked.max(), got.max()))
@@ -90,7 +91,7 @@ def sweep_chart(position: np.ndarray, asked: np.ndarray, got: np.ndarray, title:
     line = " ".join(point(x, y) for x, y in zip(position, got, strict=True))
     wanted = " ".join(point(x, y) for x, y in zip(position, asked, strict=True))
     axis = height - bottom
-    return (
+    return Markup(
         f'<figure class="small"><svg viewBox="0 0 {width} {height}" width="{width}" class="chart">'
         f'<line x1="{left}" y1="{axis}" x2="{width - 8}" y2="{axis}" stroke="{GRID}"/>'
         f'<line x1="{left}" y1="8" x2="{left}" y2="{axis}" stroke="{GRID}"/>'
@@ -104,7 +105,7 @@ def sweep_chart(position: np.ndarray, asked: np.ndarray, got: np.ndarray, title:
     )
 
 
-def histogram(values: np.ndarray, title: str, bins: int = 28) -> str:
+def histogram(values: np.ndarray, title: str, bins: int = 28) -> Markup:
     """Distribution of (N,) values."""
     counts, edges = np.histogram(values, bins)
     width, height = 150, 78
@@ -114,7 +115,7 @@ def histogram(values: np.ndarray, title: str, bins: int = 28) -> str:
         f'height="{52 * c / max(counts.max(), 1):.1f}" fill="{ACCENT}"/>'
         for i, c in enumerate(counts)
     )
-    return (
+    return Markup(
         f'<figure class="small"><svg viewBox="0 0 {width} {height}" width="{width}" class="chart">{rects}'
         f'<line x1="4" y1="58.5" x2="{width - 4}" y2="58.5" stroke="{MUTED}"/>'
         f'<text x="4" y="72">{edges[0]:.2f}</text>'

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 
@@ -24,19 +23,6 @@ class Table:
         for i, row in enumerate(self.rows):
             lines.append(_line([f"**{cell}**" if (i, j) in self.best else cell for j, cell in enumerate(row)]))
         return "\n".join([*lines, *(["", self.note] if self.note else [])]) + "\n"
-
-    def html(self) -> str:
-        """An HTML table, the title as a heading, the note below."""
-        heads = "".join(f"<th>{escape(column)}</th>" for column in self.columns)
-        body = []
-        for i, row in enumerate(self.rows):
-            cells = [f"<b>{escape(c)}</b>" if (i, j) in self.best else escape(c) for j, c in enumerate(row)]
-            body.append(f"<tr><th>{cells[0]}</th>{''.join(f'<td>{cell}</td>' for cell in cells[1:])}</tr>")
-        note = f"<p class=muted>{escape(self.note)}</p>" if self.note else ""
-        return (
-            f"<h3>{escape(self.title)}</h3><table><thead><tr>{heads}</tr></thead>"
-            f"<tbody>{''.join(body)}</tbody></table>{note}"
-        )
 
 
 def csv_text(records: Sequence[Mapping[str, Any]]) -> str:

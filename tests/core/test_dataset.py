@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,14 @@ def test_spec_survives_saving(tmp_path: Path) -> None:
         ({"sampler": "file"}, "coefficients_checksum"),
         ({"views": []}, "views"),
         ({"views": [{"name": "a.b", "azimuth": 0}]}, "views"),
-        ({"views": [{"name": "front"}]}, "views"),
+        ({"views": [{"name": "front"}]}, r"views[0].azimuth"),
+        ({"views": [{"name": "front", "azimuth": 1e300}]}, r"views[0].azimuth"),
+        ({"views": "front"}, "views"),
+        ({"model": "../../x"}, "model"),
+        ({"components": True, "k": 1e-300}, "components"),
+        ({"k": 1e-300}, "k"),
+        ({"samples": 10**30}, "file"),
+        ({"samples": 999_999, "shard_size": 1}, "shard_size"),
         ({"textured": "yes"}, "textured"),
         ({"model": 3}, "model"),
         ({"schema": "semantify.dataset/9"}, "schema"),
@@ -67,7 +75,7 @@ def test_bad_field_is_named(tmp_path: Path, change: dict[str, object], field: st
     spec().save(tmp_path)
     path = tmp_path / SPEC_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(FileFormatError, match=field) as caught:
+    with pytest.raises(FileFormatError, match=re.escape(field)) as caught:
         DatasetSpec.load(tmp_path)
     assert caught.value.field == field
     assert str(path) in str(caught.value)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from semantify_blender.training import figures
+from semantify_blender.training.page import rendered
 from semantify_blender.training.tables import Table, csv_text
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,7 +65,8 @@ def test_a_long_legend_breaks_into_lines():
 def test_a_table_in_every_form():
     table = Table("T", ("a", "b"), (("x|y", "1"), ("<z>", "2")), "note", frozenset({(1, 1)}))
     assert table.markdown().splitlines()[2:6] == ["| a | b |", "|---|---|", "| x\\|y | 1 |", "| <z> | **2** |"]
-    root = ElementTree.fromstring(f"<div>{table.html().replace('class=muted', '')}</div>")
+    section = {"title": "S", "command": "c", "picture": "", "tables": [table]}
+    root = ElementTree.fromstring(f"<div>{rendered('experiments.html', sections=[section])}</div>")
     assert [cell.text for cell in root.iter("th")] == ["a", "b", "x|y", "<z>"]
     assert root.find(".//td/b").text == "2"
 

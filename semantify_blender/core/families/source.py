@@ -6,14 +6,14 @@ first, so that neither a zip bomb nor a forged header costs memory.
 
 import io
 import zipfile
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FileFormatError
-from ..npz import MAXIMUM_BYTES
+from ..errors import FOREIGN, FileFormatError, reason_of
+from ..npy import read_data, read_header
+from ..npz import MAXIMUM_BYTES, allowed_bytes, check_directory, check_member, is_finite
 from .shells import Array, RefusedError, as_array
 from .unpickle import unpickle
 
@@ -40,12 +40,10 @@ class Source:
         try:
             with open(self.path, "rb") as file:
                 self._open(file)
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
-            raise FileFormatError(path, "file", f"is damaged ({error}); fetch it again") from error
         except RefusedError as error:
             raise FileFormatError(path, "file", str(error)) from error
-        except MemoryError as error:
-            raise FileFormatError(path, "file", "asks for more memory than a real model needs") from error
+        except FOREIGN as error:
+            raise FileFormatError(path, "file", f"is damaged ({reason_of(error)}); fetch it again") from error
 
     def _open(self, file: BinaryIO) -> None:
         start, size = file.read(6), self.path.stat().st_size
@@ -53,6 +51,7 @@ class Source:
         if not start:
             raise FileFormatError(self.path, "file", "is empty; fetch it again")
         if start.startswith(b"PK"):
+            check_directory(self.path, file)
             self._archive = zipfile.ZipFile(self.path)
             members = {info.filename.removesuffix(".npy"): info for info in self._archive.infolist()}
             self.names = set(members)
@@ -70,25 +69,21 @@ class Source:
 
     def _npy(self, file: BinaryIO, name: str, size: int) -> object:
         """One .npy stream of `size` bytes; objects in it are read by the restricted unpickler."""
-        version = np.lib.format.read_magic(file)
-        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = header(file)
-        if dtype.hasobject:
-            left = size - file.tell()
+        header = read_header(file)
+        if header.objects:
+            left = size - header.length
             if left > MAXIMUM_PICKLE:
                 raise FileFormatError(self.path, name, f"has {left >> 20} MiB, more than any real model; refused")
             value = unpickle(file, left)
             return value.value if isinstance(value, Array) else value
-        promised = dtype.itemsize
-        for length in shape:
-            promised *= int(length)
-        if promised > size:
-            raise FileFormatError(self.path, name, f"declares {promised} bytes but holds {size}; the file is damaged")
-        self._read_bytes += promised
-        if self._read_bytes > MAXIMUM_BYTES:
-            raise FileFormatError(self.path, name, f"declares more than {MAXIMUM_BYTES >> 20} MiB of data; refused")
-        flat = np.frombuffer(_exactly(file, promised), dtype)
-        return flat.reshape(shape, order="F" if fortran else "C")
+        if header.nbytes > size - header.length:
+            raise FileFormatError(
+                self.path, name, f"declares {header.nbytes} bytes but holds {size - header.length}; it is damaged"
+            )
+        self._read_bytes += header.nbytes
+        if self._read_bytes > min(MAXIMUM_BYTES, allowed_bytes(self.path.stat().st_size)):
+            raise FileFormatError(self.path, name, f"declares {self._read_bytes >> 20} MiB of data; refused")
+        return read_data(file, header)
 
     def array(self, name: str, kinds: str = "f", shape: tuple[int | None, ...] | None = None) -> np.ndarray:
         """A finite array by name.
@@ -101,15 +96,14 @@ class Source:
         try:
             if self._archive is not None and name not in self._values:
                 info = self._members[name]
+                check_member(self.path, name, info)
                 with self._archive.open(info) as member:
                     self._values[name] = self._npy(io.BufferedReader(member), name, info.file_size)  # type: ignore
             value = as_array(self._values[name])
         except RefusedError as error:
             raise FileFormatError(self.path, name, str(error)) from error
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
-            raise FileFormatError(self.path, name, f"is damaged ({error}); fetch the file again") from error
-        except (MemoryError, RuntimeError) as error:
-            raise FileFormatError(self.path, name, f"cannot be read ({error}); fetch the file again") from error
+        except FOREIGN as error:
+            raise FileFormatError(self.path, name, f"is damaged ({reason_of(error)}); fetch the file again") from error
         if value.dtype.kind not in kinds + ("iu" if kinds == "f" else ""):
             raise FileFormatError(self.path, name, f"has dtype {value.dtype}, expected kind {kinds!r}")
         fits = shape is None or (
@@ -118,8 +112,8 @@ class Source:
         if not fits:
             wanted = ", ".join("*" if n is None else str(n) for n in shape or ())
             raise FileFormatError(self.path, name, f"has shape {value.shape}, expected ({wanted})")
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise FileFormatError(self.path, name, "holds NaN or infinite numbers")
+        if not is_finite(value):
+            raise FileFormatError(self.path, name, "holds NaN, infinite numbers or numbers beyond single precision")
         return value
 
     def rows(self, name: str) -> list[np.ndarray]:
@@ -130,7 +124,7 @@ class Source:
             return [row.astype(np.float64) for row in self.array(name, "f", (None, None))]
         try:
             found = [as_array(row).astype(np.float64).ravel() for row in value[:1000]]
-        except (RefusedError, ValueError, TypeError, RuntimeError) as error:
+        except (RefusedError, *FOREIGN) as error:
             raise FileFormatError(self.path, name, "expected rows of numbers") from error
         if not all(np.isfinite(row).all() for row in found):
             raise FileFormatError(self.path, name, "holds NaN or infinite numbers")
@@ -139,10 +133,3 @@ class Source:
     def _listing(self) -> str:
         shown = sorted(name[:24] for name in self.names if name)[:8]
         return ", ".join(shown) + (", …" if len(self.names) > len(shown) else "") if shown else "no named arrays"
-
-
-def _exactly(file: BinaryIO, count: int) -> bytes:
-    data = file.read(count)
-    if len(data) < count:
-        raise EOFError("it ends too early")
-    return data
