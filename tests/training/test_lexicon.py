@@ -41,5 +41,5 @@ def test_the_licence_lies_beside_the_lexicon():
 def test_a_file_that_is_no_lexicon_is_refused(tmp_path):
     path = tmp_path / "lexicon.json"
     path.write_text(json.dumps({"words": {"tall": ["short"]}}))
-    with pytest.raises(FileFormatError, match="is not a lexicon"):
+    with pytest.raises(FileFormatError, match="is no lexicon"):
         Lexicon.load(path)
