@@ -193,8 +193,8 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         "--rest", type=real(0, 1000), help="weight of staying near rest, for models whose coefficients have ranges"
     )
     parser.add_argument("--bound", type=real(0, 100, above=True), help="largest |coefficient|, standard deviations")
-    parser.add_argument("--low", type=real(0, 100), help="percentile of the scores at a slider's low end")
-    parser.add_argument("--high", type=real(0, 100), help="percentile of the scores at a slider's high end")
+    parser.add_argument("--low", type=real(0, 49), help="percentile of the scores at a slider's low end")
+    parser.add_argument("--high", type=real(51, 100), help="percentile of the scores at a slider's high end")
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:

@@ -78,10 +78,10 @@ def check_rules(values: Mapping[str, Any], given: frozenset[str]) -> None:
 
 
 def _check_cycle(values: Mapping[str, Any], given: frozenset[str]) -> None:
-    """Options that weigh or compare the cycle term mean nothing where it is off."""
+    """Options that weigh within the cycle term, or compare it, mean nothing where it is off."""
     cycle = values["cycle"]
     off = cycle == 0 or (cycle is None and values["recipe"] == "paper")
-    idle = [name for name in ("hold", "compare") if name in given]
+    idle = [name for name in ("hold", "rest", "compare") if name in given]
     if off and idle:
         how = "--cycle 0" if cycle == 0 else "--recipe paper"
         raise SemantifyError(f"{_flags(idle)} cannot be used here: {how} has no cycle term; leave {_one(idle)} out")

@@ -6,19 +6,23 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import semantify_blender
 from semantify_blender import cli
 from semantify_blender.core.command_line import Parser
+from semantify_blender.core.errors import SemantifyError
 from tests.options_read import verbs_of
+from tests.synthetic import synthetic_model
 
 VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in cli.BLENDER_VERBS}
 BAD = ("0", "-1", "nan", "1e9", "x", "-inf", "9" * 5000, "")
 ALLOWED = {
-    "0": {"seed", "seeds", "cycle", "hold", "rest", "low", "high", "threshold", "noticeable"},
+    "0": {"seed", "seeds", "cycle", "hold", "rest", "low", "threshold", "noticeable"},
     "1e9": set(),
 }
 """What of BAD means something, and for which options."""
@@ -134,6 +138,7 @@ REPORT = ["report", "--evaluation", "e"]
         ([*RUN, "--descriptors", "a", "--keep-non-directional"], "--keep-non-directional cannot be used here"),
         ([*RUN, "--words", "a", "--vocabulary", "body", "--clip", "ViT-B-32:openai"], "--words and --vocabulary both"),
         ([*RUN, "--cycle", "0", "--hold", "0.1"], "--hold cannot be used here: --cycle 0 has no cycle term"),
+        ([*RUN, "--recipe", "paper", "--rest", "0.1"], "--rest cannot be used here: --recipe paper has no cycle term"),
         ([*TRAIN, "--selection", "s", "--descriptors", "a"], "--selection cannot be used here"),
         ([*TRAIN, "--recipe", "paper", "--compare"], "--compare cannot be used here: --recipe paper has no cycle term"),
         ([*EVALUATE, "--no-render", "--steps", "21"], "--steps cannot be used here: --no-render leaves out"),
@@ -150,6 +155,20 @@ def test_options_that_would_silently_win_over_each_other(words, message, capsys,
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_an_option_that_this_kind_of_model_has_no_use_for_is_refused() -> None:
+    pytest.importorskip("open_clip", reason="the verbs' functions need torch and open_clip")
+    from semantify_blender.training.commands import recipe_of
+
+    plain = synthetic_model()
+    keyed = replace(plain, ranges=np.tile(np.float32([0, 1]), (plain.component_count, 1)))
+    parser = cli._parser()
+    for words, refused, taken in ((["--rest", "0.1"], plain, keyed), (["--bound", "3"], keyed, plain)):
+        options = parser.parse_args([*TRAIN, *words])
+        assert recipe_of(options, taken)
+        with pytest.raises(SemantifyError, match=f"{words[0]} cannot be used here"):
+            recipe_of(options, refused)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from ..core.families.research_model import licence_line
 from ..core.files import check_writable
 from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
+from ..core.morphable_model import MorphableModel
 from ..core.word_files import read_word_file
 from . import steps
 from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
@@ -74,7 +75,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
         words = chosen_words(options.selection or options.dataset / "selection.json")
     path = mapper_path(options.out)
     check_writable(path)
-    mapper = steps.train(source, scores, words, recipe_of(options), console, options.compare)
+    mapper = steps.train(source, scores, words, recipe_of(options, source.model), console, options.compare)
     mapper.save(path)
     fit = mapper.figures["fit"]
     _say(options, f"{path}: {', '.join(words)}; validation MSE {fit['relative_mse']:.3f} of the variance")
@@ -161,8 +162,15 @@ def selection_options(options: argparse.Namespace) -> Options:
     )
 
 
-def recipe_of(options: argparse.Namespace) -> Recipe:
-    """The training recipe with what the command line changes."""
+def recipe_of(options: argparse.Namespace, model: MorphableModel) -> Recipe:
+    """The training recipe with what the command line changes.
+
+    Raises SemantifyError for an option that means nothing to this kind of model.
+    """
+    for name, wants_ranges in (("rest", True), ("bound", False)):
+        if getattr(options, name) is not None and wants_ranges != (model.ranges is not None):
+            has = "has no ranges" if wants_ranges else "has a range for each, which hold"
+            raise SemantifyError(f"--{name} cannot be used here: {model.name!r} {has}; leave it out")
     names = ("epochs", "learning_rate", "cycle", "hold", "bound", "low", "high", "seed")
     return recipe_named(options.recipe, quiet=options.rest, **{name: getattr(options, name) for name in names})
 

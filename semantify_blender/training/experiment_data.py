@@ -135,6 +135,12 @@ class Workplace:
             },
         )
 
+    def check_given(self, names: Sequence[str]) -> None:
+        """Raise SemantifyError for --data NAME=… that no model here has: it would be rendered anew without a word."""
+        strangers = sorted(set(self.given) - {full for name in names for full in (name, name + UNTEXTURED)})
+        if strangers:
+            raise SemantifyError(f"--data {strangers[0]}=…: no such model here; name it as one of {', '.join(names)}")
+
     def fit(self, samples: Samples, words: Sequence[str], recipe: Recipe) -> Mapper:
         """Train a mapper, or read the one that was trained from the same numbers before."""
         scores = samples.of(words)

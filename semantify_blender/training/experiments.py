@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ..core.errors import FileFormatError
 from ..core.files import make_folder, write_json, write_text
-from ..core.library import available
+from ..core.library import available, load_model
 from ..core.npy import load_npy
 from . import ablation, study, table1
 from .console import Console
@@ -43,6 +43,7 @@ def run_table1(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify table1`."""
     place = Workplace(options, Console(quiet=options.quiet))
     models = models_named(options.model, options.only)
+    place.check_given([load_model(path).name for path in models])
     counts = sorted(set(options.counts))
     result = table1.run_table1(place, models, options.samples, counts, options.recipes, options.seed)
     return _finish("table1", result, options)
@@ -60,6 +61,7 @@ def run_ablate(options: argparse.Namespace) -> dict[str, Any]:
     )
     place = Workplace(options, Console(quiet=options.quiet))
     (model,) = models_named([], [options.model])
+    place.check_given([load_model(model).name])
     return _finish("ablate", ablation.run_ablation(place, model, grid, options.seed), options)
 
 

@@ -89,7 +89,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     descriptors = chosen_words(selection_path)
     console.note(f"sliders: {', '.join(descriptors)}")
 
-    recipe = commands.recipe_of(options)
+    recipe = commands.recipe_of(options, source.model)
     mapper_path = out / f"{options.name or source.model.name}{SUFFIX}"
     key = state.key(sha256_of_file(scores_path), descriptors, recipe)
     if not state.fresh("train", key, mapper_path):

@@ -299,6 +299,7 @@ def test_errors_are_one_sentence(capsys, folder, tmp_path):
     for arguments, message in (
         ([*base, "--data", "nonsense"], "give NAME=PATH"),
         ([*base, *model, "--samples", 0], "--samples is 0"),
+        ([*base, *model, "--data", f"synthetik={folder / 'textured'}"], "--data synthetik=…: no such model here"),
         ([*base, *model, "--samples", 99, "--data", f"synthetic={folder / 'textured'}"], "has 60 samples but 99"),
         ([*base, "--only", "absent"], "no model 'absent'"),
         (["ablate", "--model", "absent", "--out", tmp_path], "no model 'absent'"),
