@@ -155,9 +155,9 @@ def test_nothing_selected_says_that_no_word_follows_the_shape(capsys, place):
     assert "error: no word follows the shape" in err
     assert "6 non-directional" in err
     assert not (place / "none.json").exists()
-    status, _, err = call(capsys, *select, "--keep-non-directional", "--clusters", 41)
+    status, _, err = call(capsys, *select, "--keep-non-directional", "--clusters", 40)
     assert status == 2
-    assert "--clusters is 41, but there are 40 samples" in err
+    assert "--clusters is 40, but there are 40 samples" in err
 
 
 def embeddings_path_exists(dataset, clip) -> bool:

@@ -32,13 +32,15 @@ def find_clusters(embeddings: np.ndarray, count: int | None = None, seed: int = 
 
     embeddings: (N, D) or (N, views, D). A sample's views are put end to end: clustered singly, front and side views
     would fall apart into two clusters that say nothing about shape.
-    Raises SemantifyError with fewer than three samples, or more clusters than samples.
+    Raises SemantifyError with fewer than three samples, or as many clusters as samples.
     """
     flat = np.asarray(embeddings, np.float32).reshape(len(embeddings), -1)
     if len(flat) < 3:
         raise SemantifyError(f"{len(flat)} samples are too few to select descriptors: render more")
-    if count is not None and not 1 <= count <= len(flat):
-        raise SemantifyError(f"--clusters is {count}, but there are {len(flat)} samples: give from 1 to {len(flat)}")
+    if count is not None and not 1 <= count < len(flat):
+        raise SemantifyError(
+            f"--clusters is {count}, but there are {len(flat)} samples: give from 1 to {len(flat) - 1}"
+        )
     tried = [count] if count else range(2, min(LARGEST, len(flat) - 1) + 1)
     fits = {k: KMeans(k, n_init=2, random_state=seed).fit(flat) for k in tried if k}
     scores = {k: _silhouette(flat, fit.labels_, seed) for k, fit in fits.items()}

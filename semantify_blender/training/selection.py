@@ -245,7 +245,9 @@ class _Selector:
             left = [i for i in order if i not in chosen and self._lexical_blocker(i, taken) is None]
             if not left:
                 have = len(self.preset) + len(chosen)
-                return self._sorted(chosen), f"only {have} words are left without synonyms and antonyms"
+                return self._sorted(
+                    chosen
+                ), f"only {have} word{'s are' if have != 1 else ' is'} left without synonyms and antonyms"
             strongest = {i: float(np.abs(self.correlation[i, taken]).max()) if taken else 0.0 for i in left}
             best = (
                 left[0]
