@@ -104,7 +104,7 @@ def test_synonyms_never_come_back_to_fill_the_count():
     lexicon = Lexicon({"tall": frozenset({"lofty"})}, {})
     found = select([2 * q[:, 0], q[:, 1]], ["tall", "lofty"], lexicon, count=2)
     assert found.chosen == ("tall",)
-    assert "only 1 words" in found.note
+    assert "only 1 word is left" in found.note
 
 
 def test_each_cluster_keeps_its_own_words_and_the_merged_list_is_filtered_again():
