@@ -92,7 +92,7 @@ def model_of(
     held, template = _template(mesh, left_out)
     template = (template @ linear.T).astype(np.float32)
     template -= (template.max(0) + template.min(0)) / 2
-    faces, face_notes = _faces(obj, np.linalg.det(linear) < 0, np.abs(basis).max((0, 2)) > 0)
+    faces, face_notes = _faces(obj, np.linalg.det(linear) < 0, _moved(basis))
     regions, colours = material_regions(obj)
     regions = {region: mask[faces.kept] for region, mask in regions.items() if mask[faces.kept].any()}
     painted = texture_of(obj, faces.kept)
@@ -104,7 +104,7 @@ def model_of(
         name=plain_name(name or object_name(obj)),
         template=template,
         basis=basis,
-        standard_deviations=np.sqrt((basis.astype(np.float64) ** 2).sum((1, 2))).astype(np.float32),
+        standard_deviations=np.array([np.linalg.norm(one.astype(np.float64)) for one in basis], np.float32),
         corner_vertices=faces.corners,
         face_offsets=faces.offsets,
         uv=None if uv is None else uv[faces.loops],
@@ -155,6 +155,14 @@ def _basis(
     if not kept:
         raise nothing_left(obj, left_out)
     return tuple(kept), basis[: len(kept)]
+
+
+def _moved(basis: np.ndarray) -> np.ndarray:
+    """(V,) bool: vertices that any key moves. basis: (K, V, 3), gone over key by key, since it may be gigabytes."""
+    moved = np.zeros(basis.shape[1], bool)
+    for one in basis:
+        moved |= one.any(1)
+    return moved
 
 
 def _template(mesh: KeyedMesh, left_out: dict[str, str]) -> tuple[list[str], np.ndarray]:
@@ -217,7 +225,7 @@ def twins(names: tuple[str, ...], basis: np.ndarray) -> np.ndarray:
     """
     numbers = {name: k for k, name in enumerate(names)}
     found = np.arange(len(names), dtype=np.int32)
-    moved = np.linalg.norm(basis, axis=-1)
+    moved = np.stack([np.linalg.norm(one, axis=-1) for one in basis])
     for k, name in enumerate(names):
         other = numbers.get(mirrored_name(name) or "")
         if other is not None and other != k:
