@@ -1,12 +1,15 @@
-"""How long a fit takes: inside Blender with the embedded encoder, and with a full CLIP in its own warm process.
+"""How long a fit takes: in Blender with the embedded encoder, with a full CLIP in its own warm process, and of many.
 
-    python benchmarks/fitting.py [embedded] [full] [--picture FILE] [--rounds 20] [--mapper anny-body-neutral] [--json]
+    python benchmarks/fitting.py [embedded] [full] [many] [--pictures 2000] [--picture FILE] [--rounds 20]
+        [--mapper anny-body-neutral] [--json]
 
 embedded: from a picture file to the changed shape of a character: read, cut, embed, fit, apply; NumPy inside bpy.
 Beside it the embedded small CLIP run by torch through open_clip on the same cut. Turns alternate, so that other load on
 the machine hits both alike.
 full: a ViT-B-32 with random weights from a local file (made for this, in a temporary folder): the first call, from
 starting the process to the first embedding, and further calls of the warm process.
+many: `semantify fit` of so many pictures in a process of its own: its resident memory when it has done a tenth of them
+and at the end, and how long one takes; with the default sheet and without one. Not among the default.
 Times are by the clock; the seconds of CPU that were spent are given too, since they depend less on what else runs.
 """
 
@@ -14,6 +17,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -196,9 +200,42 @@ def full(options: argparse.Namespace, folder: Path) -> dict:
     }
 
 
+def many(options: argparse.Namespace, folder: Path) -> dict:
+    """Thousands of pictures by the command line."""
+    picture = folder / "picture.jpg"
+    rendered_picture(load_mapper(options.mapper).model_name, picture)
+    found = {}
+    for name, more in (("no sheet", ["--no-sheet"]), ("default sheet", [])):
+        words = [sys.executable, "-m", "semantify_blender.rendering", "fit", *([str(picture)] * options.pictures)]
+        words += ["--mapper", options.mapper, "--out", str(folder / name), "--progress", "json", *more]
+        start, sizes = time.perf_counter(), {}
+        root = Path(__file__).resolve().parent.parent
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=root) as child:
+            for line in child.stdout or ():
+                event = json.loads(line) if line.startswith("{") else {}
+                if event.get("event") == "fit":
+                    sizes[len(sizes) + 1] = resident(child.pid)
+        if child.returncode:
+            raise SystemExit(f"the fit ended with {child.returncode}")
+        early = max(1, options.pictures // 10)
+        found[name] = {
+            "early_mb": sizes[early],
+            "end_mb": sizes[options.pictures],
+            "kb_a_picture": 1e3 * (sizes[options.pictures] - sizes[early]) / max(1, options.pictures - early),
+            "ms_a_picture": 1e3 * (time.perf_counter() - start) / options.pictures,
+        }
+    return found
+
+
+def resident(process: int) -> float:
+    """Megabytes."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", choices=("embedded", "full", []), help="default: both")
+    parser.add_argument("what", nargs="*", choices=("embedded", "full", "many", []), help="default: the first two")
+    parser.add_argument("--pictures", type=int, default=2000, help="of many")
     parser.add_argument("--picture", type=Path, help="picture to fit (default: one rendered for it)")
     parser.add_argument("--mapper", default="anny-body-neutral")
     parser.add_argument("--rounds", type=int, default=20)
@@ -211,6 +248,8 @@ def main() -> int:
             result["embedded"] = embedded(options, Path(name))
         if "full" in wanted:
             result["full"] = full(options, Path(name))
+        if "many" in wanted:
+            result["many"] = many(options, Path(name))
     if options.json:
         print(json.dumps(result, indent=2))
         return 0
@@ -229,6 +268,10 @@ def main() -> int:
         print(f"  warm call                      {found['warm']['median_ms']:8.0f} ms")
         print(f"  two words                      {found['texts']['median_ms']:8.0f} ms")
         print(f"  CPU time of the process in all {found['child_cpu_s']:8.1f} s")
+    for name, row in result.get("many", {}).items():
+        memory = f"{row['early_mb']:.0f} MB after a tenth, {row['end_mb']:.0f} MB at the end"
+        print(f"{options.pictures} pictures, {name}: {memory}")
+        print(f"  {row['kb_a_picture']:.2f} kB and {row['ms_a_picture']:.0f} ms a picture")
     return 0
 
 

@@ -135,7 +135,7 @@ def fit_subject(
     for path, box in zip(subject.paths, subject.boxes, strict=True):
         try:
             picture = read_picture(path)
-            usable.append((path, box, (picture.width, picture.height), tools.cut(picture, box)))
+            usable.append((path, box, picture.full_size, tools.cut(picture, box)))
         except SemantifyError as error:
             yield Failure(path, str(error))
     if usable:

@@ -1,6 +1,7 @@
 """Picture files and Blender's own images decoded by Blender, without leaving anything in the .blend."""
 
 import contextlib
+import math
 from pathlib import Path
 
 import bpy
@@ -8,17 +9,26 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.pictures.picture import Picture, upright
-from ..core.pictures.probe import MAX_PIXELS, is_known, probe, probe_bytes
+from ..core.pictures.probe import PictureInfo, is_known, probe, probe_bytes
 
 _DATA_SPACES = ("Non-Color", "Raw", "Utility - Raw")
 _ADVICE = "save or export it again as PNG"
 _BLOCK_ROWS = 64
+KEPT_PIXELS = 25_000_000
+"""Larger pictures are made smaller while they are read; what is cut out of them is smaller by far."""
+DEEP_PIXELS = 25_000_000
+"""Most pixels of a picture that Blender holds as floats, and of an image of the user's."""
 
 
 def read_picture(path: str | Path) -> Picture:
     """The first picture of a file, turned upright. Raises SemantifyError when it cannot be read."""
     path = Path(path)
     info = probe(path)
+    if info.bits > 8 and info.width * info.height > DEEP_PIXELS:
+        raise SemantifyError(
+            f"{path}: {info.width} × {info.height} pixels of {info.bits} bits are too many (at most "
+            f"{DEEP_PIXELS // 1_000_000} million); save a copy with 8 bits a channel, or a smaller one"
+        )
     try:
         image = bpy.data.images.load(str(path.absolute()), check_existing=False)
     except (RuntimeError, UnicodeError, ValueError, TypeError) as error:
@@ -26,6 +36,7 @@ def read_picture(path: str | Path) -> Picture:
         raise SemantifyError(f"{path}: Blender cannot open the picture ({reason}); {_ADVICE}") from error
     try:
         _as_stored(image)
+        stored = _made_smaller(image, info)
         pixels = _pixels(image)
     finally:
         bpy.data.images.remove(image)
@@ -38,7 +49,9 @@ def read_picture(path: str | Path) -> Picture:
     elif info.premultiplied:
         alpha = pixels[..., 3:].astype(np.float32)
         pixels[..., :3] = (pixels[..., :3] * (255 / np.maximum(alpha, 1)) + 0.5).clip(0, 255)
-    return Picture(upright(pixels, info.orientation), path.name)
+    if stored is not None and info.orientation in (5, 6, 7, 8):
+        stored = stored[::-1]
+    return Picture(upright(pixels, info.orientation), path.name, stored)
 
 
 def picture_of(image: bpy.types.Image) -> Picture:
@@ -47,9 +60,12 @@ def picture_of(image: bpy.types.Image) -> Picture:
     Raises SemantifyError when it has no pixels, or too many.
     """
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        limit = f"{MAX_PIXELS // 1_000_000} million"
-        raise SemantifyError(f"image {image.name!r}: {width} × {height} pixels are more than {limit}; scale it down")
+    if width * height > DEEP_PIXELS:  # it is the user's: it cannot be made smaller while it is read
+        limit = f"{DEEP_PIXELS // 1_000_000} million"
+        raise SemantifyError(
+            f"image {image.name!r}: {width} × {height} pixels are more than {limit}; save it as a file and choose that, "
+            "or scale it down"
+        )
     orientation = orientation_of(image)
     pixels = _pixels(image)
     if pixels is None:
@@ -82,6 +98,21 @@ def _as_stored(image: bpy.types.Image) -> None:
         except TypeError:  # another colour configuration, other names
             continue
         return
+
+
+def _made_smaller(image: bpy.types.Image, info: PictureInfo) -> tuple[int, int] | None:
+    """Have Blender average a large picture in place: its pixels come out as floats, 16 bytes each, all at once.
+
+    By a whole number of pixels to one. Returns the size that it had, None where it stays as it is.
+    """
+    factor = math.ceil(math.sqrt(info.width * info.height / KEPT_PIXELS))
+    if factor < 2 or tuple(image.size) != (info.width, info.height):
+        return None
+    try:
+        image.scale(max(1, info.width // factor), max(1, info.height // factor))
+    except RuntimeError:  # nothing was decoded, which is told by what reads the pixels
+        return None
+    return info.width, info.height
 
 
 def _pixels(image: bpy.types.Image) -> np.ndarray | None:

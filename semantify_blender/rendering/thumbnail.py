@@ -20,6 +20,7 @@ def thumbnail(picture: Picture, crop: Crop, size: int) -> np.ndarray:
 
     Returns (size, size, 3) uint8. Where the crop reaches outside the picture there is paper, so that it is seen.
     """
+    crop = crop.scaled(1 / picture.scale)
     box = (
         min(0.0, crop.left),
         min(0.0, crop.top),

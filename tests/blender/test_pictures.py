@@ -9,7 +9,9 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
+from semantify_blender.rendering import pictures
 from semantify_blender.rendering.pictures import orientation_of, picture_of, read_picture
+from semantify_blender.rendering.thumbnail import thumbnail
 
 from .tier import bpy
 
@@ -135,3 +137,52 @@ def test_images_without_pixels_or_cut_short(folder: Path) -> None:
     finally:
         bpy.data.images.remove(lost)
         bpy.data.images.remove(cut)
+
+
+def striped(width: int, height: int) -> np.ndarray:
+    """(H, W, 3) uint8: a striped lozenge right of the middle before a plain wall."""
+    y, x = np.mgrid[:height, :width]
+    inside = np.abs(x - 0.6 * width) / width < 0.16 * (1 - np.abs(2.3 * y / height - 1.15) ** 2)
+    stripes = np.stack([90 + 60 * (y // 20 % 2), np.full_like(x, 60), 40 + x % 40], -1)
+    return np.where(inside[..., None], stripes, 205).astype(np.uint8)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_picture_is_made_smaller_and_counts_its_own_pixels(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    upright = striped(620, 803)
+    turned = np.rot90(upright) if orientation == 6 else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = folder / f"large-{orientation}.jpg"
+    Image.fromarray(turned).save(path, quality=95, exif=exif)
+    whole = read_picture(path)
+    wanted, boxed = cut_figure(whole, 64), cut_figure(whole, 64, (180.0, 60.0, 560.0, 760.0))
+    monkeypatch.setattr(pictures, "KEPT_PIXELS", 60_000)
+    small = read_picture(path)
+    assert (small.width, small.height) == (620 // 3, 803 // 3)
+    assert small.full_size == whole.full_size == (620, 803)
+    for found, expected in ((cut_figure(small, 64), wanted), (cut_figure(small, 64, (180, 60, 560, 760)), boxed)):
+        assert (found.source, found.notes) == (expected.source, expected.notes)
+        np.testing.assert_allclose(found.crop.box, expected.crop.box, atol=6)
+        assert np.abs(found.pixels.astype(int) - expected.pixels).mean() < 6
+    shown, before = (thumbnail(picture, wanted.crop, 100).astype(int) for picture in (small, whole))
+    assert np.abs(shown - before).mean() < 4
+    with pytest.raises(SemantifyError, match=r"the picture \(620 × 803\) are inside the crop box"):
+        cut_figure(small, 64, (700, 0, 900, 200))
+
+
+def test_pictures_that_blender_holds_as_floats_have_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "deep.png"
+    Image.fromarray((striped(60, 50)[..., 0].astype(np.uint16)) * 257).save(path)
+    image = bpy.data.images.new("painted", 60, 50)
+    try:
+        assert read_picture(path).full_size == picture_of(image).full_size == (60, 50)
+        monkeypatch.setattr(pictures, "DEEP_PIXELS", 2_999)
+        with pytest.raises(SemantifyError, match=r"60 × 50 pixels of 16 bits are too many.*8 bits a channel"):
+            read_picture(path)
+        with pytest.raises(SemantifyError, match=r"'painted': 60 × 50 pixels.*save it as a file"):
+            picture_of(image)
+    finally:
+        bpy.data.images.remove(image)

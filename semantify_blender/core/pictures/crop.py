@@ -1,13 +1,13 @@
 """The square that an encoder looks at: around the figure where it is found, else a box or the whole picture."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import SemantifyError
 from .figure import Found, find_figure, resample_colours, resample_mask
-from .picture import Box, Picture, alpha_range
+from .picture import Box, Picture, alpha_range, scaled_box
 from .resize import average
 
 FILL = 0.88
@@ -29,6 +29,10 @@ class Crop:
     def box(self) -> Box:
         """(left, top, right, bottom)."""
         return self.left, self.top, self.left + self.size, self.top + self.size
+
+    def scaled(self, factor: float) -> "Crop":
+        """The same square in pixels that are smaller by a factor."""
+        return Crop(self.left * factor, self.top * factor, self.size * factor)
 
     @classmethod
     def around(cls, box: Box, fill: float = 1.0) -> "Crop":
@@ -55,9 +59,16 @@ class Cut:
 def cut_figure(picture: Picture, size: int, box: Box | None = None) -> Cut:
     """The figure of a picture as a square of size × size pixels, on grey where its outline is known.
 
-    box: the user's crop; the figure is then looked for inside it. The same pixels always give the same cut.
+    box: the user's crop in stored pixels, as the cut's own crop; the figure is then looked for inside it. The same
+    pixels always give the same cut.
     Raises SemantifyError for a box beside the picture and for a picture that shows nothing.
     """
+    cut = _cut(picture, size, None if box is None else scaled_box(box, 1 / picture.scale))
+    return replace(cut, crop=cut.crop.scaled(picture.scale))
+
+
+def _cut(picture: Picture, size: int, box: Box | None) -> Cut:
+    """The same in the pixels that there are."""
     region = _region(picture, box)
     _check_content(picture, region)
     found = find_figure(picture, region)
@@ -90,8 +101,9 @@ def _region(picture: Picture, box: Box | None) -> Box:
     left, top = max(0, math.floor(box[0])), max(0, math.floor(box[1]))
     right, bottom = min(picture.width, math.ceil(box[2])), min(picture.height, math.ceil(box[3]))
     if right - left < _SMALL_BOX or bottom - top < _SMALL_BOX:
+        width, height = picture.full_size
         raise SemantifyError(
-            f"{picture.name}: less than {_SMALL_BOX} pixels of the picture ({picture.width} × {picture.height}) "
+            f"{picture.name}: less than {_SMALL_BOX} pixels of the picture ({width} × {height}) "
             "are inside the crop box; drag it over the figure"
         )
     return left, top, right, bottom
@@ -154,7 +166,7 @@ def _notes(found: Found, region: Box, picture: Picture, box: Box | None) -> tupl
     how = "the picture's alpha channel" if found.source == "alpha" else "its plain background"
     notes = [f"The figure was found{where} by {how}."]
     left, top, right, bottom = found.bounds
-    longer = max(right - left, bottom - top)
+    longer = picture.scale * max(right - left, bottom - top)
     if longer < _FEW_PIXELS:
         notes.append(f"It is only {round(longer)} pixels large: a larger picture fits better.")
     near = 0.005 * max(region[2] - region[0], region[3] - region[1])

@@ -10,10 +10,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """pixels: (H, W, 4) uint8 straight sRGB RGBA, the top row first, turned upright. name: for messages."""
+    """pixels: (H, W, 4) uint8 straight sRGB RGBA, the top row first, turned upright. name: for messages.
+
+    stored: (width, height) of a picture that was made smaller while it was read, turned upright; None for all others.
+    Boxes and crops that users see count the stored pixels, `scale` of which make one of these.
+    """
 
     pixels: np.ndarray
     name: str
+    stored: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for an array that is not a picture."""
@@ -21,6 +26,16 @@ class Picture:
             raise ValueError(f"expected (H, W, 4) uint8, got {self.pixels.shape} {self.pixels.dtype}")
         if not self.pixels.size:
             raise ValueError("a picture has at least one pixel")
+
+    @property
+    def scale(self) -> float:
+        """Stored pixels a pixel."""
+        return 1.0 if self.stored is None else max(self.stored) / max(self.width, self.height)
+
+    @property
+    def full_size(self) -> tuple[int, int]:
+        """Width and height as stored."""
+        return self.stored or (self.width, self.height)
 
     @property
     def width(self) -> int:
@@ -48,6 +63,12 @@ def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
+
+
+def scaled_box(box: Box, factor: float) -> Box:
+    """A box in pixels that are smaller by a factor."""
+    left, top, right, bottom = box
+    return left * factor, top * factor, right * factor, bottom * factor
 
 
 def upright_box(box: Box, width: int, height: int, orientation: int) -> Box:
