@@ -63,8 +63,8 @@ def picture_of(image: bpy.types.Image) -> Picture:
     if width * height > DEEP_PIXELS:  # it is the user's: it cannot be made smaller while it is read
         limit = f"{DEEP_PIXELS // 1_000_000} million"
         raise SemantifyError(
-            f"image {image.name!r}: {width} × {height} pixels are more than {limit}; save it as a file and choose that, "
-            "or scale it down"
+            f"image {image.name!r}: {width} × {height} pixels are more than {limit}; save it as a file and choose "
+            "that, or scale it down"
         )
     orientation = orientation_of(image)
     pixels = _pixels(image)
