@@ -74,7 +74,9 @@ class Seen:
     def shown(self) -> dict[str, Any]:
         """All that the sheet needs to show it again, as JSON."""
         limbs = {name: np.round(rotation, 6).tolist() for name, rotation in self.limbs.items()}
-        return {"path": str(self.path), "box": self.box, "camera": asdict(self.camera), "limbs": limbs}
+        # NumPy's own numbers are none of JSON's
+        camera = {name: np.asarray(value, np.float64).tolist() for name, value in asdict(self.camera).items()}
+        return {"path": str(self.path), "box": self.box, "camera": camera, "limbs": limbs}
 
 
 @dataclass(frozen=True, eq=False)

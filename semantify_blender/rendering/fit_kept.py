@@ -69,12 +69,12 @@ class Kept:
             "failures": [failure_event(one) for one in found if isinstance(one, Failure)],
             "shown": [] if result is None else [seen.shown() for seen in result.seen],
         }
-        self._file.seek(0, os.SEEK_END)
-        self._note(line, self._file.tell())
+        place = self._file.seek(0, os.SEEK_END)
         try:
             self._append(line)
         except OSError as error:
             raise self._unwritable(error) from error
+        self._note(line, place)
         return line
 
     def close(self, whole: bool) -> None:
