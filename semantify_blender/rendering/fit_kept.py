@@ -1,5 +1,6 @@
 """Results of a fit kept as they come: a line each in a file that only grows, from which an ended run goes on."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -79,7 +80,8 @@ class Kept:
 
     def close(self, whole: bool) -> None:
         """whole: nothing is left to do, or nothing was done, so that the file is not needed any more."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a full disk, which was told
+            self._file.close()
         if whole or not self._places:
             self.path.unlink(missing_ok=True)
 
