@@ -11,7 +11,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from .errors import SemantifyError
@@ -20,6 +20,10 @@ PIPE_CLOSED = 141
 """Exit status when whoever read the output is gone, as the shell has it for SIGPIPE."""
 LARGEST_SEED = 2**31 - 1
 """scikit-learn takes no seed of more than 32 bits, and some steps add to it."""
+
+
+class PipeClosed(BaseException):
+    """Whoever read the output is gone. Not an OSError: those are taken for errors of the file that is being written."""
 
 
 class HelpFormatter(argparse.HelpFormatter):
@@ -130,6 +134,15 @@ SEED = whole(0, LARGEST_SEED)
 """An argparse type: seeds that every step takes."""
 
 
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """Around writing to people or to a parent process: a pipe that nobody reads any more raises PipeClosed."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise PipeClosed from error
+
+
 def until_pipe_closes(work: Callable[[], int]) -> int:
     """Do work that prints, and return its exit status; PIPE_CLOSED when nobody reads any more (`… | head`)."""
     try:
@@ -138,7 +151,7 @@ def until_pipe_closes(work: Callable[[], int]) -> int:
         finally:
             # here, not while the interpreter ends, where nothing can catch it
             sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, PipeClosed):
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())

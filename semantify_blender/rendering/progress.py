@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any, Protocol
 
+from ..core.command_line import telling
+
 
 class Progress(Protocol):
     """What a render tells while it runs."""
@@ -78,7 +80,8 @@ class TextProgress:
 
     def _write(self, text: str) -> None:
         # a path may hold bytes that no encoding explains
-        os.write(self._descriptor, text.encode(errors="surrogateescape"))
+        with telling():
+            os.write(self._descriptor, text.encode(errors="surrogateescape"))
 
 
 class JsonProgress:
@@ -91,7 +94,8 @@ class JsonProgress:
     def event(self, event: str, **values: Any) -> None:
         """Write one object."""
         line = json.dumps({"event": event, **values}, ensure_ascii=False) + "\n"
-        os.write(self._descriptor, line.encode(errors="surrogateescape"))
+        with telling():
+            os.write(self._descriptor, line.encode(errors="surrogateescape"))
 
     def note(self, text: str) -> None:
         """{"event": "note", "message": …}."""

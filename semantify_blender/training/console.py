@@ -4,6 +4,8 @@ import sys
 import time
 from typing import TextIO
 
+from ..core.command_line import telling
+
 
 class Console:
     """Steps, one updating progress line and notes, all on stderr; quiet shows nothing."""
@@ -37,15 +39,18 @@ class Console:
         self._last = now
         line = f"  {done}/{total}  {text}"
         if self._terminal:
-            self.stream.write(f"\r\x1b[K{line}" + ("\n" if done >= total else ""))
+            self._write(f"\r\x1b[K{line}" + ("\n" if done >= total else ""))
             self._open = done < total
         else:
-            self.stream.write(line + "\n")
-        self.stream.flush()
+            self._write(line + "\n")
 
     def _line(self, text: str) -> None:
         if self.quiet:
             return
-        self.stream.write(("\n" if self._open else "") + text + "\n")
-        self.stream.flush()
+        self._write(("\n" if self._open else "") + text + "\n")
         self._open = False
+
+    def _write(self, text: str) -> None:
+        with telling():
+            self.stream.write(text)
+            self.stream.flush()

@@ -1,11 +1,12 @@
 """Options with limits, helps, hints, and what happens when nobody reads the output."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from semantify_blender.core.command_line import HelpFormatter, Parser, given_options, real, whole
+from semantify_blender.core.command_line import HelpFormatter, Parser, PipeClosed, given_options, real, telling, whole
 from semantify_blender.core.errors import SemantifyError
 
 
@@ -63,6 +64,18 @@ def test_helps_tell_defaults_that_are_there(capsys):
 def test_what_was_really_given_is_known():
     words = ["make", "--count", "5", "--fast"]
     assert given_options(parser(), words) == {"verb", "count", "fast"}
+
+
+def test_a_closed_pipe_of_progress_is_no_error_of_the_file_being_written():
+    """An OSError there was told as "cannot write the dataset: choose another --out"."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        with pytest.raises(PipeClosed), telling():
+            os.write(writing, b"1/2 pictures")
+    finally:
+        os.close(writing)
+    assert not issubclass(PipeClosed, Exception)
 
 
 @pytest.mark.parametrize("channel", ["stdout", "stderr"])
