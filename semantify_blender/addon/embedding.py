@@ -11,7 +11,7 @@ from pathlib import Path
 import bpy
 
 from ..core.embedded import checksum, checksum_in, packed, unpacked
-from ..core.errors import SemantifyError
+from ..core.errors import SemantifyError, is_file
 from ..core.files import read_bytes
 from ..core.mapper import Mapper
 
@@ -118,7 +118,7 @@ def _find(mesh: bpy.types.Mesh) -> Mapper | None:
     from . import catalogue
 
     for path in (Path(bpy.path.abspath(state.mapper_path)), catalogue.mappers().get(state.mapper_name)):
-        if path is not None and path.is_file():
+        if path is not None and is_file(path):
             with contextlib.suppress(SemantifyError):
                 mapper, content = load_file(path)
                 if checksum(content) == wanted:

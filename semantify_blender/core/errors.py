@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 FOREIGN = (
     ArithmeticError,
@@ -58,6 +59,22 @@ def foreign_errors_told(path: object, field: str, problem: str, way_out: str) ->
         raise
     except FOREIGN as error:
         raise FileFormatError(path, field, f"{problem} ({reason_of(error)}); {way_out}") from error
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False as well for a name that no file can have: too long, or with a null in it."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """The same for folders."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def reason_of(error: BaseException) -> str:

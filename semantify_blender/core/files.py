@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import FileFormatError, OutputError, foreign_errors_told
+from .errors import FileFormatError, OutputError, foreign_errors_told, is_file
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -107,7 +107,7 @@ def _finite(value: Any) -> Any:
 def read_bytes(path: str | Path, most: int = 1 << 30) -> bytes:
     """All bytes of a file. Raises FileFormatError when it cannot be read or has more than `most`."""
     path = Path(path)
-    if not path.is_file():  # a pipe or a device could be read for ever
+    if not is_file(path):  # a pipe or a device could be read for ever
         raise FileFormatError(path, "file", "does not exist; check the path")
     with (
         foreign_errors_told(path, "file", "cannot be read", "check the name and the permissions"),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .errors import FileFormatError, foreign_errors_told
+from .errors import FileFormatError, foreign_errors_told, is_file
 
 MAXIMUM_BYTES = 8 << 20
 """Largest JSON text accepted; the largest that this program writes, the figures of 33 sliders, has half a MB."""
@@ -46,7 +46,7 @@ def read_json(path: str | Path, way_out: str) -> dict[str, Any]:
     Raises FileFormatError when the file cannot be read, is larger than MAXIMUM_BYTES or holds anything else.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise FileFormatError(path, "file", f"does not exist or is no file; {way_out}")
     with foreign_errors_told(path, "file", "is not readable JSON", way_out):
         with open(path, "rb") as file:

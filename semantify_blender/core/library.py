@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from . import mapper, morphable_model
-from .errors import SemantifyError
+from .errors import SemantifyError, is_file
 from .mapper import Mapper
 from .morphable_model import MorphableModel
 
@@ -37,7 +37,7 @@ def available(kind: str) -> dict[str, Path]:
 def find(kind: str, name: str | Path) -> Path:
     """The file for a name or a path. Raises SemantifyError that lists what there is."""
     path = Path(name)
-    if path.is_file():
+    if is_file(path):
         return path
     known = available(kind)
     if str(name) in known:

@@ -15,7 +15,7 @@ from typing import IO, Literal
 
 import numpy as np
 
-from .errors import FileFormatError, foreign_errors_told
+from .errors import FileFormatError, foreign_errors_told, is_file
 
 MAGIC = b"\x93NUMPY"
 MAXIMUM_HEADER = 4096
@@ -126,7 +126,7 @@ def load_npy(path: str | Path, kinds: str = "fiu", mapped: bool = False) -> np.n
     Raises FileFormatError: missing, damaged, an archive, Python objects, of another kind.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise FileFormatError(path, "file", "does not exist or is no file; give a .npy array")
     with foreign_errors_told(path, "file", "is not a readable .npy array", "make it again with numpy.save"):
         with open(path, "rb") as file:

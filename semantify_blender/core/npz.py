@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from .errors import FileFormatError, foreign_errors_told
+from .errors import FileFormatError, foreign_errors_told, is_file
 from .files import write_aside
 from .json_text import parse_json
 from .npy import Header, read_data, read_header
@@ -116,7 +116,7 @@ def one_array(path: str | Path, name: str) -> np.ndarray | None:
 @contextmanager
 def _opened(path: Path, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
     """A zip file opened for reading, its directory known to be small before it is read. content: as for `load_npz`."""
-    if content is None and not path.is_file():
+    if content is None and not is_file(path):
         raise FileFormatError(path, "file", "does not exist; check the path")
     with open(path, "rb") if content is None else io.BytesIO(content) as file:
         check_directory(path, file)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import open_clip
 
 from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
@@ -13,11 +14,12 @@ from ..core.errors import FileFormatError, SemantifyError
 from ..core.files import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
 from ..core.library import find, load_mapper, load_model
+from ..core.mapper import Mapper
 from ..core.morphable_model import MorphableModel
 from ..core.npy import load_npy
 from ..core.npz import one_array
 from ..core.sampling import default_k, default_sampler, sample_shape
-from .clip import SMALL, load_clip
+from .clip import SMALL, SMALL_NAMES, load_clip
 from .console import Console
 from .fitter_data import fitter_data
 from .fitter_fit import FitterRecipe
@@ -80,9 +82,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     console.step("Ridge regression on the training pictures, to compare with")
     data = fitter_data(options.dataset, [model], encoder, 1, progress=console.images)[0]
     ridge = ridge_of(data.embeddings[0], data.coefficients)
-    spec = str(mapper.provenance.get("clip") or SMALL)
-    if options.clip != SMALL:
-        spec = options.clip
+    spec = options.clip if options.clip != SMALL else clip_named_by(mapper)
     clip = load_clip(spec, options.device, subject_of(str(model.metadata.get("family", ""))), options.batch)
     if clip.remark:
         console.note(clip.remark)
@@ -92,6 +92,18 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
     if not options.json:
         print(table(figures))
     return figures
+
+
+def clip_named_by(mapper: Mapper) -> str:
+    """The CLIP that a mapper states, for `load_clip`: one of the small ones, or NAME:TAG.
+
+    Raises SemantifyError for anything else: what a file states is never taken for a path.
+    """
+    stated = str(mapper.provenance.get("clip") or SMALL)
+    name, _, tag = stated.partition(":")
+    if stated in (SMALL, *SMALL_NAMES.values()) or tag in open_clip.list_pretrained_tags_by_model(name):
+        return stated
+    raise SemantifyError(f"this mapper was trained with CLIP {stated[:80]!r}: say where that is with --clip")
 
 
 def _shapes(options: argparse.Namespace, model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:

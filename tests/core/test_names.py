@@ -6,10 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.core.errors import FileFormatError
+from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.core.families.source import Source
+from semantify_blender.core.files import read_bytes
+from semantify_blender.core.json_text import read_json
+from semantify_blender.core.library import load_mapper
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.morphable_model import SCHEMA, MorphableModel
 from semantify_blender.core.names import is_plain, plain_name
+from semantify_blender.core.npy import load_npy
 from semantify_blender.core.npz import save_npz
 from tests.core.test_morphable_model import valid
 from tests.synthetic import synthetic_mapper, synthetic_model
@@ -96,3 +101,13 @@ def test_what_would_break_later_is_refused_at_once(tmp_path: Path, change: dict,
     with pytest.raises(FileFormatError) as caught:
         MorphableModel.load(path)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "\ud800", "a" * 300 + "/b", ""])
+def test_a_name_that_no_file_can_have_is_one_sentence(name: str) -> None:
+    for load in (MorphableModel.load, Mapper.load, load_npy, Source, load_mapper, read_bytes):
+        with pytest.raises(SemantifyError) as caught:
+            load(name)
+        assert str(caught.value).isprintable()
+    with pytest.raises(SemantifyError):
+        read_json(name, "make it")

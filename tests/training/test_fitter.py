@@ -1,5 +1,6 @@
 """Training of fitters: pictures cut and varied, targets, the network and its covariance, the encoder in torch."""
 
+import dataclasses
 import io
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +21,10 @@ from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
 from semantify_blender.training.fitter_data import TARGETS, FitterData, fitter_data, targets_of
 from semantify_blender.training.fitter_fit import FitterRecipe, train_fitter
+from semantify_blender.training.picture_commands import clip_named_by
 from semantify_blender.training.picture_encoder import PictureEncoder, TorchEncoder
 from semantify_blender.training.wild_pictures import Variation, backdrop, cut_dataset, cut_rgba, view_angles
-from tests.synthetic import synthetic_model
+from tests.synthetic import synthetic_mapper, synthetic_model
 from tests.training.helpers import coloured_dataset, wild_dataset
 
 SIZE = 64
@@ -282,3 +284,14 @@ def test_the_encoder_in_torch_is_the_one_in_numpy() -> None:
     np.testing.assert_array_equal(quick.text_embeddings(words), embedded.text_embeddings(words))
     with pytest.raises(SemantifyError, match="'purple'"):
         quick.text_embeddings(["purple"])
+
+
+@pytest.mark.parametrize(
+    "stated", ["local-dir:/etc", "ViT-B-32:/etc/passwd", "../../x", "ViT-B-32:../x", "no-such:tag"]
+)
+def test_a_mappers_own_clip_is_never_a_path(stated):
+    mapper = dataclasses.replace(synthetic_mapper(synthetic_model()), provenance={"clip": stated})
+    with pytest.raises(SemantifyError, match="say where that is with --clip"):
+        clip_named_by(mapper)
+    for known in ("small", "small-face", "ViT-B-32:openai"):
+        assert clip_named_by(dataclasses.replace(mapper, provenance={"clip": known})) == known

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FOREIGN, FileFormatError, reason_of
+from ..errors import FOREIGN, FileFormatError, is_file, is_folder, reason_of
 from ..npy import read_data, read_header
 from ..npz import MAXIMUM_BYTES, allowed_bytes, check_directory, check_member, is_finite
 from .shells import Array, RefusedError, as_array
@@ -33,9 +33,9 @@ class Source:
         self._values: dict[str, object] = {}
         self._archive: zipfile.ZipFile | None = None
         self._read_bytes = 0
-        if self.path.is_dir():
-            raise FileFormatError(path, "file", "is a folder; give the model file inside it")
-        if not self.path.is_file():
+        if not is_file(self.path):
+            if is_folder(self.path):
+                raise FileFormatError(path, "file", "is a folder; give the model file inside it")
             raise FileFormatError(path, "file", "does not exist; check the path")
         try:
             with open(self.path, "rb") as file:

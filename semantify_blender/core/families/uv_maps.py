@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, is_file
 from .source import Source
 
 MAXIMUM_OBJ, MAXIMUM_PICTURE = 16 << 20, 128 << 20
@@ -91,7 +91,7 @@ def read_texture(path: str | Path) -> np.ndarray:
     Returns (n,) uint8. Raises FileFormatError for anything else.
     """
     path = Path(path)
-    if path.is_file():
+    if is_file(path):
         with open(path, "rb") as file:
             start = file.read(8)
         if start == b"\x89PNG\r\n\x1a\n" or start[:3] == b"\xff\xd8\xff":
