@@ -132,13 +132,16 @@ def choose(
     Raises SemantifyError when none serves: it says which CLIP is needed, and ends with the caller's advice.
     """
     mapper.check_model(model)
-    fitters = () if scores else tuple(shelf.fitters(model))
+
+    def fitters() -> Iterator[Fitter]:
+        return iter(()) if scores else shelf.fitters(model)
+
     found: tuple[Any, Fitter | None] | None = None
     if full is not None:
-        own = next((fitter for fitter in fitters if fitter.encoder_checksum == full.checksum), None)
+        own = next((fitter for fitter in fitters() if fitter.encoder_checksum == full.checksum), None)
         found = (full, own) if own is not None else _by_scores([full], mapper)
     if found is None and not only_full:
-        found = next(((one, fitter) for fitter in fitters for one in _trained_on(fitter, shelf)), None)
+        found = next(((one, fitter) for fitter in fitters() for one in _trained_on(fitter, shelf)), None)
         found = found or _by_scores(shelf.encoders(), mapper)
     if found is not None:
         return Tools(model, mapper, *found, notes=tuple(f"left out: {text}" for text in shelf.problems.values()))

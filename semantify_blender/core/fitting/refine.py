@@ -21,10 +21,10 @@ from .looks_fit import LooksFit, Render
 from .outline_fit import NOISE, OutlineFit, State
 
 LOOKS = 0.5
-"""Measured on twelve bodies, heights known, by benchmarks/looks_weight.py. Weights 0.25, 0.5, 1, 2 of one picture cut
-out and one before a busy backdrop: 5.2, 5.3, 5.6, 5.8 mm (not refined 8.0); of a busy one alone: 11.4, 11.3, 11.3, 11.3
-(11.9). Embeddings of one figure differ by about 0.1 from a picture to a render, so that outlines must be able to
-outweigh them."""
+"""Measured on twelve bodies, heights known, by benchmarks/looks_weight.py, weights 0.06, 0.125, 0.25, 0.5, 1, 2. One
+picture before a busy backdrop: 11.4, 11.5, 11.4, 11.3, 11.3, 11.3 mm (not refined 11.9); one cut out and a busy one:
+5.1, 5.1, 5.2, 5.3, 5.6, 5.8 mm (8.0). Embeddings of one figure differ by about 0.1 from a picture to a render, so that
+outlines must be able to outweigh them."""
 APART = 0.002
 """Ten coefficients one standard deviation from the estimate cost as much as 2 % of the silhouette."""
 HELD = 0.0005
