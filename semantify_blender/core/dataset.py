@@ -115,9 +115,8 @@ class DatasetSpec:
                 raise SemantifyError(f"{name} is {value!r}: give a whole number in {lowest}..{highest}")
         if not (isinstance(self.k, int | float) and SMALLEST <= self.k < 100):
             raise SemantifyError(f"k is {self.k!r}: give a positive number of standard deviations")
-        if self.components is not None and not (
-            isinstance(self.components, int) and 1 <= self.components <= COMPONENTS
-        ):
+        whole = isinstance(self.components, int) and not isinstance(self.components, bool)
+        if self.components is not None and not (whole and 1 <= self.components <= COMPONENTS):
             raise SemantifyError(f"components is {self.components!r}: give a positive whole number or none for all")
         if self.look in POSED and self.image_format != "png":
             raise SemantifyError(f"image_format is {self.image_format!r}: look {self.look!r} has no backdrop; use png")

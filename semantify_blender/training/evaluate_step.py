@@ -68,8 +68,8 @@ def evaluate(
     }
     if rendered:
         console.step(f"Sweeping {len(mapper.descriptors)} sliders in {steps} steps, rendered and scored again")
-        # another mapper gets another folder, so that a resumed run never mixes pictures
-        folder = out / SWEEPS / network_key(mapper)[:12]
+        # another mapper, or another number of steps, gets another folder: a resumed run never mixes pictures
+        folder = out / SWEEPS / f"{network_key(mapper)[:12]}-{steps}"
         swept = render_sweeps(
             mapper, source.model_path, source.dataset.spec, clip, folder, templates, steps, blender, console.images,
             console.note,

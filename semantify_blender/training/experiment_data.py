@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dataset import DatasetSpec
 from ..core.descriptors import subject_of
 from ..core.errors import SemantifyError
 from ..core.files import make_folder
@@ -145,14 +146,16 @@ class Workplace:
         """Train a mapper, or read the one that was trained from the same numbers before."""
         scores = samples.of(words)
         path = self.out / FITS / f"{_fit_key(samples, words, scores, recipe)[:24]}{SUFFIX}"
+        key = path.name.removesuffix(SUFFIX)
         if path.is_file():
             try:
                 mapper = Mapper.load(path)
                 mapper.check_model(samples.model)
-                return mapper
+                if mapper.provenance.get("fit") == key:
+                    return mapper
             except SemantifyError:
                 pass  # unreadable: it is only a cache, make it again
-        provenance = {**samples.origin, "seed": recipe.seed}
+        provenance = {**samples.origin, "seed": recipe.seed, "fit": key}
         progress = self.console.progress
         mapper = fit_mapper(
             scores, samples.coefficients, words, samples.model, recipe, provenance, progress=progress
@@ -162,20 +165,27 @@ class Workplace:
         return Mapper.load(path)
 
     def _render(self, folder: Path, model: Path, count: int, textured: bool) -> None:
+        o = self.options
         if (folder / "dataset.json").is_file():
             try:
-                if len(steps.Dataset.open(folder)) >= count:
+                dataset = steps.Dataset.open(folder)
+                if len(dataset) >= count and _as_asked(dataset.spec, o):
+                    _ = dataset.checksum
                     return
-            except SemantifyError:
-                self.console.note(f"{folder.name} is not whole, going on")
+            except SemantifyError as error:
+                self.console.note(f"{folder.name} is not whole, going on ({error})")
         self.console.step(f"Rendering {count} shapes: {folder.name}")
-        o = self.options
         arguments = [
             *("--model", str(model), "--out", str(folder), "--samples", str(count), "--seed", str(o.seed)),
             *("--k", str(o.k), "--size", str(o.size), "--engine-samples", str(o.engine_samples)),
             "--textured" if textured else "--untextured",
         ]
         render("dataset", arguments, o.blender, self.console.images, self.console.note)
+
+
+def _as_asked(spec: DatasetSpec, options: argparse.Namespace) -> bool:
+    """Whether a dataset was rendered with the options that are given now; if not, the renderer says what differs."""
+    return all(getattr(spec, name) == getattr(options, name) for name in ("seed", "k", "size", "engine_samples"))
 
 
 def models_named(extra: Sequence[str], only: Sequence[str]) -> list[Path]:

@@ -47,6 +47,8 @@ def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
         wanted = (len(dataset), model.component_count)
         if rows is None or rows.dtype.kind not in "fiu" or rows[: len(dataset)].shape != wanted:
             raise FileFormatError(path, model.name, f"expected {wanted[0]} × {wanted[1]} numbers")
+        if np.isinf(rows).any():
+            raise FileFormatError(path, model.name, "holds infinite numbers; NaN marks shapes that are left out")
         return rows[: len(dataset)].astype(np.float32)
     if dataset.spec.model_checksum != model.checksum:
         raise SemantifyError(
@@ -98,5 +100,7 @@ def fitter_data(
     for own in targets:
         coefficients = np.concatenate([rows.repeat(n, 0) for rows, n in zip(own, views, strict=True)])
         kept = np.isfinite(coefficients).all(1)
+        if not kept.any():
+            raise SemantifyError(f"{', '.join(map(str, folders))}: every shape is left out, nothing is to be learnt")
         found.append(FitterData(embedded[:, kept], coefficients[kept], turns[:, kept], shape[kept]))
     return found

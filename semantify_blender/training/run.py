@@ -1,18 +1,15 @@
 """`semantify run`: the whole line into one folder. A step is skipped when its inputs are those of the last time."""
 
 import argparse
-import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..core.dataset import Dataset
 from ..core.descriptors import distinct_words, vocabulary_for
-from ..core.errors import FileFormatError, SemantifyError
+from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
-from ..core.files import make_folder, sha256_of_file, write_json
-from ..core.json_text import read_json
+from ..core.files import make_folder, sha256_of_file
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from . import commands, steps
@@ -23,37 +20,14 @@ from .render_client import render
 from .report import write_report
 from .result_files import chosen_words, load_figures
 from .scores import Scores
+from .step_memory import StepMemory
 from .summary import summary_text
-
-STATE = "steps.json"
-
-
-class _Steps:
-    """Which inputs each finished step had; kept in the output folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / STATE
-        try:
-            self.done: dict[str, Any] = read_json(self.path, "it is made anew")
-        except FileFormatError:
-            self.done = {}
-
-    @staticmethod
-    def key(*inputs: object) -> str:
-        return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
-
-    def fresh(self, step: str, key: str, *outputs: Path) -> bool:
-        return self.done.get(step) == key and all(path.exists() for path in outputs)
-
-    def finish(self, step: str, key: str) -> None:
-        self.done[step] = key
-        write_json(self.path, self.done)
 
 
 def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Render, encode, score, select, train, evaluate. Returns the figures and where everything is."""
     out: Path = make_folder(options.out)
-    state = _Steps(out)
+    state = StepMemory(out, console)
     model_path = find("models", options.model)
     scored = _has_words(options, model_path)
     dataset = _render(options, model_path, out / "dataset", state, console)
@@ -73,7 +47,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     if not state.fresh("score", key, scores_path):
         console.step(f"Scoring {len(words)} words")
         steps.score(dataset, clip, words, console, options.template).save(scores_path)
-        state.finish("score", key)
+        state.finish("score", key, scores_path)
     scores = Scores.load(scores_path)
 
     choice = commands.selection_options(options)
@@ -85,7 +59,7 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         console.step("Selecting descriptors")
         selection = steps.select(dataset, embeddings, scores, choice)
         steps.save_selection(selection, selection_path)
-        state.finish("select", key)
+        state.finish("select", key, selection_path)
     descriptors = chosen_words(selection_path)
     console.note(f"sliders: {', '.join(descriptors)}")
 
@@ -95,12 +69,13 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     if not state.fresh("train", key, mapper_path):
         console.step("Training the mapper")
         steps.train(source, scores, descriptors, recipe, console, compare=True).save(mapper_path)
-        state.finish("train", key)
+        state.finish("train", key, mapper_path)
+        state.forget("evaluate")  # which writes its figures into the mapper too
 
     key = state.key(network_key(Mapper.load(mapper_path)), dataset.checksum, clip.checksum, options.steps)
     if not state.fresh("evaluate", key, out / FIGURES):
         evaluate(mapper_path, source, clip, out, console, True, options.steps, options.blender)
-        state.finish("evaluate", key)
+        state.finish("evaluate", key, out / FIGURES)
     failures = _draw(options, mapper_path, source, state, console)
     figures = load_figures(out / FIGURES)
     report = write_report(out, dataset, selection_path, scores_path)
@@ -132,7 +107,7 @@ def _has_words(options: argparse.Namespace, model_path: Path) -> bool:
 
 
 def _draw(
-    options: argparse.Namespace, mapper_path: Path, source: steps.Source, state: _Steps, console: Console
+    options: argparse.Namespace, mapper_path: Path, source: steps.Source, state: StepMemory, console: Console
 ) -> list[str]:
     """The pictures of the mapper, where they are not there yet. Returns a sentence for each that could not be made."""
     wanted = commands.picture_options(options)
@@ -141,11 +116,13 @@ def _draw(
         return []
     failures = draw_pictures(mapper_path, source, options.out, console, options.blender, wanted)
     if not failures:
-        state.finish("pictures", key)
+        state.finish("pictures", key, options.out / SHEET, options.out / INFLUENCE)
     return failures
 
 
-def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: _Steps, console: Console) -> Dataset:
+def _render(
+    options: argparse.Namespace, model_path: Path, folder: Path, state: StepMemory, console: Console
+) -> Dataset:
     """Render the dataset, or what is missing of it."""
     names = ("samples", "seed", "sampler", "k", "views", "size", "engine", "engine_samples", "look")
     given = {name: getattr(options, name) for name in names}
@@ -154,9 +131,11 @@ def _render(options: argparse.Namespace, model_path: Path, folder: Path, state: 
     key = state.key(model.checksum, values)
     if state.fresh("render", key):
         try:
-            return Dataset.open(folder)
-        except SemantifyError:
-            console.note("the dataset is not whole any more")
+            dataset = Dataset.open(folder)
+            _ = dataset.checksum
+            return dataset
+        except SemantifyError as error:
+            console.note(f"the dataset is not whole any more ({error})")
     console.step(f"Rendering {options.samples} shapes of {model.name}")
     arguments = ["--model", str(model_path), "--out", str(folder)]
     for name, value in values.items():

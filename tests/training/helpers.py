@@ -100,13 +100,14 @@ def coloured_dataset(
         rows = []
         for i in spec.shard_range(shard):
             xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
-            images = {view.name: _patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
+            images = {view.name: patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
             rows.append((i, xi, images))
         spec.write_shard(folder, shard, rows)
     return Dataset.open(folder)
 
 
-def _patches(values: np.ndarray) -> bytes:
+def patches(values: np.ndarray) -> bytes:
+    """A PNG of 4 × 4 patches of grey. values: (16,) around 0."""
     grey = np.clip(128 + 24 * values.reshape(4, 4), 0, 255).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(np.kron(grey, np.ones((8, 8), np.uint8))).convert("RGB").save(buffer, "PNG")
