@@ -21,7 +21,7 @@ def obstacle(context: bpy.types.Context) -> str | None:
 
     trouble = condition.trouble(obj.data)
     if trouble:
-        return f"{trouble}. Rebuild Shape Keys or Remove Semantify"
+        return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Keys or '}Remove Semantify"
     return "This character is baked: Free Bake first" if obj.data.semantify.baked else None
 
 
