@@ -1,15 +1,14 @@
 """Fit to Image: from the file browser, a dropped file, or an image that is in the file. One undo step."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy_extras.io_utils import ImportHelper
 
-from . import catalogue, crop_operators
+from . import catalogue
 from .job_operators import Waiting
 from .operators import SliderOperator, editable_character
+from .picture_chooser import FitOptions
 from .selection import active_character, is_character
 
 if TYPE_CHECKING:
@@ -17,71 +16,25 @@ if TYPE_CHECKING:
     from .fitting import Shot
 
 
-class SEMANTIFY_OT_fit_image(Waiting, ImportHelper, bpy.types.Operator):
+class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
     """Shape the active character like the figure in a picture, or in several pictures of one subject. Without a character, a new one is added"""  # noqa: E501
 
     bl_idname = "semantify.fit_image"
     bl_label = "Fit to Image"
     bl_options = {"REGISTER", "UNDO"}
 
-    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
-    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
-    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
-    files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
     image: bpy.props.StringProperty(
         name="Image", description="An image of this file instead of picture files", options={"HIDDEN", "SKIP_SAVE"}
     )
-    height_known: bpy.props.BoolProperty(
-        name="Height Known", description="Give the shape exactly this height", options={"SKIP_SAVE"}
-    )
-    height: bpy.props.FloatProperty(name="Height", min=0.01, default=1.7, unit="LENGTH", options={"SKIP_SAVE"})
-    use_crop: bpy.props.BoolProperty(
-        name="Use Crop Box",
-        description="Use the box that was drawn on the image in the Image Editor",
-        default=True,
-        options={"SKIP_SAVE"},
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if is_character(active_character(context)):
-            return SliderOperator.poll.__func__(cls, context)
-        if context.mode == "OBJECT":
-            return True
-        cls.poll_message_set("Leave Edit Mode to fit to an image")
-        return False
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """With the panel's height. Pictures that were given, as when dropped, need no file browser."""
-        session = context.window_manager.semantify
-        for name in ("height_known", "height"):
-            if not self.properties.is_property_set(name):
-                setattr(self, name, getattr(session, name))
         if not (self.image or self.files or self.filepath):
-            self.directory = self._start(context)
-            context.window_manager.fileselect_add(self)
-            return {"RUNNING_MODAL"}
+            # it calls this operator again, with pictures
+            bpy.ops.semantify.choose_picture("INVOKE_DEFAULT")
+            return {"CANCELLED"}
+        self.take_height(context)
         return self.guarded(self._begin, context)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        row = layout.row(heading="Height")
-        row.prop(self, "height_known", text="")
-        value = row.row()
-        value.active = self.height_known
-        value.prop(self, "height", text="")
-        if any(crop_operators.has_crop(image) for image in bpy.data.images):
-            layout.prop(self, "use_crop")
-
-    @staticmethod
-    def _start(context: bpy.types.Context) -> str:
-        """Folder that the file browser starts in: the last picture's, else the .blend's, else home."""
-        obj = active_character(context)
-        pictures = [picture.path for picture in obj.data.semantify.pictures] if is_character(obj) else []
-        known = [Path(bpy.path.abspath(path)).parent for path in (*pictures, context.blend_data.filepath) if path]
-        return os.path.join(next((folder for folder in known if folder.is_dir()), Path.home()), "")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from . import character, fitting

@@ -27,7 +27,7 @@ result = [[round(slider.value, 4) for slider in each.data.semantify.sliders] for
 """
 VERTICES = """
 evaluated = first.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
-result = [round(number, 5) for vertex in evaluated.vertices[::50] for number in vertex.co]
+result = [round(number, 5) for vertex in list(evaluated.vertices)[::50] for number in vertex.co]
 """
 APPLY = """
 for other in others:
