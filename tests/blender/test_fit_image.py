@@ -67,6 +67,17 @@ def test_the_active_character_gets_the_shape_that_core_finds(synthetic_data: Pat
     assert 1e-4 < moved < 0.2
 
 
+def test_the_file_browsers_choice_is_fitted_as_if_the_user_had_called_the_operator(picture: Path, tmp_path: Path):
+    obj = add()
+    assert bpy.ops.semantify.choose_picture(filepath=str(picture), height_known=True, height=1.9) == {"FINISHED"}
+    assert obj.data.semantify.fitted_to == "subject.png"
+    assert obj.data.semantify.fit_height == pytest.approx(1.9)
+    before = evaluated(obj)
+    with pytest.raises(RuntimeError, match=r"nothing\.png"):
+        bpy.ops.semantify.choose_picture(filepath=str(tmp_path / "nothing.png"))
+    assert np.array_equal(evaluated(obj), before)
+
+
 def test_another_picture_gives_another_shape_and_sliders_set_before_do_not_matter(synthetic_data: Path, tmp_path: Path):
     obj = add()
     for waist in (0.1, 0.4):
