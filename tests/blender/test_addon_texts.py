@@ -13,7 +13,8 @@ pytestmark = pytest.mark.usefixtures("addon")
 HEADER = {"schema": "semantify.embedded-mapper/1", "name": "x"}
 HOSTILE = (
     "[" * 100_000,
-    '{"a":' * 100_000,
+    '{"a":' * 800,
+    "{" + "[" * 4000,
     "{" + "-" * 5000,
     '{"schema": NaN}',
     json.dumps({**HEADER, "sha256": ["a"]}),
