@@ -11,15 +11,15 @@ from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.rendering.dataset import load_coefficients, load_shapes, shapes_source
-from semantify_blender.training import commands  # noqa: F401 - which imports `run`
+from semantify_blender.training.console import Console
 from semantify_blender.training.embeddings import Embeddings
 from semantify_blender.training.evaluate_step import FIGURES
 from semantify_blender.training.lexicon import Lexicon
 from semantify_blender.training.pictures import read_picture
 from semantify_blender.training.report import write_report
 from semantify_blender.training.result_files import chosen_words, load_figures
-from semantify_blender.training.run import _Steps
 from semantify_blender.training.scores import Scores, score_embeddings
+from semantify_blender.training.step_memory import StepMemory
 from semantify_blender.training.summary import summary_text
 from tests.picture_files import colours, tiff_bytes, with_alpha
 from tests.synthetic import synthetic_model
@@ -45,7 +45,13 @@ def training_kinds(folder: Path) -> list[Kind]:
         Kind("figures.json", ".json", (_json(figures()),), JSON, _use_figures),
         Kind("selection.json", ".json", (_json(selection()),), JSON, _use_selection),
         Kind("lexicon", ".json", (_json(lexicon),), JSON, _use_lexicon),
-        Kind("steps.json", ".json", (_json({"render": "a", "score": "b"}),), JSON, _use_steps),
+        Kind(
+            "steps.json",
+            ".json",
+            (_json({"render": {"key": "a", "outputs": {"case.json": "x"}}, "score": {"key": "b", "outputs": {}}}),),
+            JSON,
+            _use_steps,
+        ),
         Kind("embeddings", ".npz", (embeddings,), NPZ, _use_embeddings),
         Kind("scores", ".npz", (scores,), NPZ, _use_scores),
         Kind("shard", ".tar", (_shard(folder),), (spoil_bytes,), _use_shard),
@@ -121,9 +127,10 @@ def _use_steps(path: Path, rng: np.random.Generator) -> Any:
     target = path.parent / "steps"
     target.mkdir(exist_ok=True)
     (target / "steps.json").write_bytes(path.read_bytes())
-    steps = _Steps(target)
-    steps.fresh("render", "a")
-    steps.finish("render", "b")
+    steps = StepMemory(target, Console(quiet=True))
+    steps.fresh("render", "a", path)
+    steps.finish("render", "b", path)
+    steps.forget("score")
 
 
 def _use_embeddings(path: Path, rng: np.random.Generator) -> Any:
