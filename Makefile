@@ -62,6 +62,8 @@ soak: $(VENV)/ready $(BPY_TESTED:%=.venv-bpy-%/ready)
 		echo "== $$folder, random operations"; \
 		SEMANTIFY_SOAK=1 $$folder/bin/python -m pytest -q tests/blender/test_random_operations.py || exit 1; \
 	done
+	echo "== damage to the files of a finished run"
+	SEMANTIFY_SOAK=1 $(BIN)/python -m pytest -q tests/training/test_run_damage.py
 	@echo "soak: add-on files $(SOAK) times and random operations in $(words $(VENV) $(BPY_TESTED)) Blenders: no failure"
 	@test -z "$$SEMANTIFY_DID_NOT_RUN" || echo "DID NOT RUN: $$SEMANTIFY_DID_NOT_RUN"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,13 @@ class MeshExporter:
                 written = sorted(Path(aside).iterdir(), key=lambda path: path.suffix == f".{self.kind}")
                 if not any(path.name == f"{name}.{self.kind}" for path in written):
                     raise RuntimeError("Blender's exporter wrote nothing")
+                if not _is_whole(Path(aside) / f"{name}.{self.kind}", self._mesh):
+                    raise OSError("only a part of it was written: is there space left?")
                 for path in written:  # what the mesh refers to before the mesh itself
                     os.replace(path, folder / path.name)
         except (RuntimeError, OSError) as error:
             raise SemantifyError(
-                f"{folder / name}.{self.kind}: cannot be written ({error}); choose another --out"
+                f"{folder / name}.{self.kind}: cannot be written ({_reason(error)}); choose another --out"
             ) from error
         return folder / f"{name}.{self.kind}"
 
@@ -75,6 +78,26 @@ class MeshExporter:
             bpy.ops.wm.ply_export(filepath=path, export_selected_objects=True, check_existing=False)
         else:
             bpy.ops.export_scene.gltf(filepath=path, export_format="GLB", use_selection=True, check_existing=False)
+
+
+def _reason(error: Exception) -> str:
+    """One line: exporters in Python hand on a whole traceback, whose last error is what is meant."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return next((line for line in reversed(lines) if re.match(r"\w*Error\b", line)), lines[0])
+
+
+def _is_whole(path: Path, mesh: bpy.types.Mesh) -> bool:
+    """Whether all of a mesh is in a file: the exporters are content with what a full disk takes."""
+    data = path.read_bytes()
+    if path.suffix == ".glb":
+        return int.from_bytes(data[8:12], "little") == len(data) > 12
+    if path.suffix == ".obj":
+        return data.count(b"\nf ") == len(mesh.polygons) and data.endswith(b"\n")
+    # PLY in binary: floats of each corner that it counts, then a count and numbers a face
+    header, end, body = data.partition(b"end_header\n")
+    count = re.search(rb"element vertex (\d+)", header)
+    corners = int(count[1]) * 4 * header.count(b"property float") if count else len(data)
+    return bool(end) and len(body) >= corners + len(mesh.polygons) + 4 * len(mesh.loops)
 
 
 def _exists(operator: Any) -> bool:
