@@ -45,7 +45,10 @@ def linked(library: Path) -> bpy.types.Collection:
 
 def overridden(library: Path) -> bpy.types.Object:
     """As Object > Library Override > Make does it: the collection and its object, never the mesh."""
-    linked(library).override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
+    hero = linked(library)
+    # Blender 5.3 overrides only what stands in the scene, as it does where a user links it
+    bpy.context.scene.collection.children.link(hero)
+    hero.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
     return active()
 
 
