@@ -156,10 +156,10 @@ def spoil_array(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             flat[chosen] = np.array(rng.choice(NUMBERS)).astype(array.dtype)
         return flat.reshape(array.shape)
-    if kind < 4 and array.dtype.kind == "U":
+    if kind < 4 and array.dtype.kind == "U" and array.size:
         texts = np.atleast_1d(array).astype("<U3000" if rng.random() < 0.3 else "<U16")
-        texts.flat[int(rng.integers(max(1, texts.size)))] = str(rng.choice(TEXTS))
-        if rng.random() < 0.2 and texts.size:  # beyond Unicode, or the half of a character
+        texts.flat[int(rng.integers(texts.size))] = str(rng.choice(TEXTS))
+        if rng.random() < 0.2:  # beyond Unicode, or the half of a character
             texts.view(np.uint32).flat[0] = int(rng.choice([0xD800, 0x110000, 0xFFFFFFFF]))
         return texts.reshape(array.shape)
     if kind < 6:
