@@ -25,12 +25,13 @@ def separation_pairs(model: MorphableModel) -> dict[str, tuple[np.ndarray, np.nd
             continue
         name = key.removeprefix(PREFIX).removesuffix("/upper")
         upper, lower = (np.asarray(model.extra.get(f"{PREFIX}{name}/{side}", ())) for side in ("upper", "lower"))
-        both = np.concatenate([upper.ravel(), lower.ravel()])
-        if upper.ndim != 1 or upper.shape != lower.shape or not len(upper) or both.dtype.kind not in "iu":
+        whole = {upper.dtype.kind, lower.dtype.kind} <= {"i", "u"}
+        if upper.ndim != 1 or upper.shape != lower.shape or not len(upper) or not whole:
             raise SemantifyError(f"model {model.name!r}: extra {key}: expected as many whole numbers as in …/lower")
+        both = np.concatenate([upper, lower])
         if both.min() < 0 or both.max() >= model.vertex_count:
             raise SemantifyError(f"model {model.name!r}: extra {key}: expected vertices in 0..{model.vertex_count - 1}")
-        found[name] = (upper, lower)
+        found[name] = (upper.astype(np.int64), lower.astype(np.int64))
     return found
 
 

@@ -85,6 +85,7 @@ def test_any_text_becomes_a_plain_name() -> None:
         ({"extra/texture": np.zeros(9, np.uint8)}, "extra/texture"),
         ({"extra/twins": np.array([1, 1])}, "extra/twins"),
         ({"extra/separation/x/upper": np.array([9])}, "extra/separation"),
+        ({"extra/separation/x/upper": np.array([True]), "extra/separation/x/lower": np.array([1])}, "extra/separation"),
         ({"extra/other": np.array([np.inf])}, "extra/other"),
         ({"metadata": {"framing": []}}, "metadata.framing"),
         ({"metadata": {"framing": {"height": -1}}}, "metadata.framing"),

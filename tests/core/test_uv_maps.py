@@ -56,6 +56,7 @@ def test_an_obj_is_matched_by_its_vertices_whatever_its_order(tmp_path: Path) ->
         ("vt 0 0\nf 1/1 2/1 5/2\n", r"texture numbers in 1\.\.1"),
         ("vt 0 0\nf 1/1 2/1 5/1\n", "lacks 3 of the model's faces"),
         ("vt 0 0\nf 1/1 2/1 3/1 4/1\n", "no triangle"),
+        (f"vt 0 0\nf 1/1 2/1 {10**30}/1\n", "expected lines"),
     ],
 )
 def test_a_bad_obj_is_told(tmp_path: Path, text: str, message: str) -> None:

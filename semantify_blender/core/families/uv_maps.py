@@ -68,7 +68,7 @@ def _from_obj(path: Path, faces: np.ndarray) -> np.ndarray:
         coordinates = np.array(vt, np.float32)
     except OSError as error:
         raise FileFormatError(path, "file", f"cannot be read ({error.strerror})") from error
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise FileFormatError(path, "vt", f"expected lines 'vt u v' and 'f v/vt v/vt v/vt' ({error})") from error
     if found.ndim != 3 or found.shape[2] != 2 or not len(coordinates) or not np.isfinite(coordinates).all():
         raise FileFormatError(path, "vt", "expected lines 'vt u v' and 'f v/vt v/vt v/vt'")
