@@ -127,10 +127,11 @@ class Mapper:
         scores = np.asarray(scores, np.float32).copy()
         held = np.asarray(held, bool)
         if held.any() and not held.all():
-            inner = self.score_covariance[np.ix_(held, held)]
-            cross = self.score_covariance[np.ix_(~held, held)]
+            # a variance may be so small that single precision cannot divide by it
+            covariance = self.score_covariance.astype(np.float64)
+            inner, cross = covariance[np.ix_(held, held)], covariance[np.ix_(~held, held)]
             # a little of the identity keeps near-duplicate descriptors from exploding
-            inner = inner + 1e-3 * np.trace(inner) / len(inner) * np.eye(len(inner), dtype=np.float32)
+            inner = inner + 1e-3 * np.trace(inner) / len(inner) * np.eye(len(inner))
             # as `solve`, and also where the scores that are held say the same
             follow = cross @ np.linalg.lstsq(inner, scores[held] - self.default[held], rcond=None)[0]
             scores[~held] = np.clip(scores[~held] + follow, self.low[~held], self.high[~held])

@@ -69,6 +69,13 @@ def test_followed_scores_stay_in_range(mapper: Mapper) -> None:
     assert (followed <= mapper.high + 1e-5).all()
 
 
+@pytest.mark.parametrize("variance", [0.0, 3e-43, 1e-30])
+def test_a_score_that_hardly_varies_moves_no_other_beyond_its_range(mapper: Mapper, variance: float) -> None:
+    mapper = dataclasses.replace(mapper, score_covariance=np.diag(np.array([variance, 1, 1], np.float32)))
+    followed = mapper.natural_scores(mapper.high, np.array([True, False, False]))
+    assert followed == pytest.approx([mapper.high[0], *mapper.high[1:]])
+
+
 def test_saving_and_loading_keeps_the_mapping(tmp_path: Path, mapper: Mapper) -> None:
     mapper = dataclasses.replace(mapper, figures={"fit": {"mse": 0.5}}, provenance={"seed": 3})
     mapper.save(tmp_path / "m.mapper.npz")
