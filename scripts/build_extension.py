@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+PATIENCE = 900
+"""Seconds; the builder packs at zlib's highest level, half a minute of one core, and the machine may be busy."""
 
 
 def builder() -> list[str] | None:
@@ -32,7 +34,12 @@ def extension(*arguments: str) -> str:
     command = builder()
     assert command is not None
     done = subprocess.run(
-        [*command, *arguments], cwd=REPOSITORY, env=blender_environment(), capture_output=True, text=True, timeout=180
+        [*command, *arguments],
+        cwd=REPOSITORY,
+        env=blender_environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

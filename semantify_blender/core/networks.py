@@ -48,7 +48,8 @@ def weights_of(path: object, arrays: Mapping[str, np.ndarray], name: str) -> np.
     array = arrays[name]
     if array.dtype.kind != "f" or array.ndim == 0 or max(array.shape) > bounds.WIDTH:
         raise FileFormatError(path, name, f"expected finite floating-point numbers, at most {bounds.WIDTH} an axis")
-    if array.size and not (array.min() >= -bounds.LARGEST_WEIGHT and array.max() <= bounds.LARGEST_WEIGHT):
+    # as Python's numbers: NumPy 1 would turn the bound into half precision to compare it, and warn of the overflow
+    if array.size and not -bounds.LARGEST_WEIGHT <= float(array.min()) <= float(array.max()) <= bounds.LARGEST_WEIGHT:
         raise FileFormatError(path, name, f"expected numbers in ±{bounds.LARGEST_WEIGHT:g}")
     return array.astype(np.float32)
 

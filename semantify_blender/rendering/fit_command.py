@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import SemantifyError
-from ..core.files import sha256_of_file
+from ..core.files import make_folder, sha256_of_file
 from ..core.fitting.choose import Shelf, Tools, choose
 from ..core.fitting.known import Known
 from ..core.library import find, load_mapper, load_model
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> d
     subjects = subjects_of(options.images, [_box(text) for text in options.crop], options.together)
     if options.sheet_pictures < 1:
         raise SemantifyError(f"--sheet-pictures is {options.sheet_pictures}: give at least 1, or --no-sheet")
-    _make_folder(options.out)
+    make_folder(options.out)
     with ExitStack() as stack:
         tools = _tools(options, model, mapper, stack, progress)
         kept = Kept(options.out, run_of(tools, request, sha256_of_file(find("mappers", options.mapper))))
@@ -129,15 +129,12 @@ def _write(
     written: list[Path] = []
     if next(lines(), None) is None:
         return written
-    try:
-        if "json" in options.format:
-            written.append(options.out / "fits.json")
-            save_json(written[-1], lines, tools, request, meshes)
-        if "csv" in options.format:
-            written.append(options.out / "fits.csv")
-            save_csv(written[-1], lines, tools)
-    except OSError as error:
-        raise SemantifyError(f"{options.out}: cannot be written ({error.strerror}); choose another --out") from error
+    if "json" in options.format:
+        written.append(options.out / "fits.json")
+        save_json(written[-1], lines, tools, request, meshes)
+    if "csv" in options.format:
+        written.append(options.out / "fits.csv")
+        save_csv(written[-1], lines, tools)
     return written
 
 
@@ -197,13 +194,6 @@ def _summary(failures: Sequence[dict[str, str]], total: int, out: Path) -> str:
     if len(failures) == total:
         return f"none of the {total} pictures could be used; the first: {first}"
     return f"{len(failures)} of {total} pictures could not be used, the others are in {out}; the first: {first}"
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SemantifyError(f"{out}: cannot be made ({error.strerror}); choose another --out") from error
 
 
 def _lock(text: str) -> tuple[str, float]:

@@ -48,7 +48,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shutil.rmtree(OUT, ignore_errors=True)
     command = [*prefix, "python3", str(REPOSITORY / "tests/gui/scenario.py"), "--blender", blender]
     command += ["--zip", str(build_zip(folder / "zip")), "--out", str(OUT)]
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=1800)
     if done.returncode:
         pytest.fail(f"the session broke off:\n{done.stdout}{done.stderr}", pytrace=False)
     return json.loads(done.stdout.splitlines()[-1])
