@@ -138,9 +138,9 @@ def test_shapes_that_cannot_be_rendered_are_one_sentence(
     (tmp_path / "right.targets.npz").write_bytes(b"PK\x03\x04")
     arguments = ["evaluate", "--image-to-shape", "--mapper", "synthetic", "--dataset", place / "wild", "--quiet"]
     for name, message in (
-        ("absent", "absent.shapes.npy: file: is not a readable .npy array"),
+        ("absent", "absent.shapes.npy: file: does not exist"),
         ("empty", "empty.shapes.npy: file: is not a readable .npy array"),
-        ("many", f"many.shapes.npy: array: expected (N, {vertices}, 3) numbers"),
+        ("many", "many.shapes.npy: file: is not a readable .npy array"),
         ("wrong", f"wrong.shapes.npy: array: expected (N, {vertices}, 3) numbers"),
         ("right", "right.targets.npz: file: is not a readable .npz"),
     ):

@@ -21,6 +21,8 @@ MAGIC = b"\x93NUMPY"
 MAXIMUM_HEADER = 4096
 """Bytes; a plain array's header takes 118."""
 MAXIMUM_DIMENSIONS = 8
+KINDS = {"f": "floating-point numbers", "i": "whole numbers", "u": "whole numbers", "U": "text", "b": "truth values"}
+"""What NumPy's dtype kinds are called."""
 _BLOCK = 1 << 20
 _ENTRY = re.compile(
     r"\s*(?:'(\w+)'|\"(\w+)\")\s*:\s*"
@@ -119,6 +121,11 @@ def read_array(data: bytes) -> np.ndarray:
     return read_data(file, header)
 
 
+def kind_text(kinds: str) -> str:
+    """What arrays of these NumPy dtype kinds hold, in words."""
+    return "numbers" if {"f", "i"} <= set(kinds) else " or ".join(dict.fromkeys(KINDS[kind] for kind in kinds))
+
+
 def load_npy(path: str | Path, kinds: str = "fiu", mapped: bool = False) -> np.ndarray:
     """The array of an .npy file.
 
@@ -134,7 +141,7 @@ def load_npy(path: str | Path, kinds: str = "fiu", mapped: bool = False) -> np.n
             if header.objects:
                 raise FileFormatError(path, "array", "holds Python objects, which are never loaded; save plain numbers")
             if header.dtype.kind not in kinds:
-                raise FileFormatError(path, "array", f"has dtype {header.dtype}, expected kind {kinds!r}")
+                raise FileFormatError(path, "array", f"has dtype {header.dtype}, expected {kind_text(kinds)}")
             left = os.fstat(file.fileno()).st_size - header.length
             if header.nbytes != left:
                 raise FileFormatError(path, "array", f"promises {header.nbytes} bytes but holds {left}; it is damaged")

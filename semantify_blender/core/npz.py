@@ -18,7 +18,7 @@ import numpy as np
 from .errors import FileFormatError, foreign_errors_told, is_file
 from .files import write_aside
 from .json_text import parse_json
-from .npy import Header, read_data, read_header
+from .npy import Header, kind_text, read_data, read_header
 
 MAXIMUM_BYTES = 512 * 1024 * 1024
 """Largest sum of array bytes accepted from one file; the biggest real model (SMPL-X, 400 components) is far below."""
@@ -155,7 +155,7 @@ def check_fields(path: Path, arrays: Mapping[str, np.ndarray], fields: Mapping[s
             continue
         array = arrays[name]
         if array.dtype.kind not in field.kind:
-            raise FileFormatError(path, name, f"has dtype {array.dtype}, expected kind {field.kind!r}")
+            raise FileFormatError(path, name, f"has dtype {array.dtype}, expected {kind_text(field.kind)}")
         if array.ndim != len(field.shape):
             raise FileFormatError(path, name, f"has shape {array.shape}, expected {_shape_text(field.shape)}")
         if field.most is not None and max(array.shape, default=0) > field.most:

@@ -42,6 +42,8 @@ def traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"open({str(tmp_path / 'sprung')!r}, 'a').write('{name} ')\nraise SystemExit(7)\n"
         )
     monkeypatch.chdir(folder)
+    # the Python or Blender that runs this test is meant, not another one that may see other folders
+    monkeypatch.delenv("BLENDER", raising=False)
     # an empty entry of PYTHONPATH is the working folder too
     monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}{os.environ.get('PYTHONPATH', '')}{os.pathsep}.{os.pathsep}{folder}")
     return tmp_path / "sprung"

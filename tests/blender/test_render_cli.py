@@ -66,7 +66,7 @@ def test_text_progress_and_log(data: Path, tmp_path: Path) -> None:
         (["--shard", "0/2"], "--shard is '0/2'"),
         (["--samples", "0"], "samples is 0"),
         (["--k", "-1"], "--k is -1: give a number above 0"),
-        (["--coefficients", "nothing.npy"], "nothing.npy: file: is not a readable"),
+        (["--coefficients", "nothing.npy"], "nothing.npy: file: does not exist"),
     ],
 )
 def test_errors_are_one_sentence_and_exit_2(data: Path, tmp_path: Path, arguments: list[str], sentence: str) -> None:

@@ -158,7 +158,7 @@ def model_file(model: MorphableModel, folder: Path) -> Path:
         (np.zeros((2, 5, 3), np.float32), r"shapes\.npy: array: expected numbers of shape \(samples, 194, 3\)"),
         (np.zeros((194, 3), np.float32), "expected numbers"),
         (np.zeros((0, 194, 3), np.float32), "expected numbers"),
-        (np.zeros((1, 194, 3), np.int32), "expected numbers"),
+        (np.zeros((1, 194, 3), np.int32), "expected floating-point numbers"),
         (b"", "not a readable"),
         (b"junk", "not a readable"),
         (b"PK\x03\x04junk", "not a readable"),
@@ -176,7 +176,7 @@ def test_wrong_shapes_are_one_sentence(
 def test_an_npz_and_a_shape_of_nan_are_refused(model: MorphableModel, tmp_path: Path) -> None:
     with open(tmp_path / "bad.shapes.npy", "wb") as file:
         np.savez(file, shapes=model.template[None])
-    with pytest.raises(SemantifyError, match="expected numbers"):
+    with pytest.raises(SemantifyError, match=r"bad\.shapes\.npy: file: is not a readable \.npy array"):
         load_shapes(tmp_path / "bad.shapes.npy", model)
     shapes = np.stack([model.template] * 2)
     shapes[1, 7, 2] = np.nan

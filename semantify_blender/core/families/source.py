@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ..errors import FOREIGN, FileFormatError, is_file, is_folder, reason_of
-from ..npy import read_data, read_header
+from ..npy import kind_text, read_data, read_header
 from ..npz import MAXIMUM_BYTES, allowed_bytes, check_directory, check_member, is_finite
 from .shells import Array, RefusedError, as_array
 from .unpickle import unpickle
@@ -105,7 +105,7 @@ class Source:
         except FOREIGN as error:
             raise FileFormatError(self.path, name, f"is damaged ({reason_of(error)}); fetch the file again") from error
         if value.dtype.kind not in kinds + ("iu" if kinds == "f" else ""):
-            raise FileFormatError(self.path, name, f"has dtype {value.dtype}, expected kind {kinds!r}")
+            raise FileFormatError(self.path, name, f"has dtype {value.dtype}, expected {kind_text(kinds)}")
         fits = shape is None or (
             value.ndim == len(shape) and all(w in (None, n) for n, w in zip(value.shape, shape, strict=True))
         )
