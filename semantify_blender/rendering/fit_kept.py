@@ -17,13 +17,16 @@ from .fit_files import event_of, failure_event
 
 NAME = "fits.part.jsonl"
 SCHEMA = "semantify.fits-part/1"
+LONGEST = 8 << 20
+"""Bytes of a line; that of a subject with several pictures has some ten thousand."""
 
 
 class Kept:
     """The lines of one run, on disk; in memory there is only where each begins.
 
     A line: "subject" (a digest of its name, files and boxes), "name", "fit" (as in fits.json, or null), "failures",
-    and "shown": how each picture was cut and seen, for the sheet. The first line says what was fitted with.
+    and "shown": how each picture was cut and seen, for the sheet. The first line says what was fitted with. Each ends
+    with "sha256" of all before, so that a damaged one is fitted again rather than believed.
     """
 
     def __init__(self, folder: Path, run: str) -> None:
@@ -88,18 +91,17 @@ class Kept:
     def _usable(self, run: str) -> bool:
         try:
             with open(self.path, "rb") as file:
-                head = json.loads(file.readline())
-        except (OSError, ValueError):
+                head = _sound(file.readline(LONGEST))
+        except OSError:
             return False
-        return head == {"schema": SCHEMA, "run": run}
+        return head is not None and head == {**head, "schema": SCHEMA, "run": run}
 
     def _read(self) -> bool:
-        """Take in the lines that are there; a last one that was cut short is dropped. Returns whether there are any."""
+        """Take in the lines that are there, up to one that was damaged or cut short. Returns whether there are any."""
         at = 0
-        for line in self._file:
-            try:
-                found = json.loads(line)
-            except ValueError:
+        while line := self._file.readline(LONGEST):
+            found = _sound(line)
+            if found is None:
                 break
             if "subject" in found:
                 self._note(found, at)
@@ -114,11 +116,26 @@ class Kept:
 
     def _append(self, line: dict[str, Any]) -> None:
         self._file.seek(0, os.SEEK_END)
-        self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        self._file.write(json.dumps({**line, "sha256": _check(line)}).encode() + b"\n")
         self._file.flush()
 
     def _unwritable(self, error: OSError) -> SemantifyError:
         return SemantifyError(f"{self.path}: cannot be written ({error.strerror}); choose another --out")
+
+
+def _check(line: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(line).encode()).hexdigest()
+
+
+def _sound(data: bytes) -> dict[str, Any] | None:
+    """What a line says; None unless it is just as it was written."""
+    try:
+        line = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(line, dict) or not data.endswith(b"\n"):
+        return None
+    return line if line.pop("sha256", None) == _check(line) else None
 
 
 def run_of(tools: Tools, request: Request, mapper_checksum: str) -> str:

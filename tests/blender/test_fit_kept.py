@@ -14,7 +14,7 @@ from semantify_blender.core.pictures.crop import Cut
 from semantify_blender.core.pictures.picture import Picture
 from semantify_blender.rendering import fit_command, fit_sheet
 from semantify_blender.rendering.fit import Result
-from semantify_blender.rendering.fit_kept import NAME
+from semantify_blender.rendering.fit_kept import NAME, Kept
 
 from .render_helpers import ROOT, command
 from .test_fit_cli import data, draw, events_of, fits_of, here, run_fit
@@ -91,6 +91,28 @@ def test_what_was_kept_is_used_for_the_same_only(here: Path, capfd, monkeypatch:
     assert run_fit(capfd, *files, "--out", out, "--no-sheet")[0] == 0
     assert fitted(out) == ["0", "1", "2"]
     assert bpy.app.version >= (4, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("what", "instead"),
+    [
+        (b'"coefficients": [', b'"coefficients": [9'),
+        (b'"fit":', b'"fat":'),
+        (b'"name": "0"', b'"name": {"0": 1}'),
+        (b'{"subject"', b"[" * 100_000 + b'{"subject"'),
+        (b'"height": ', b'"height": 1' + b"0" * 400),
+    ],
+)
+def test_a_damaged_line_is_fitted_again(here: Path, capfd, monkeypatch, what: bytes, instead: bytes) -> None:
+    files, out = pictures(here, 2), here / "out"
+    monkeypatch.setattr(Kept, "close", lambda kept, whole: kept._file.close())
+    assert run_fit(capfd, *files, "--out", out, "--no-sheet")[0] == 0
+    whole, kept = (out / "fits.json").read_bytes(), (out / NAME).read_bytes()
+    assert kept.count(what) >= 1
+    (out / NAME).write_bytes(kept.replace(what, instead, 1))
+    assert run_fit(capfd, *files, "--out", out, "--no-sheet")[0] == 0
+    assert (out / "fits.json").read_bytes() == whole
+    assert (out / NAME).read_bytes() == kept
 
 
 def test_a_sheet_shows_so_many_and_says_so(here: Path, capfd, monkeypatch: pytest.MonkeyPatch) -> None:
