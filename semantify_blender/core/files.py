@@ -14,6 +14,8 @@ import numpy as np
 
 from .errors import FileFormatError, OutputError, foreign_errors_told, is_file
 
+ODD = "backslashreplace"
+"""How the bytes of a path that are no Unicode are written into text: what JSON reads back as the very same path."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -88,7 +90,7 @@ def file_trouble(error: OSError) -> str:
 def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text aside and rename."""
     with write_aside(path) as aside:
-        aside.write_text(text, encoding="utf-8")
+        aside.write_text(text, encoding="utf-8", errors=ODD)
 
 
 def write_json(path: str | Path, value: Any) -> None:

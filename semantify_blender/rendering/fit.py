@@ -1,5 +1,6 @@
 """Pictures to shapes without a window: read, cut, embed, fit, refine; one subject a picture, or all of one subject."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -109,17 +110,23 @@ def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bo
         )
     each = list(boxes) if len(boxes) == len(paths) else [boxes[0] if boxes else None] * len(paths)
     if together:
-        return [Subject(paths[0].stem, tuple(paths), tuple(each))]
+        return [Subject(_name_of(paths[0]), tuple(paths), tuple(each))]
     taken: set[str] = set()
     found = []
     for path, box in zip(paths, each, strict=True):
-        name, number = path.stem, 1
+        plain = name = _name_of(path)
+        number = 1
         while name.lower() in taken:  # the same file on a file system that does not tell cases apart
             number += 1
-            name = f"{path.stem}-{number}"
+            name = f"{plain}-{number}"
         taken.add(name.lower())
         found.append(Subject(name, (path,), (box,)))
     return found
+
+
+def _name_of(path: Path) -> str:
+    """A picture's name for people and for files; bytes in it that are no Unicode become _."""
+    return re.sub("[\ud800-\udfff]", "_", path.stem)
 
 
 Usable = tuple[Path, Box | None, tuple[int, int], Cut]

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..core.files import write_aside
+from ..core.files import ODD, write_aside
 from ..core.fitting.choose import Tools
 from .fit import Failure, Request, Result, Seen
 
@@ -58,7 +58,7 @@ def save_json(path: Path, lines: Lines, tools: Tools, request: Request, meshes: 
         "refined": request.refine,
         "units": {"coefficients": "standard deviations", "height": "metres", "view": "degrees", "crop": "pixels"},
     }
-    with write_aside(path) as aside, open(aside, "w", encoding="utf-8") as file:
+    with write_aside(path) as aside, open(aside, "w", encoding="utf-8", errors=ODD) as file:
         file.write("{\n")
         for name, value in head.items():
             file.write(f"  {_json(name)}: {_json(value)},\n")
@@ -76,7 +76,7 @@ def save_csv(path: Path, lines: Lines, tools: Tools) -> None:
     columns += [f"slider {word}" for word in words]
     columns += [f"coefficient {k + 1}" for k in range(tools.model.component_count)]
     columns += [f"offset {k + 1}" for k in range(tools.model.component_count)]
-    with write_aside(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
+    with write_aside(path) as aside, open(aside, "w", encoding="utf-8", errors=ODD, newline="") as file:
         rows = csv.writer(file)
         rows.writerow(columns)
         for fit in (line["fit"] for line in lines() if line["fit"] is not None):

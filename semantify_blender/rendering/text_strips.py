@@ -62,7 +62,9 @@ def _drawn(lines: Sequence[Sequence[Piece]], width: int, height: int, samples: i
     for row, line in enumerate(lines):
         for piece in line:
             curve = bpy.data.curves.new("text", "FONT")
-            curve.body, curve.size, curve.align_y = piece.text, piece.size * _PIXEL, "CENTER"
+            # a file's name may hold bytes that are no Unicode, which Blender does not take
+            curve.body = piece.text.encode("utf-8", "replace").decode()
+            curve.size, curve.align_y = piece.size * _PIXEL, "CENTER"
             curve.materials.append(inks.setdefault(piece.colour, flat_material(piece.colour)))
             thing = bpy.data.objects.new("text", curve)
             thing.location = (piece.x * _PIXEL, 0.0, -(row + 0.5) * height * _PIXEL)

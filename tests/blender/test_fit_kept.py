@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def test_a_damaged_line_is_fitted_again(here: Path, capfd, monkeypatch, what: by
     assert run_fit(capfd, *files, "--out", out, "--no-sheet")[0] == 0
     assert (out / "fits.json").read_bytes() == whole
     assert (out / NAME).read_bytes() == kept
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="file names there are Unicode")
+def test_a_file_name_that_is_no_unicode_is_kept(here: Path, capfd) -> None:
+    odd, out = here / os.fsdecode(b"odd\xff.png"), here / "out"
+    os.rename(pictures(here, 1)[0], odd)
+    status, _, err = run_fit(capfd, odd, "--out", out, "--mesh", "obj")
+    assert status == 0, err
+    assert Path(fits_of(out)["fits"][0]["images"][0]["path"]) == odd
+    assert (out / "meshes" / "odd_.obj").is_file()
+    assert r"odd\udcff.png" in (out / "fits.csv").read_text(encoding="utf-8")
+    assert (out / "sheet.png").is_file()
 
 
 def test_a_sheet_shows_so_many_and_says_so(here: Path, capfd, monkeypatch: pytest.MonkeyPatch) -> None:
