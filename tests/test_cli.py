@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 
 import pytest
 
@@ -141,6 +142,22 @@ def test_descriptors_that_differ_by_capitals_or_spaces_are_one_slider(capsys, pl
     assert status == 0
     assert "3 of the 5 descriptors repeat another" in err
     assert Mapper.load(place / "once.mapper.npz").descriptors == ("tall", "long legs")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--words", "@gone.txt"], "gone.txt"),
+        (["--descriptors", "tall", "smiling"], "'smiling': it knows only .* give --vocabulary face-expression, "),
+        (["--clip", "ViT-Z-99:openai"], "ViT-Z-99"),
+    ],
+)
+def test_run_tells_what_it_cannot_score_before_it_renders(capsys, tmp_path, monkeypatch, options, message):
+    monkeypatch.setattr("semantify_blender.training.run.render", lambda *_: pytest.fail("it rendered"))
+    monkeypatch.chdir(tmp_path)
+    status, _, err = call(capsys, "run", "--model", "anny-body-neutral", "--out", tmp_path / "out", *options)
+    assert status == 2
+    assert re.search(message, err)
 
 
 def test_nothing_selected_says_that_no_word_follows_the_shape(capsys, place):

@@ -20,6 +20,7 @@ from PIL.Image import Image
 from torch import nn
 from torchvision import transforms
 
+from ..core.descriptors import VOCABULARIES, subject_of
 from ..core.errors import SemantifyError
 from ..core.library import DATA
 from .clip_folder import check_folder, check_weights_suffice, read_vocabulary
@@ -78,9 +79,15 @@ class Clip:
         known = {word.lower() for word in self.vocabulary}
         unknown = [word for word in words if word.lower() not in known]
         if unknown:
+            others = (
+                f"--vocabulary {name}, whose small CLIP knows that, or "
+                for name, known_there in VOCABULARIES.items()
+                if SMALL_NAMES[subject_of(name)] != self.name and {word.lower() for word in unknown} <= {*known_there}
+            )
             raise SemantifyError(
                 f"the CLIP model {self.name!r} does not know {', '.join(map(repr, unknown))}: it knows only "
-                f"{', '.join(self.vocabulary)}; for any other word give a full CLIP, for example --clip ViT-B-32:openai"
+                f"{', '.join(self.vocabulary)}; for any other word give {next(others, '')}a full CLIP, for example "
+                "--clip ViT-B-32:openai"
             )
 
     def encode_images(self, images: Iterable[bytes | Image]) -> np.ndarray:

@@ -24,7 +24,7 @@ from .result_files import chosen_words
 from .run import run_line
 from .scores import Scores, clean_words
 from .selection import Options, Selection
-from .steps import Source, open_source
+from .steps import open_source
 from .summary import summary_text
 
 
@@ -39,7 +39,7 @@ def score(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify score`."""
     console, clip = _start(options)
     source = open_source(options.dataset, options.model)
-    words = words_of(options, source, clip)
+    words = words_of(options, source.model, clip)
     if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
         console.note(doubt)
     path = options.out or options.dataset / "scores.npz"
@@ -131,14 +131,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return run_line(options, Console(quiet=options.quiet))
 
 
-def words_of(options: argparse.Namespace, source: Source, clip: Clip) -> tuple[str, ...]:
+def words_of(options: argparse.Namespace, model: MorphableModel, clip: Clip) -> tuple[str, ...]:
     """The words to score: --words (with @FILE), else --vocabulary, else the model family's."""
     words: list[str] = []
     for word in options.words:
         words += read_word_file(word[1:]) if word.startswith("@") else [word]
     if options.words:
         return clean_words(words)
-    return vocabulary_for(options.vocabulary) if options.vocabulary else steps.default_words(source.model, clip)
+    return vocabulary_for(options.vocabulary) if options.vocabulary else steps.default_words(model, clip)
 
 
 def named_once(words: Sequence[str], console: Console) -> tuple[str, ...]:
@@ -196,9 +196,9 @@ def explanation(selection: Selection) -> str:
     return "\n".join([*lines, f"chosen: {', '.join(selection.chosen)}", *([selection.note] if selection.note else [])])
 
 
-def subject(options: argparse.Namespace, source: Source) -> str:
+def subject(options: argparse.Namespace, model: MorphableModel) -> str:
     """Which of the small CLIPs suits: by --vocabulary where that is given, else by the model's family."""
-    return subject_of(getattr(options, "vocabulary", None) or str(source.model.metadata.get("family", "")))
+    return subject_of(getattr(options, "vocabulary", None) or str(model.metadata.get("family", "")))
 
 
 def _start(options: argparse.Namespace, trained_with: Mapper | None = None) -> tuple[Console, Clip]:
@@ -207,7 +207,7 @@ def _start(options: argparse.Namespace, trained_with: Mapper | None = None) -> t
         if trained_with and trained_with.provenance.get("clip") in SMALL_NAMES.values():
             spec = trained_with.provenance["clip"]
         else:
-            about = subject(options, open_source(options.dataset, options.model))
+            about = subject(options, open_source(options.dataset, options.model).model)
     console, clip = Console(quiet=options.quiet), load_clip(spec, options.device, about, options.batch)
     if clip.remark:
         console.note(clip.remark)

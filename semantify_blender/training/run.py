@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from ..core.dataset import Dataset
-from ..core.descriptors import distinct_words, vocabulary_for
+from ..core.descriptors import distinct_words
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files import make_folder, sha256_of_file
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
+from ..core.morphable_model import MorphableModel
 from . import commands, steps
-from .clip import caution, load_clip
+from .clip import Clip, caution, load_clip
 from .console import Console
 from .evaluate_step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
 from .render_client import render
@@ -29,10 +30,12 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     out: Path = make_folder(options.out)
     state = StepMemory(out, console)
     model_path = find("models", options.model)
-    scored = _has_words(options, model_path)
+    model = load_model(model_path)
+    # a CLIP that cannot be had, or words that it does not know, are told before the rendering, not after it
+    clip = load_clip(options.clip, options.device, commands.subject(options, model), options.batch)
+    words = _words(options, model, clip)
     dataset = _render(options, model_path, out / "dataset", state, console)
     source = steps.open_source(out / "dataset", model_path)
-    clip = load_clip(options.clip, options.device, commands.subject(options, source), options.batch)
     console.step(f"Encoding with CLIP {clip.name} on {clip.device.type}")
     if doubt := caution(clip.name, str(source.model.metadata.get("family", ""))):
         console.note(doubt)
@@ -41,8 +44,6 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     embeddings = steps.encode(dataset, clip, console)
 
     scores_path, selection_path = out / "scores.npz", out / "selection.json"
-    words = commands.words_of(options, source, clip) if scored else ()
-    words = distinct_words([*words, *options.preset, *(options.descriptors or ())])
     key = state.key(dataset.checksum, clip.checksum, words, options.template)
     if not state.fresh("score", key, scores_path):
         console.step(f"Scoring {len(words)} words")
@@ -91,19 +92,21 @@ def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     return {"figures": figures, "files": shown}
 
 
-def _has_words(options: argparse.Namespace, model_path: Path) -> bool:
-    """Whether --words, --vocabulary or the model's family say what to score; where not, --descriptors are all there is.
+def _words(options: argparse.Namespace, model: MorphableModel, clip: Clip) -> tuple[str, ...]:
+    """All words to score: those to choose from, and those that the user wants as sliders.
 
-    Raises SemantifyError when nothing gives a word: before the rendering, not after it.
+    Raises SemantifyError when nothing gives a word, and for words that the CLIP does not know.
     """
-    if options.words or options.vocabulary:
-        return True
+    tried: tuple[str, ...] = ()
     try:
-        return bool(vocabulary_for(str(load_model(model_path).metadata.get("family", ""))))
+        tried = commands.words_of(options, model, clip)
     except SemantifyError:
-        if options.descriptors:
-            return False
-        raise
+        # a model of no known family has no words of its own; then the descriptors are all there is
+        if options.words or options.vocabulary or not options.descriptors:
+            raise
+    words = distinct_words([*tried, *options.preset, *(options.descriptors or ())])
+    clip.check_words(words)
+    return words
 
 
 def _draw(
