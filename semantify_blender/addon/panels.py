@@ -7,7 +7,7 @@ import bpy
 
 from . import catalogue, overriding
 from .lengths import height_text
-from .selection import active_character, is_character
+from .selection import active_character, is_character, sharing
 
 if TYPE_CHECKING:
     from ..core.mapper import Mapper
@@ -139,7 +139,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             right = row.row()
             right.alignment = "RIGHT"
             right.label(text=f"{attached} own keys" if attached else height_text(context, obj))
-        users = mesh.users - mesh.use_fake_user
+        users = sharing(obj)
         if users > 1:
             sentence(layout, context, f"{users} objects share this shape.", icon="LINKED")
         foreign = overriding.problem(obj)
@@ -155,7 +155,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             return
         body = layout.column()
         body.enabled = obj.mode == "OBJECT" and not state.baked and foreign is None
-        if len(state.offset):
+        if state.fitted_to:  # on an override a fit of the library stays as zeros when it is dropped
             self._draw_fit(body, state)
         self._draw_sliders(body, state)
         row = body.row(align=True)

@@ -25,3 +25,11 @@ def find_character(obj: bpy.types.Object | None) -> bpy.types.Object | None:
 def active_character(context: bpy.types.Context) -> bpy.types.Object | None:
     """`find_character` of the active object."""
     return find_character(getattr(context, "object", None))
+
+
+def sharing(obj: bpy.types.Object) -> int:
+    """How many objects of its file have the mesh of an object: an override's also counts one in the library as user."""
+    mesh = obj.data
+    if mesh.users - mesh.use_fake_user < 2:
+        return 1
+    return sum(other.data == mesh and other.library == obj.library for other in bpy.data.objects)

@@ -84,6 +84,18 @@ def test_an_overridden_object_with_a_linked_mesh_says_so_and_refuses(library: Pa
     assert error_of(obj, synthetic_data) < 1e-5
 
 
+def test_an_override_shares_its_mesh_with_nobody_and_linked_duplicates_do(library: Path):
+    from semantify_blender.addon.selection import sharing
+
+    obj = editable(library)
+    assert sharing(obj) == 1
+    other = obj.copy()
+    bpy.context.scene.collection.objects.link(other)
+    assert sharing(obj) == sharing(other) == 2
+    obj.data.use_fake_user = True
+    assert sharing(obj) == 2
+
+
 def test_a_linked_object_says_what_to_do(library: Path):
     from semantify_blender.addon import overriding
 
