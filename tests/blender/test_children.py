@@ -29,7 +29,17 @@ STANDARD = (
     "semantify_blender",
 )
 PARENT = "import sys; sys.path.insert(0, {root!r}); sys.argv[0] = 'semantify'; "
-VERB = PARENT + "from semantify_blender.start import main; sys.exit(main())"
+VERB = PARENT + "{pauses}from semantify_blender.start import main; sys.exit(main())"
+PAUSES = (
+    # a second, told by a file, while the command imports what it needs, and one after its child has begun
+    "import time; "
+    "pause = lambda name: (open({folder!r} + name, 'w').close(), time.sleep(1)); "
+    "sys.addaudithook(lambda event, what: event == 'import' and what[0] == 'semantify_blender.cli' and "
+    "pause('command imports')); "
+    "from semantify_blender.core import child; "
+    "child._BEGIN += 'open(' + ascii({folder!r} + 'child imports') + ', \\'w\\').close(); ' "
+    "'import time; time.sleep(1)\\n'; "
+)
 
 
 @pytest.fixture
@@ -135,7 +145,7 @@ def test_paths_of_every_alphabet_under_every_locale(locale: dict[str, str], synt
     model.write_bytes((synthetic_data / "models" / "synthetic.model.npz").read_bytes())
     words = ["render", "--model", str(model), "--out", str(folder / "наборы"), "--samples", "1", "--size", "16"]
     words += ["--engine-samples", "1", "--views", "front", "--log", str(folder / "журнал.log")]
-    command = [sys.executable, "-c", VERB.format(root=str(ROOT)), *words]
+    command = [sys.executable, "-c", VERB.format(root=str(ROOT), pauses=""), *words]
     done = subprocess.run(command, capture_output=True, timeout=120, env={**os.environ, **locale}, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert "наборы" in done.stdout.decode()
@@ -180,11 +190,12 @@ def children_of(pid: int) -> list[int]:
 LONG = ["render", "--samples", "5000", "--size", "64", "--engine-samples", "1", "--views", "front", "--shard-size", "5"]
 
 
-def long_render(synthetic_data: Path, out: Path) -> subprocess.Popen[str]:
-    """A `semantify render` that would take minutes, in a session of its own."""
+def long_render(synthetic_data: Path, out: Path, pauses: Path | None = None) -> subprocess.Popen[str]:
+    """A `semantify render` that would take minutes, in a session of its own. pauses: folder that tells where it is."""
     words = [*LONG, "--model", str(synthetic_data / "models" / "synthetic.model.npz"), "--out", str(out)]
+    code = VERB.format(root=str(ROOT), pauses=PAUSES.format(folder=f"{pauses}{os.sep}") if pauses else "")
     return subprocess.Popen(
-        [sys.executable, "-c", VERB.format(root=str(ROOT)), *words],
+        [sys.executable, "-c", code, *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -208,25 +219,14 @@ def test_a_rendering_child_ends_with_its_parent(name: str, synthetic_data: Path,
     assert not list(out.glob("*.part")), "half a shard was left"
 
 
-def catches_ctrl_c(pid: int) -> bool:
-    """Whether a process has a handler of its own for SIGINT."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
-    return bool(int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1)
-
-
-def importing(pid: int) -> bool:
-    """Wait until the command has begun: Python's own handler was there and is no more."""
-    return until(lambda: catches_ctrl_c(pid), 0.0005) and until(lambda: not catches_ctrl_c(pid), 0.0005)
-
-
 @pytest.mark.parametrize("phase", ["command imports", "child begins", "child imports", "child has begun to render"])
 def test_ctrl_c_at_any_time_ends_everything_without_a_traceback(phase: str, synthetic_data: Path, tmp_path: Path):
-    with long_render(synthetic_data, tmp_path / "set") as parent:
-        assert importing(parent.pid)
+    with long_render(synthetic_data, tmp_path / "set", tmp_path) as parent:
+        assert until((tmp_path / "command imports").exists)
         if phase != "command imports":
             assert until(lambda: children_of(parent.pid))
             (pid,) = children_of(parent.pid)
-            assert phase == "child begins" or importing(pid)
+            assert phase == "child begins" or until((tmp_path / "child imports").exists)
             assert phase != "child has begun to render" or until((tmp_path / "set" / "dataset.json").exists)
         os.killpg(parent.pid, signal.SIGINT)
         said = parent.communicate(timeout=15)[1]
