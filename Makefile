@@ -57,10 +57,10 @@ soak: $(VENV)/ready $(BPY_TESTED:%=.venv-bpy-%/ready)
 	for folder in $(VENV) $(BPY_TESTED:%=.venv-bpy-%); do \
 		for run in $$(seq $(SOAK)); do \
 			echo "== $$folder, add-on files, run $$run of $(SOAK)"; \
-			$$folder/bin/python -m pytest -q tests/blender/test_addon_files*.py || exit 1; \
+			$$folder/bin/python -m pytest -q tests/blender/addon/test_files*.py || exit 1; \
 		done; \
 		echo "== $$folder, random operations"; \
-		SEMANTIFY_SOAK=1 $$folder/bin/python -m pytest -q tests/blender/test_random_operations.py || exit 1; \
+		SEMANTIFY_SOAK=1 $$folder/bin/python -m pytest -q tests/blender/addon/test_random_operations.py || exit 1; \
 	done
 	echo "== damage to the files of a finished run"
 	SEMANTIFY_SOAK=1 $(BIN)/python -m pytest -q tests/training/test_run_damage.py

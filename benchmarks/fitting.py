@@ -28,13 +28,13 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from semantify_blender.blender.pictures import read_picture
 from semantify_blender.core.fitting.choose import Shelf, Tools, choose
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.pictures.crop import Cut, cut_figure
-from semantify_blender.core.worker import Worker
-from semantify_blender.rendering.pictures import read_picture
-from semantify_blender.rendering.scene import Stage
+from semantify_blender.processes.clip_worker import Worker
+from semantify_blender.rendering.stage.scene import Stage
 
 STEPS = ("read", "cut", "embed", "fit", "apply")
 PICTURE_SIDE = 1024
@@ -78,7 +78,7 @@ def rendered_picture(model_name: str, path: Path) -> None:
 
 def character(model_name: str) -> tuple[bpy.types.Object, list[bpy.types.ShapeKey]]:
     """A mesh with one shape key a coefficient, as the add-on builds it."""
-    from semantify_blender.rendering.scene import mesh_of, new_scene
+    from semantify_blender.rendering.stage.scene import mesh_of, new_scene
 
     model = load_model(model_name)
     new_scene()
@@ -160,8 +160,8 @@ class Known:
 def torch_way(family: str) -> Callable[[np.ndarray], np.ndarray]:
     """The embedded small CLIP through open_clip and torch on the CPU, in this process."""
     from semantify_blender.core.descriptors import subject_of
-    from semantify_blender.training.clip import load_clip
-    from semantify_blender.training.worker import embed
+    from semantify_blender.training.scoring.clip import load_clip
+    from semantify_blender.training.scoring.worker import embed
 
     clip = load_clip("small", "cpu", subject_of(family))
     return lambda pixels: embed(clip, pixels[None])

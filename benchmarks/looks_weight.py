@@ -24,12 +24,12 @@ from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.library import find, load_mapper, load_model
+from semantify_blender.core.model.posing import Rig
 from semantify_blender.core.pictures.crop import Cut, cut_figure
-from semantify_blender.core.posing import Rig
-from semantify_blender.rendering.photographer import Photographer
-from semantify_blender.rendering.quiet import quiet
-from semantify_blender.training.image_to_shape import errors
-from semantify_blender.training.unseen_pictures import subjects
+from semantify_blender.rendering.stage.photographer import Photographer
+from semantify_blender.rendering.stage.quiet import quiet
+from semantify_blender.training.fitter.image_to_shape import errors
+from semantify_blender.training.fitter.unseen_pictures import subjects
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from semantify_blender.core.dataset import DatasetSpec, View  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
-from semantify_blender.core.sampling import sample_coefficients  # noqa: E402
+from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402
 
 Turn = Callable[[int], None]
 CONTESTANTS = ("bare", "ours", "blendify")
@@ -87,7 +87,7 @@ def speed(options: argparse.Namespace) -> int:
 def work(options: argparse.Namespace) -> int:
     """One contestant: answers each number of pictures on stdin with the seconds they took."""
     from semantify_blender.core.errors import SemantifyError
-    from semantify_blender.rendering.quiet import quiet
+    from semantify_blender.rendering.stage.quiet import quiet
 
     with quiet() as output, open(output, "w", closefd=False, buffering=1) as tell:
         try:
@@ -113,7 +113,7 @@ def shapes(model, count: int = 16) -> np.ndarray:
 def our_turn(options: argparse.Namespace) -> Turn:
     """All that the dataset loop does for a picture: coefficients, shape, look, render, tar."""
     from semantify_blender.rendering.dataset import coefficients_source, rendered
-    from semantify_blender.rendering.scene import Stage
+    from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)
     engine = options.engines[0]
@@ -136,7 +136,7 @@ def bare_turn(options: argparse.Namespace) -> Turn:
     import bpy
 
     from semantify_blender.core.looks import PLAIN
-    from semantify_blender.rendering.scene import Stage
+    from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)
     stage = Stage(model, options.size, options.engines[0], options.engine_samples)
@@ -185,8 +185,8 @@ def blendify_turn(options: argparse.Namespace) -> Turn:
 def memory(options: argparse.Namespace) -> int:
     """Resident memory and milliseconds per picture as tiny pictures are rendered in one process."""
     from semantify_blender.core.looks import look_of
-    from semantify_blender.rendering.quiet import quiet
-    from semantify_blender.rendering.scene import Stage
+    from semantify_blender.rendering.stage.quiet import quiet
+    from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)
     bodies = shapes(model)
@@ -225,7 +225,7 @@ def resident_mib() -> float:
 
 def noise(options: argparse.Namespace, bodies: int = 12) -> int:
     """1 - cosine of embeddings: few samples against 256, beside that between shapes; and the error of the scores."""
-    from semantify_blender.training.clip import load_clip
+    from semantify_blender.training.scoring.clip import load_clip
 
     clip = load_clip(options.clip)
     words = list(clip.vocabulary or ("tall", "short", "fat", "thin", "muscular", "broad shoulders"))

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.descriptors import BODY
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.clip import Clip, load_clip
-from semantify_blender.training.images import batched_images
-from semantify_blender.training.scores import score_embeddings
+from semantify_blender.training.scoring.clip import Clip, load_clip
+from semantify_blender.training.scoring.images import batched_images
+from semantify_blender.training.scoring.scores import score_embeddings
 
 
 def drawn_images(count: int, size: int = 224) -> list[bytes]:

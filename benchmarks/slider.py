@@ -44,9 +44,10 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
 
     Every key moves a twentieth of the vertices, and about one in ten moves with a slider, as trained mappers have it.
     """
-    from semantify_blender.addon import embedding, own_keys
-    from semantify_blender.core.key_set import KeySet
-    from semantify_blender.shape_keys.model import model_of
+    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.blender.shape_keys.model import model_of
+    from semantify_blender.core.model.key_set import KeySet
 
     obj = plain_copy(source)
     co = np.empty(3 * len(obj.data.vertices), np.float32)
@@ -137,8 +138,10 @@ def main() -> int:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     semantify_blender.register()
     atexit.register(semantify_blender.unregister)
-    from semantify_blender.addon import catalogue, character, embedding, shape
-    from semantify_blender.core.morphable_model import MorphableModel
+    from semantify_blender.addon import catalogue
+    from semantify_blender.addon.character import building as character
+    from semantify_blender.addon.character import embedding, shape
+    from semantify_blender.core.model.morphable_model import MorphableModel
 
     path = catalogue.resolve(arguments.mapper)
     if arguments.model_folder:

@@ -8,6 +8,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from semantify_blender.rendering.headless import run
+from semantify_blender.cli.headless import run
 
 run("keys", __file__, "--object Head --out head.model.npz")

@@ -8,7 +8,7 @@ CONTACT = 0.0025
 
 
 def spans(source: HeadSource) -> dict[str, np.ndarray]:
-    """The span/… arrays of `core.measurements`: a, b vertex numbers, axis (3,) along which a lies beyond b."""
+    """The span/… arrays of `core.model.measurements`: a, b vertex numbers, axis (3,) along which a lies beyond b."""
     v = source.neutral
     head = source.parts.influence("head")[source.vertex_numbers] > 0.9
     regions = source.regions

@@ -71,7 +71,7 @@ def crotch_vertex(parts: BodyParts) -> int:
 
 
 def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
-    """The girth/… and landmark/… arrays of `core.measurements` for this mesh."""
+    """The girth/… and landmark/… arrays of `core.model.measurements` for this mesh."""
     v = parts.vertices
     torso = parts.skin & (parts.of_faces(*ARM_BONES) < 0.5) & (parts.of_faces("head", "neck") < 0.5)
     crotch = crotch_vertex(parts)

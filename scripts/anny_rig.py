@@ -15,8 +15,8 @@ sys.path.insert(0, str(REPOSITORY))
 from anny_body import BodySource  # noqa: E402
 from anny_parts import body_parts  # noqa: E402
 
-from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.core.posing import rig_arrays  # noqa: E402
+from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.core.model.posing import rig_arrays  # noqa: E402
 
 JOINTS: dict[str, tuple[str, tuple[str, ...]]] = {
     # joint: (its parent, how the names of the bones begin that it sums up)

@@ -25,9 +25,9 @@ from anny_face import HeadSource  # noqa: E402
 from anny_face_landmarks import separations, spans  # noqa: E402
 from anny_face_shapes import sample, skull_centre  # noqa: E402
 
-from semantify_blender.core.files import write_aside  # noqa: E402
-from semantify_blender.core.measurements import measure, quadratic_terms  # noqa: E402
-from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from semantify_blender.core.files.writing import write_aside  # noqa: E402
+from semantify_blender.core.model.measurements import measure, quadratic_terms  # noqa: E402
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
 COMPONENTS = 10
 TRAIN, HELD_OUT = 4000, 500

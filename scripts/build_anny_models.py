@@ -23,8 +23,8 @@ from anny_body import Bodies, BodySource  # noqa: E402
 from anny_landmarks import face_regions, measurement_arrays  # noqa: E402
 from anny_parts import body_parts  # noqa: E402
 
-from semantify_blender.core.measurements import measure, quadratic_terms  # noqa: E402
-from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from semantify_blender.core.model.measurements import measure, quadratic_terms  # noqa: E402
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
 ATTRIBUTES = (
     "gender", "muscle", "weight", "proportions", "height", "bmi",

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from semantify_blender.core.descriptors import BODY_EXTRA, VOCABULARIES
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.core.files import write_json, write_text
+from semantify_blender.core.files.writing import write_json, write_text
 
 PARTS_OF_SPEECH = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 SIMILAR, ANTONYM, DERIVED = "&", "!", "+"

@@ -17,8 +17,8 @@ sys.path.insert(0, str(REPOSITORY))
 from quadruped_population import Population  # noqa: E402
 from quadruped_species import SPECIES  # noqa: E402
 
-from semantify_blender.core.measurements import measure, project, quadratic_terms  # noqa: E402
-from semantify_blender.core.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from semantify_blender.core.model.measurements import measure, project, quadratic_terms  # noqa: E402
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
 
 FRAME_HEIGHT = 2.05
 """Metres; holds the longest of the prototypes in the side view and the tallest in the front view."""

@@ -16,12 +16,12 @@ sys.path.insert(0, str(REPOSITORY))
 from quadruped_population import Population  # noqa: E402
 from quadruped_species import SPECIES  # noqa: E402
 
+from semantify_blender.cli.rendering import leave  # noqa: E402
 from semantify_blender.core.looks import PLAIN  # noqa: E402
-from semantify_blender.core.measurements import project  # noqa: E402
-from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.core.sampling import sample_coefficients  # noqa: E402
-from semantify_blender.rendering.cli import leave  # noqa: E402
-from semantify_blender.rendering.scene import Stage  # noqa: E402
+from semantify_blender.core.model.measurements import project  # noqa: E402
+from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402
+from semantify_blender.rendering.stage.scene import Stage  # noqa: E402
 
 VIEWS = (0.0, 90.0, 45.0)
 

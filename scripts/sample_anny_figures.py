@@ -17,9 +17,9 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from semantify_blender.core.files import write_aside  # noqa: E402
+from semantify_blender.core.files.writing import write_aside  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
-from semantify_blender.core.measurements import project  # noqa: E402
+from semantify_blender.core.model.measurements import project  # noqa: E402
 
 AT_REST = 0.25
 """Share of the faces without any expression."""

@@ -17,9 +17,9 @@ sys.path.insert(0, str(REPOSITORY))
 from quadruped_population import Population  # noqa: E402
 from quadruped_species import SPECIES  # noqa: E402
 
-from semantify_blender.core.files import write_aside  # noqa: E402
-from semantify_blender.core.measurements import project  # noqa: E402
-from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.core.files.writing import write_aside  # noqa: E402
+from semantify_blender.core.model.measurements import project  # noqa: E402
+from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
 
 
 def main() -> None:

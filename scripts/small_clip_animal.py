@@ -8,8 +8,8 @@ import numpy as np
 from small_clip_subject import Part, Subject
 
 from semantify_blender.core.descriptors import ANIMAL
-from semantify_blender.core.measurements import measure
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.measurements import measure
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 VIEWS = ("az:35", "side")
 

@@ -9,8 +9,8 @@ carries nearly all that an Anny body can be; the embedded models carry what the 
 import numpy as np
 from small_clip_subject import Part, Subject
 
-from semantify_blender.core.measurements import measure
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.measurements import measure
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 TRAITS = ("gender", "muscle", "weight", "proportions")
 """Unknown where the wide model's coefficients are drawn one by one: such shapes come from no setting of Anny."""
@@ -32,7 +32,7 @@ TEST = (
 
 
 SIGNED: dict[str, dict[str, float]] = {
-    # word: weights of standardised measurements (core.measurements)
+    # word: weights of standardised measurements (core.model.measurements)
     "tall": {"height": 1.0},
     "short": {"height": -1.0},
     "long": {"height": 1.0, "bmi": -0.6},

@@ -9,9 +9,9 @@ import numpy as np
 from facs import ACTIONS, EXPRESSIONS, SUBTLE, draw
 from small_clip_subject import Part, Subject
 
-from semantify_blender.core.files import write_aside
-from semantify_blender.core.measurements import measure
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.model.measurements import measure
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 SHAPES: dict[str, dict[str, float]] = {
     "fat": {"jaw width": 1.0, "cheek width": 0.6, "neck width": 0.7, "head length": -0.3},

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from semantify_blender.core.library import available
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 SIZE = 128
 ENGINE_SAMPLES = 4

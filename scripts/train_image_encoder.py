@@ -27,12 +27,12 @@ sys.path.insert(0, str(REPOSITORY))
 from semantify_blender.core.dataset import Dataset  # noqa: E402
 from semantify_blender.core.fitting.encoder import SUFFIX, Convolution, ImageEncoder  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
-from semantify_blender.core.measurements import quadratic_terms  # noqa: E402
+from semantify_blender.core.model.measurements import quadratic_terms  # noqa: E402
 from semantify_blender.core.pictures.crop import GREY  # noqa: E402
-from semantify_blender.training.clip import load_clip  # noqa: E402
-from semantify_blender.training.embeddings import Embeddings  # noqa: E402
-from semantify_blender.training.small_clip import Residual, SmallTower  # noqa: E402
-from semantify_blender.training.wild_pictures import Variation, cut_dataset, view_angles  # noqa: E402
+from semantify_blender.training.fitter.wild_pictures import Variation, cut_dataset, view_angles  # noqa: E402
+from semantify_blender.training.scoring.clip import load_clip  # noqa: E402
+from semantify_blender.training.scoring.embeddings import Embeddings  # noqa: E402
+from semantify_blender.training.scoring.small_clip import Residual, SmallTower  # noqa: E402
 
 
 @dataclass(frozen=True)

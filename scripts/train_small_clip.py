@@ -32,9 +32,9 @@ from small_clip_subject import SIZE, Part, Subject  # noqa: E402
 from small_clip_subjects import SUBJECTS  # noqa: E402
 
 from semantify_blender.core.dataset import Dataset  # noqa: E402
-from semantify_blender.core.files import sha256_of_file, write_aside, write_json  # noqa: E402
-from semantify_blender.core.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.training import small_clip  # noqa: E402, F401  registers the tower
+from semantify_blender.core.files.writing import sha256_of_file, write_aside, write_json  # noqa: E402
+from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
+from semantify_blender.training.scoring import small_clip  # noqa: E402, F401  registers the tower
 
 CONFIG = {
     "model_cfg": {

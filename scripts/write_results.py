@@ -15,8 +15,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from semantify_blender.core.files import write_text  # noqa: E402
-from semantify_blender.training.experiments import EXPERIMENTS, markdown, show  # noqa: E402
+from semantify_blender.core.files.writing import write_text  # noqa: E402
+from semantify_blender.training.experiments.experiments import EXPERIMENTS, markdown, show  # noqa: E402
 
 
 def with_results(page: str, name: str, text: str) -> str:

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     times = metafunc.config.getoption("repeat")
-    if times > 1 and ".test_addon_files" in metafunc.module.__name__:
+    if times > 1 and ".addon.test_files" in metafunc.module.__name__:
         # a crash in Blender's own bookkeeping comes once in several runs
         metafunc.fixturenames.append("repetition")
         metafunc.parametrize("repetition", range(1, times + 1))

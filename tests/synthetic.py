@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 
 def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, seed: int = 0) -> MorphableModel:

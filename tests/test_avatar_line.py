@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.cli import main
+from semantify_blender.cli.main import main
 from semantify_blender.core.mapper import Mapper
 
 bpy = pytest.importorskip("bpy", reason="TIER MISSING bpy in-process: pip install bpy")
@@ -21,10 +21,9 @@ def test_a_file_of_another_program(
     import addon_utils  # which comes with bpy
 
     import semantify_blender
-
-    from .blender import avatar_files
-    from .blender.addon_helpers import evaluated
-    from .training.helpers import tiny_clip_folder
+    from tests.blender import avatar_files
+    from tests.blender.addon_helpers import evaluated
+    from tests.training.helpers import tiny_clip_folder
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     addon_utils.enable("io_scene_gltf2")
@@ -66,7 +65,7 @@ def test_a_file_of_another_program(
 def test_no_words_for_a_mesh_are_told_before_anything_is_rendered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from .blender.keyed_mesh import keyed_head
+    from tests.blender.keyed_mesh import keyed_head
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     keyed_head()

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.cli import main
-from semantify_blender.core.framing import Framing
+from semantify_blender.cli.main import main
 from semantify_blender.core.library import find
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.morphable_model import MorphableModel
-
-from . import licensed_files
+from semantify_blender.core.model.framing import Framing
+from semantify_blender.core.model.morphable_model import MorphableModel
+from tests import licensed_files
 
 bpy = pytest.importorskip("bpy", reason="TIER MISSING bpy in-process: pip install bpy")
 pytest.importorskip("torch", reason="TIER MISSING training: pip install semantify_blender[train]")
@@ -43,7 +42,7 @@ def converted(write: Callable[[Path], object], file: str, *options: str) -> Call
 
 def of_shape_keys(folder: Path) -> Path:
     """A mesh's own keys, through the headless script on a .blend."""
-    from .blender.keyed_mesh import keyed_head
+    from tests.blender.keyed_mesh import keyed_head
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     keyed_head()
@@ -92,8 +91,8 @@ def addon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_line_serves(family: str, tmp_path: Path, addon: None, capsys: pytest.CaptureFixture[str]) -> None:
-    from .blender.addon_helpers import evaluated
-    from .training.helpers import tiny_clip_folder
+    from tests.blender.addon_helpers import evaluated
+    from tests.training.helpers import tiny_clip_folder
 
     model_path = FAMILIES[family](tmp_path)
     model = MorphableModel.load(model_path)

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import FileFormatError, SemantifyError, foreign_errors_told
-
-from .fuzzing import hammer
-from .fuzzing.hammer import Findings, Kind, check_valid, content_of, one_case
-from .fuzzing.kinds import core_kinds
-from .fuzzing.mutations import spoil_bytes
-from .fuzzing.training_kinds import training_kinds
+from tests.fuzzing import hammer
+from tests.fuzzing.hammer import Findings, Kind, check_valid, content_of, one_case
+from tests.fuzzing.kinds import core_kinds
+from tests.fuzzing.mutations import spoil_bytes
+from tests.fuzzing.training_kinds import training_kinds
 
 CASES = 2000
 

@@ -6,31 +6,23 @@ enabling the add-on stays cheap; the panel's first draw happens before any slide
 
 import bpy
 
-from . import (
-    baking_operators,
-    crop_operators,
-    fbx_operators,
-    file_handlers,
-    file_operators,
-    fit_operators,
-    fit_panel,
-    fit_preview,
-    full_clip,
-    handlers,
-    job_operators,
-    jobs,
-    menus,
-    operators,
-    overriding_operators,
-    own_keys_operators,
-    panels,
-    picture_chooser,
-    preferences,
-    properties,
-    refine_operators,
-    removing_operators,
-    set_up_operators,
-)
+from . import handlers, jobs, preferences, properties
+from .operators import baking as baking_operators
+from .operators import characters as operators
+from .operators import crop as crop_operators
+from .operators import fbx as fbx_operators
+from .operators import file_handlers, picture_chooser
+from .operators import files as file_operators
+from .operators import fit as fit_operators
+from .operators import jobs as job_operators
+from .operators import overriding as overriding_operators
+from .operators import own_keys as own_keys_operators
+from .operators import refine as refine_operators
+from .operators import removing as removing_operators
+from .operators import set_up as set_up_operators
+from .pictures import full_clip
+from .pictures import preview as fit_preview
+from .ui import fit_panel, menus, panels
 
 CLASSES = (
     properties.SEMANTIFY_PG_slider,

@@ -9,7 +9,7 @@ import bpy
 
 if TYPE_CHECKING:
     from ..core.mapper import Mapper
-    from ..core.morphable_model import MorphableModel
+    from ..core.model.morphable_model import MorphableModel
 
 NOTHING = "NONE"
 
@@ -77,7 +77,7 @@ def open_mapper(path: Path) -> str:
 
 def locate_model(path: Path, mapper: Mapper) -> None:
     """Remember where the model of `mapper` is. Raises SemantifyError when the file is another model."""
-    from ..core.morphable_model import MorphableModel
+    from ..core.model.morphable_model import MorphableModel
 
     mapper.check_model(MorphableModel.load(path))
     if path not in _located_models:
@@ -88,7 +88,7 @@ def locate_model(path: Path, mapper: Mapper) -> None:
 def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
     """Files that may hold the model, best first: located by hand, near the mapper, the user's folder, the library."""
     from ..core import library
-    from ..core.morphable_model import SUFFIX
+    from ..core.model.morphable_model import SUFFIX
     from .preferences import data_folders
 
     near = (mapper_path.parent, mapper_path.parent.parent / "models", *data_folders())
@@ -109,7 +109,7 @@ def find_model(mapper: Mapper, mapper_path: Path) -> Path:
 
 def _matching(mapper: Mapper, mapper_path: Path) -> tuple[Path, MorphableModel]:
     from ..core.errors import SemantifyError
-    from ..core.morphable_model import MorphableModel
+    from ..core.model.morphable_model import MorphableModel
 
     mismatch: SemantifyError | None = None
     for path in model_candidates(mapper.model_name, mapper_path):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import bpy
 from bpy.app.handlers import persistent
 
-from . import shared_texts
+from .character import shared_texts
 
 
 def characters() -> Iterator[bpy.types.Mesh]:
@@ -35,7 +35,7 @@ def follow_animation(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> 
     """Put the frame's shape on the keys: keyed or driven sliders run no update callback."""
     for mesh in characters():
         if moves_by_itself(mesh):
-            from . import following
+            from .character import following
 
             # while rendering only the evaluated mesh has the frame's values, the original keeps the old ones
             following.follow(mesh, depsgraph)
@@ -49,7 +49,7 @@ def follow_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Non
     # the list is made first, as following may change the file
     for mesh in [update.id.original for update in depsgraph.updates if update.id.id_type == "MESH"]:
         if moves_by_itself(mesh):
-            from . import following
+            from .character import following
 
             following.follow(mesh, depsgraph)
 
@@ -59,7 +59,7 @@ def follow_undo(*_: object) -> None:
     """After undo and redo sliders may be back without the key values (seen with Edit Mode in the history)."""
     if next(characters(), None) is None:
         return
-    from . import embedding, shape
+    from .character import embedding, shape
 
     embedding.forget()
     shape.forget()
@@ -74,7 +74,7 @@ def follow_load(*_: object) -> None:
     catalogue.refresh()
     if next(characters(), None) is None:
         return
-    from . import embedding, following, shape
+    from .character import embedding, following, shape
 
     shape.forget()
     embedding.forget()
@@ -89,7 +89,7 @@ def follow_load(*_: object) -> None:
 
 
 def _follow_all() -> None:
-    from . import following
+    from .character import following
 
     for mesh in characters():
         if moves_by_itself(mesh):

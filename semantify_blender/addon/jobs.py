@@ -1,7 +1,7 @@
 """Child processes that work while Blender goes on: one at a time, one JSON object a line on their standard output.
 
-A child ends with Blender, however that ends (`core.child`). Everything else it writes goes to a log file that the user
-can open.
+A child ends with Blender, however that ends (`processes.child`). Everything else it writes goes to a log file that the
+user can open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import bpy
 
-from ..core import child
+from ..processes import child
 from .preferences import user_folder
 
 current: Any = None
@@ -104,7 +104,7 @@ class Job:
         self._lines.put(None)
 
     def _take(self, line: str) -> None:
-        from ..core.events import event_of, number_of, text_of
+        from ..processes.events import event_of, number_of, text_of
 
         event = event_of(line)
         if not event:

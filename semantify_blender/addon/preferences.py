@@ -17,7 +17,7 @@ def _folder_changed(group: bpy.types.AddonPreferences, context: bpy.types.Contex
 
 
 def _clip_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    from . import full_clip
+    from .pictures import full_clip
 
     full_clip.close()
 
@@ -55,7 +55,7 @@ class SEMANTIFY_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        from . import fit_panel
+        from .ui import fit_panel
 
         layout = self.layout
         layout.use_property_split = True

@@ -21,14 +21,14 @@ OVERRIDABLE_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
 
 
 def _changed(group: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
-    from . import following
+    from .character import following
 
     following.follow(group.id_data)
 
 
 def _slider_changed(name: str) -> Callable[[bpy.types.PropertyGroup, bpy.types.Context], None]:
     def changed(slider: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
-        from . import copying
+        from .character import copying
 
         if not copying.taken_back(slider, name, context):
             _changed(slider, context)

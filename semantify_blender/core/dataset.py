@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from .bounds import COMPONENTS, SMALLEST, VIEWS
 from .errors import FileFormatError, SemantifyError
-from .files import write_json
-from .json_text import read_json
-from .names import check_name, check_text
-from .sampling import SAMPLERS
-from .schema import Maybe, conform
-from .shards import Sample, read_shard, write_shard
+from .files.bounds import COMPONENTS, SMALLEST, VIEWS
+from .files.json_text import read_json
+from .files.names import check_name, check_text
+from .files.schema import Maybe, conform
+from .files.shards import Sample, read_shard, write_shard
+from .files.writing import write_json
+from .model.sampling import SAMPLERS
 
 SCHEMA = "semantify.dataset/1"
 _SCHEMA = {
@@ -66,8 +66,8 @@ class DatasetSpec:
     """All that decides the pictures of a dataset; sample i depends only on this and on i.
 
     model, model_checksum: the morphable model. samples: N. seed: of coefficients and looks.
-    sampler: "uniform", "normal", "authors" (core.sampling, limited to ±k standard deviations, the first `components`
-    coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
+    sampler: "uniform", "normal", "authors" (core.model.sampling, limited to ±k standard deviations, the first
+    `components` coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
     views: one picture each. size: pixels, square. engine, engine_samples: Blender engine and its samples per pixel.
     look: "plain" studio; "random" (colours, lights, background, small camera changes); "wild" (also garments, any lens,
     limbs posed where the model has a rig, and transparent in place of a background: to train the fit to pictures);
@@ -155,12 +155,12 @@ class DatasetSpec:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def write_shard(self, folder: str | Path, shard: int, samples: Iterable[Sample]) -> None:
-        """Write a shard, see `core.shards.write_shard`. samples: those of `shard_range`, in order."""
+        """Write a shard, see `core.files.shards.write_shard`. samples: those of `shard_range`, in order."""
         numbers = self.shard_range(shard)
         write_shard(self.shard_path(folder, shard), samples, numbers, self.checksum, self.image_format)
 
     def read_shard(self, folder: str | Path, shard: int) -> Iterator[Sample]:
-        """The checked samples of a shard, see `core.shards.read_shard`; a sample's views in the order of `views`."""
+        """The checked samples of a shard, see `shards.read_shard`; a sample's views in the order of `views`."""
         views = [view.name for view in self.views]
         numbers = self.shard_range(shard)
         return read_shard(self.shard_path(folder, shard), numbers, self.checksum, views, self.image_format)

@@ -130,7 +130,7 @@ MEASURED_ATTRIBUTE: dict[str, dict[str, tuple[str, int]]] = {
     "face-expression": _FACE_EXPRESSION_ATTRIBUTE,
     "animal": {word: (word, 1) for word in ANIMAL},
 }
-"""Vocabulary -> word -> (name in `core.measurements.measure`, +1 when more of the word means more of it, else −1)."""
+"""Vocabulary -> word -> (name in `core.model.measurements.measure`, +1 where more of the word is more, else −1)."""
 
 _FAMILY_VOCABULARY = {
     "anny-body": "body", "smpl": "body", "smplx": "body", "smpl-x": "body", "body": "body",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import FOREIGN, SemantifyError
-from .json_text import parse_json
+from .files.json_text import parse_json
 from .mapper import SUFFIX, Mapper
 
 SCHEMA = "semantify.embedded-mapper/1"

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from . import mapper, morphable_model
+from . import mapper
 from .errors import SemantifyError, is_file
 from .mapper import Mapper
-from .morphable_model import MorphableModel
+from .model import morphable_model
+from .model.morphable_model import MorphableModel
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SUFFIXES = {

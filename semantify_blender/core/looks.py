@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .sampling import LOOK, generator
+from .model.sampling import LOOK, generator
 
 Colour = tuple[float, float, float]
 

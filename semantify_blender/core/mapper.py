@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from . import bounds
 from .errors import FileFormatError, SemantifyError
-from .key_set import KeySet
-from .limits import smooth_limit
-from .morphable_model import MorphableModel
-from .names import check_name, check_words
+from .files import bounds
+from .files.names import check_name, check_words
+from .files.npz import Field, load_npz, save_npz
+from .files.schema import Maybe, conform
+from .model.key_set import KeySet
+from .model.limits import smooth_limit
+from .model.morphable_model import MorphableModel
 from .networks import check_covariance, check_reach, load_layers
-from .npz import Field, load_npz, save_npz
-from .schema import Maybe, conform
 
 SCHEMA = "semantify.mapper/1"
 SUFFIX = ".mapper.npz"
@@ -60,7 +60,7 @@ class Mapper:
     coefficient_mean, coefficient_scale: (K,) float32, output = mean + scale · network.
     layers: (weight (out, in), bias (out,)) float32; ReLU between layers.
     bound: when set, coefficients are soft-limited to ±bound standard deviations (bound · tanh(ξ / bound)).
-    limits: (K, 2) float32 when the model's coefficients have ranges: outputs stay inside, see core.limits.smooth_limit.
+    limits: (K, 2) float32 when the model's coefficients have ranges: outputs stay inside (`model.limits`).
     keys: the mesh's own shape keys that the coefficients are the values of; None for a model of components.
     model_name, model_checksum: the morphable model it was trained for.
     figures: what `semantify evaluate` measured. provenance: CLIP model, dataset, seed, recipe, date.

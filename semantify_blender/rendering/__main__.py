@@ -1,5 +1,5 @@
 """`python -m semantify_blender.rendering VERB …` with the bpy wheel."""
 
-from .cli import leave, main
+from ..cli.rendering import leave, main
 
 leave(main())

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.bounds import LARGEST, LARGEST_COEFFICIENT
 from ..core.dataset import POSED, SPEC_FILE, DatasetSpec
 from ..core.errors import FileFormatError, OutputError, SemantifyError
-from ..core.files import unwritable
+from ..core.files.bounds import LARGEST, LARGEST_COEFFICIENT
+from ..core.files.npy import load_npy
+from ..core.files.shards import ForeignShardError, Sample, npy_bytes
+from ..core.files.writing import unwritable
 from ..core.looks import look_of
-from ..core.measurements import project
-from ..core.morphable_model import MorphableModel
-from ..core.npy import load_npy
-from ..core.posing import Rig, limb_rotations, random_limbs
-from ..core.sampling import POSE, generator, sample_shape
-from ..core.shards import ForeignShardError, Sample, npy_bytes
-from .garments import with_garments
-from .leftovers import process_is_alive
+from ..core.model.measurements import project
+from ..core.model.morphable_model import MorphableModel
+from ..core.model.posing import Rig, limb_rotations, random_limbs
+from ..core.model.sampling import POSE, generator, sample_shape
 from .progress import Progress, Silent
-from .quiet import quiet
-from .scene import Stage
+from .stage.garments import with_garments
+from .stage.leftovers import process_is_alive
+from .stage.quiet import quiet
+from .stage.scene import Stage
 
 CoefficientsSource = Callable[[int], np.ndarray]
 ShapeSource = Callable[[int], tuple[np.ndarray, np.ndarray]]

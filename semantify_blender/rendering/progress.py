@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any, Protocol
 
-from ..core.command_line import telling
+from ..core.pipes import telling
 
 
 class Progress(Protocol):

@@ -8,24 +8,24 @@ from typing import Any
 from ..core.descriptors import subject_of, vocabulary_for
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
-from ..core.files import check_writable
+from ..core.files.word_files import read_word_file
+from ..core.files.writing import check_writable
 from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
-from ..core.morphable_model import MorphableModel
-from ..core.word_files import read_word_file
+from ..core.model.morphable_model import MorphableModel
 from . import steps
-from .clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
 from .console import Console
-from .evaluate_step import FIGURES, draw_pictures
-from .evaluate_step import evaluate as evaluate_mapper
-from .recipe import Recipe, recipe_named
-from .report import write_report
-from .result_files import chosen_words
+from .evaluation.step import FIGURES, draw_pictures
+from .evaluation.step import evaluate as evaluate_mapper
+from .mapper.recipe import Recipe, recipe_named
+from .reports.report import write_report
+from .reports.result_files import chosen_words
+from .reports.summary import summary_text
 from .run import run_line
-from .scores import Scores, clean_words
-from .selection import Options, Selection
+from .scoring.clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
+from .scoring.scores import Scores, clean_words
+from .selection.selection import Options, Selection
 from .steps import open_source
-from .summary import summary_text
 
 
 def encode(options: argparse.Namespace) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from ..core.command_line import telling
+from ..core.pipes import telling
 
 
 class Console:

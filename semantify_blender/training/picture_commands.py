@@ -11,22 +11,22 @@ import open_clip
 from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
 from ..core.errors import FileFormatError, SemantifyError
-from ..core.files import make_folder, write_aside
+from ..core.files.npy import load_npy
+from ..core.files.npz import one_array
+from ..core.files.writing import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
 from ..core.library import find, load_mapper, load_model
 from ..core.mapper import Mapper
-from ..core.morphable_model import MorphableModel
-from ..core.npy import load_npy
-from ..core.npz import one_array
-from ..core.sampling import default_k, default_sampler, sample_shape
-from .clip import SMALL, SMALL_NAMES, load_clip
+from ..core.model.morphable_model import MorphableModel
+from ..core.model.sampling import default_k, default_sampler, sample_shape
+from ..processes.blender import render
 from .console import Console
-from .fitter_data import fitter_data
-from .fitter_fit import FitterRecipe
-from .fitter_fit import train_fitter as fit_fitter
-from .image_to_shape import Tools, ridge_of, run, table
-from .picture_encoder import ClipEncoder, load_picture_encoder, picture_size
-from .render_client import render
+from .fitter.data import fitter_data
+from .fitter.image_to_shape import Tools, ridge_of, run, table
+from .fitter.picture_encoder import ClipEncoder, load_picture_encoder, picture_size
+from .fitter.train import FitterRecipe
+from .fitter.train import train_fitter as fit_fitter
+from .scoring.clip import SMALL, SMALL_NAMES, load_clip
 
 PICTURE_SAMPLES = 16
 """Render samples per pixel of the test pictures."""

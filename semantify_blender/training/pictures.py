@@ -1,4 +1,4 @@
-"""Picture files decoded by Pillow, for the training side; `rendering/pictures.py` is the same for Blender's."""
+"""Picture files decoded by Pillow, for the training side; `blender/pictures.py` is the same for Blender's."""
 
 import warnings
 from pathlib import Path

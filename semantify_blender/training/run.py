@@ -9,20 +9,20 @@ from ..core.dataset import Dataset
 from ..core.descriptors import distinct_words
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
-from ..core.files import make_folder, sha256_of_file
+from ..core.files.writing import make_folder, sha256_of_file
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
-from ..core.morphable_model import MorphableModel
+from ..core.model.morphable_model import MorphableModel
+from ..processes.blender import render
 from . import commands, steps
-from .clip import Clip, caution, load_clip
 from .console import Console
-from .evaluate_step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
-from .render_client import render
-from .report import write_report
-from .result_files import chosen_words, load_figures
-from .scores import Scores
+from .evaluation.step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
+from .reports.report import write_report
+from .reports.result_files import chosen_words, load_figures
+from .reports.summary import summary_text
+from .scoring.clip import Clip, caution, load_clip
+from .scoring.scores import Scores
 from .step_memory import StepMemory
-from .summary import summary_text
 
 
 def run_line(options: argparse.Namespace, console: Console) -> dict[str, Any]:

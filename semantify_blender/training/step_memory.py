@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import SemantifyError
-from ..core.files import sha256_of_file, write_json
-from ..core.json_text import read_json
+from ..core.files.json_text import read_json
+from ..core.files.writing import sha256_of_file, write_json
 from ..core.mapper import SUFFIX, Mapper
 from .console import Console
 

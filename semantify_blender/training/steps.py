@@ -10,18 +10,18 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.descriptors import BODY, BODY_EXTRA, FACE_SHAPE, FACE_SHAPE_EXTRA, vocabulary_for
 from ..core.errors import FileFormatError, SemantifyError
-from ..core.files import write_json
-from ..core.json_text import read_json
+from ..core.files.json_text import read_json
+from ..core.files.writing import write_json
 from ..core.library import find, load_model
 from ..core.mapper import Mapper
-from ..core.morphable_model import MorphableModel
-from .clip import Clip
+from ..core.model.morphable_model import MorphableModel
 from .console import Console
-from .embeddings import Embeddings, embed_dataset
-from .fit import fit_mapper, split
-from .recipe import Recipe
-from .scores import BARE_WORD, Scores, score_words
-from .selection import Options, Selection, select_descriptors
+from .mapper.recipe import Recipe
+from .mapper.train import fit_mapper, split
+from .scoring.clip import Clip
+from .scoring.embeddings import Embeddings, embed_dataset
+from .scoring.scores import BARE_WORD, Scores, score_words
+from .selection.selection import Options, Selection, select_descriptors
 
 _ROUNDING = 1e-4
 """Of a limit, in float32."""

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.morphable_model import MorphableModel
-
-from .tier import bpy
+from semantify_blender.core.model.morphable_model import MorphableModel
+from tests.blender.tier import bpy
 
 
 def add(mapper: str = "synthetic") -> bpy.types.Object:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semantify_blender.core.morphable_model import MorphableModel
-
-from .glb import Glb, png_bytes
+from semantify_blender.core.model.morphable_model import MorphableModel
+from tests.blender.glb import Glb, png_bytes
 
 _MODELS = Path(__file__).parents[2] / "semantify_blender" / "data" / "models"
 _SIDED = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ..synthetic import TRAINED, synthetic_mapper, synthetic_model
+from tests.synthetic import TRAINED, synthetic_mapper, synthetic_model
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from semantify_blender.core.key_set import KeySet
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.morphable_model import MorphableModel
-
-from ..synthetic import synthetic_mapper
-from .tier import bpy
+from semantify_blender.core.model.key_set import KeySet
+from semantify_blender.core.model.morphable_model import MorphableModel
+from tests.blender.tier import bpy
+from tests.synthetic import synthetic_mapper
 
 SIDES = {"_L": 1.0, "_R": -1.0}
 

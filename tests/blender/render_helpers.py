@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from semantify_blender.core.dataset import DatasetSpec, View
-from semantify_blender.core.morphable_model import MorphableModel
-from semantify_blender.core.python_check import clean_environment
-
-from .tier import bpy
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.processes.python import clean_environment
+from tests.blender.tier import bpy
 
 ROOT = Path(__file__).resolve().parents[2]
 

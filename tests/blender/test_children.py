@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from semantify_blender.core import child, python_check
-from semantify_blender.training import render_client
-
-from .render_helpers import ROOT
-from .tier import bpy
+from semantify_blender.processes import blender as render_client
+from semantify_blender.processes import child
+from semantify_blender.processes import python as python_check
+from tests.blender.render_helpers import ROOT
+from tests.blender.tier import bpy
 
 STANDARD = (
     "random",
@@ -29,14 +29,14 @@ STANDARD = (
     "semantify_blender",
 )
 PARENT = "import sys; sys.path.insert(0, {root!r}); sys.argv[0] = 'semantify'; "
-VERB = PARENT + "{pauses}from semantify_blender.start import main; sys.exit(main())"
+VERB = PARENT + "{pauses}from semantify_blender.cli.start import main; sys.exit(main())"
 PAUSES = (
     # a second, told by a file, while the command imports what it needs, and one after its child has begun
     "import time; "
     "pause = lambda name: (open({folder!r} + name, 'w').close(), time.sleep(1)); "
-    "sys.addaudithook(lambda event, what: event == 'import' and what[0] == 'semantify_blender.cli' and "
+    "sys.addaudithook(lambda event, what: event == 'import' and what[0] == 'semantify_blender.cli.main' and "
     "pause('command imports')); "
-    "from semantify_blender.core import child; "
+    "from semantify_blender.processes import child; "
     "child._BEGIN += 'open(' + ascii({folder!r} + 'child imports') + ', \\'w\\').close(); ' "
     "'import time; time.sleep(1)\\n'; "
 )
@@ -75,7 +75,7 @@ def test_rendering_children_execute_nothing_of_the_working_folder(traps: Path, s
 
 
 def test_trial_renders_execute_nothing_of_the_working_folder(traps: Path):
-    from semantify_blender.rendering import engines
+    from semantify_blender.rendering.stage import engines
 
     engines._opengl_failure.__wrapped__("workbench")
     assert not traps.exists()
@@ -83,7 +83,8 @@ def test_trial_renders_execute_nothing_of_the_working_folder(traps: Path):
 
 @pytest.mark.usefixtures("addon")
 def test_the_add_ons_children_execute_nothing_of_the_working_folder(traps: Path, tmp_path: Path):
-    from semantify_blender.addon import environment, jobs
+    from semantify_blender.addon import jobs
+    from semantify_blender.addon.pictures import environment
 
     job = jobs.Job(
         "Fit", jobs.rendering_command("fit", ["nothing.png", "--mapper", "no", "--out", tmp_path]), tmp_path / "log"
@@ -251,7 +252,7 @@ def test_what_a_child_started_ends_with_it():
 
 
 def test_setting_up_takes_pip_along_when_blender_is_killed():
-    from semantify_blender.addon import environment
+    from semantify_blender.addon.pictures import environment
 
     code = (
         f"import sys; sys.path.insert(0, {str(environment.SCRIPT.parent)!r}); import subprocess, threading, time; "

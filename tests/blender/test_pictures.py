@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from semantify_blender.blender import pictures
+from semantify_blender.blender.pictures import orientation_of, picture_of, read_picture
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering import pictures
-from semantify_blender.rendering.pictures import orientation_of, picture_of, read_picture
-from semantify_blender.rendering.thumbnail import thumbnail
-
-from .tier import bpy
+from semantify_blender.rendering.sheets.thumbnail import thumbnail
+from tests.blender.tier import bpy
 
 pytest.importorskip("PIL", reason="the files are made by Pillow")
 

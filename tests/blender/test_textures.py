@@ -8,11 +8,10 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.families import Conversion, convert
 from semantify_blender.core.families.uv_maps import png, read_texture, read_uv
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.morphable_model import MorphableModel
 from tests import licensed_files as files
-
-from .render_helpers import pixels
-from .tier import bpy
+from tests.blender.render_helpers import pixels
+from tests.blender.tier import bpy
 
 RED, BLUE = (230, 20, 20), (20, 20, 230)
 
@@ -34,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> MorphableModel:
 
 def render(model: MorphableModel, engine: str, textured: bool, path: Path) -> np.ndarray:
     from semantify_blender.core.looks import look_of
-    from semantify_blender.rendering.scene import Stage
+    from semantify_blender.rendering.stage.scene import Stage
 
     with Stage(model, 64, engine, 2, "png", textured) as stage:
         stage.shape(stage.framing.place(model.vertices(np.zeros(1))))
@@ -55,7 +54,7 @@ def test_a_picture_shows_the_texture_the_right_way_up(model: MorphableModel, eng
 
 
 def test_a_character_carries_the_texture_in_the_file(model: MorphableModel) -> None:
-    from semantify_blender.addon.character import build_mesh
+    from semantify_blender.addon.character.building import build_mesh
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     mesh = build_mesh(model)
@@ -72,7 +71,7 @@ def test_a_character_carries_the_texture_in_the_file(model: MorphableModel) -> N
 def test_a_texture_that_blender_cannot_read_is_told(model: MorphableModel) -> None:
     from dataclasses import replace
 
-    from semantify_blender.rendering.textures import texture_image
+    from semantify_blender.blender.textures import texture_image
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     broken = replace(model, extra={"texture": np.arange(50, dtype=np.uint8)})

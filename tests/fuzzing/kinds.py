@@ -10,29 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from semantify_blender.core import measurements
 from semantify_blender.core.dataset import DatasetSpec
 from semantify_blender.core.embedded import checksum_in, packed, unpacked
 from semantify_blender.core.families import research_model
 from semantify_blender.core.families.source import Source
 from semantify_blender.core.families.uv_maps import read_uv
+from semantify_blender.core.files.json_text import read_json
+from semantify_blender.core.files.npy import load_npy
+from semantify_blender.core.files.npz import one_array
 from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fitter import ANGLES, Fitter
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
-from semantify_blender.core.framing import Framing
-from semantify_blender.core.json_text import read_json
-from semantify_blender.core.key_set import KeySet
 from semantify_blender.core.library import load_model
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.morphable_model import MorphableModel
-from semantify_blender.core.npy import load_npy
-from semantify_blender.core.npz import one_array
-from semantify_blender.core.posing import Rig, limb_rotations, rig_arrays
-from semantify_blender.core.sampling import default_k, default_sampler, sample_shape
+from semantify_blender.core.model import measurements
+from semantify_blender.core.model.framing import Framing
+from semantify_blender.core.model.key_set import KeySet
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
+from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
+from tests.fuzzing.hammer import Kind, Spoil
+from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
 from tests.synthetic import synthetic_mapper, synthetic_model
-
-from .hammer import Kind, Spoil
-from .mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
 
 _JSON = b'{"a": [1, 2.5, null, "x", {"b": true}]}'
 NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from semantify_blender.core.npy import read_array
+from semantify_blender.core.files.npy import read_array
 
 HEADERS = (
     "[" * 3000, "{'descr': " + "-" * 3000, "{", "", "{'descr': (), 'fortran_order': False, 'shape': (1,)}",

@@ -8,26 +8,25 @@ import numpy as np
 from PIL import Image
 
 from semantify_blender.core.dataset import Dataset, DatasetSpec
-from semantify_blender.core.morphable_model import MorphableModel
+from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.rendering.dataset import load_coefficients, load_shapes, shapes_source
 from semantify_blender.training.console import Console
-from semantify_blender.training.embeddings import Embeddings
-from semantify_blender.training.evaluate_step import FIGURES
-from semantify_blender.training.lexicon import Lexicon
+from semantify_blender.training.evaluation.step import FIGURES
 from semantify_blender.training.pictures import read_picture
-from semantify_blender.training.report import write_report
-from semantify_blender.training.result_files import chosen_words, load_figures
-from semantify_blender.training.scores import Scores, score_embeddings
+from semantify_blender.training.reports.report import write_report
+from semantify_blender.training.reports.result_files import chosen_words, load_figures
+from semantify_blender.training.reports.summary import summary_text
+from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.scores import Scores, score_embeddings
+from semantify_blender.training.selection.lexicon import Lexicon
 from semantify_blender.training.step_memory import StepMemory
-from semantify_blender.training.summary import summary_text
+from tests.fuzzing.hammer import Kind
+from tests.fuzzing.kinds import NPZ
+from tests.fuzzing.mutations import spoil_bytes, spoil_json_bytes, spoil_npy
 from tests.picture_files import colours, tiff_bytes, with_alpha
 from tests.synthetic import synthetic_model
-from tests.training.result_values import figures, selection
-
-from .hammer import Kind
-from .kinds import NPZ
-from .mutations import spoil_bytes, spoil_json_bytes, spoil_npy
+from tests.training.reports.result_values import figures, selection
 
 JSON = (spoil_json_bytes, spoil_json_bytes, spoil_json_bytes, spoil_bytes)
 _SHAPE = synthetic_model(rings=4, segments=5, components=3)

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.build_extension import REPOSITORY, blender_environment, build_zip
-
-from ..synthetic import synthetic_mapper, synthetic_model
+from tests.synthetic import synthetic_mapper, synthetic_model
 
 BLENDER = os.environ.get("BLENDER", "")
 pytestmark = pytest.mark.skipif(not BLENDER, reason="TIER MISSING real Blender GUI: set $BLENDER")

@@ -1,6 +1,6 @@
 import pytest
 
-from semantify_blender.training.clip import Clip, load_clip
+from semantify_blender.training.scoring.clip import Clip, load_clip
 from tests.synthetic import synthetic_model
 from tests.training.helpers import tiny_clip_folder
 

@@ -16,14 +16,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semantify_blender.cli import main
+from semantify_blender.cli.main import main
 from semantify_blender.core.dataset import Dataset
-from semantify_blender.core.files import write_aside
+from semantify_blender.core.files.writing import write_aside
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.training import commands, evaluate_step, run, sweeps  # commands first: run needs it
-from semantify_blender.training.embeddings import Embeddings
-from semantify_blender.training.evaluate_step import network_key
-from semantify_blender.training.scores import Scores
+from semantify_blender.training import commands, run  # commands first: run needs it
+from semantify_blender.training.evaluation import step as evaluate_step  # commands first: run needs it
+from semantify_blender.training.evaluation import sweeps
+from semantify_blender.training.evaluation.step import network_key
+from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.scores import Scores
 from tests.synthetic import synthetic_model
 from tests.training.helpers import patches
 
@@ -71,7 +73,8 @@ class Line:
 @pytest.fixture
 def line(tmp_path_factory, tmp_path, capsys, tiny_clip, monkeypatch):
     """A line whose pictures are drawn. Its folder and the finished run in it are made once."""
-    from semantify_blender.rendering import cli, dataset
+    from semantify_blender.cli import rendering as cli
+    from semantify_blender.rendering import dataset
     from semantify_blender.rendering.progress import Silent
 
     def drawn(_, spec, source, shard):

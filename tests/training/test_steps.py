@@ -9,8 +9,8 @@ from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.training import steps
 from semantify_blender.training.console import Console
-from semantify_blender.training.recipe import Recipe
-from semantify_blender.training.scores import score_words
+from semantify_blender.training.mapper.recipe import Recipe
+from semantify_blender.training.scoring.scores import score_words
 from tests.training.helpers import drawn_dataset
 
 RECIPE = Recipe(hidden=(8,), epochs=2, batch=32)

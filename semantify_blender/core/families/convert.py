@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..bounds import LARGEST
 from ..errors import FileFormatError, SemantifyError
-from ..files import sha256_of_file
-from ..morphable_model import MorphableModel
-from ..names import is_plain
+from ..files.bounds import LARGEST
+from ..files.names import is_plain
+from ..files.writing import sha256_of_file
+from ..model.morphable_model import MorphableModel
 from . import flame, smal, smpl
 from .eyes import eye_regions
 from .limbs import limb_rig

@@ -1,9 +1,9 @@
-"""The rig of a body whose file has a skeleton: SMPL's joints summed up to those that pictures pose (core.posing)."""
+"""The rig of a body whose file has a skeleton: SMPL's joints summed up to those that pictures pose (`model.posing`)."""
 
 import numpy as np
 
 from ..errors import FileFormatError
-from ..posing import rig_arrays
+from ..model.posing import rig_arrays
 from .research_model import ResearchModel
 
 STARTS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import FileFormatError, SemantifyError
-from ..morphable_model import MorphableModel
+from ..model.morphable_model import MorphableModel
 from .skinning import Skeleton
 from .source import Source
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import FileFormatError, SemantifyError
 from ..library import SUFFIXES, folders
 from ..mapper import Mapper
-from ..morphable_model import MorphableModel
+from ..model.morphable_model import MorphableModel
 from ..pictures.crop import Cut, cut_figure
 from ..pictures.picture import Box, Picture
 from .encoder import BARE_WORD, ImageEncoder

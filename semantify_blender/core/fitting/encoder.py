@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import bounds
 from ..errors import FileFormatError, SemantifyError
-from ..names import check_name, check_text, check_words
+from ..files import bounds
+from ..files.names import check_name, check_text, check_words
+from ..files.npz import Field, load_npz, save_npz
+from ..files.schema import conform
 from ..networks import layer_count, weights_of
-from ..npz import Field, load_npz, save_npz
-from ..schema import conform
 
 SCHEMA = "semantify.encoder/1"
 SUFFIX = ".encoder.npz"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import SemantifyError
 from ..mapper import Mapper
-from ..morphable_model import MorphableModel
+from ..model.morphable_model import MorphableModel
 from ..pictures.crop import Cut
 from .camera import ViewAngles
 from .encoder import BARE_WORD

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import bounds
 from ..errors import FileFormatError, SemantifyError
-from ..morphable_model import MorphableModel
-from ..names import check_name
+from ..files import bounds
+from ..files.names import check_name
+from ..files.npz import Field, load_npz, save_npz
+from ..files.schema import conform
+from ..model.morphable_model import MorphableModel
 from ..networks import check_covariance, check_reach, load_layers
-from ..npz import Field, load_npz, save_npz
-from ..schema import conform
 from .camera import ViewAngles
 from .gaussian import Gaussian, fused
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import SemantifyError
-from ..framing import Framing
-from ..morphable_model import MorphableModel
+from ..model.framing import Framing
+from ..model.morphable_model import MorphableModel
 from .gaussian import Gaussian
 
 HEIGHT_DEVIATION = 0.003

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..posing import LIMBS, Rig, limb_rotations
+from ..model.posing import LIMBS, Rig, limb_rotations
 
 _USUAL = {
     "upperarm": ((-8.0, 22.0), (4.0, 14.0)),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..framing import Framing
-from ..measurements import height
-from ..morphable_model import MorphableModel
+from ..model.framing import Framing
+from ..model.measurements import height
+from ..model.morphable_model import MorphableModel
 from .camera import DISTANCE, Camera, ViewAngles, camera_of_cut
 from .known import HEIGHT_DEVIATION
 from .limbs import Limbs

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..morphable_model import MorphableModel
-from ..posing import Rig
-from ..sampling import default_k
+from ..model.morphable_model import MorphableModel
+from ..model.posing import Rig
+from ..model.sampling import default_k
 from .camera import Camera, ViewAngles
 from .known import Known
 from .limbs import Limbs

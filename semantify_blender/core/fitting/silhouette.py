@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..morphable_model import MorphableModel
+from ..model.morphable_model import MorphableModel
 
 _FINER = 4
 """Sub-rows and sub-columns of a pixel."""

@@ -1,0 +1,1 @@
+"""A character: its mesh, the mapper inside it, and its shape, kept in step with its sliders."""

@@ -1,0 +1,205 @@
+"""Building a character from a morphable model and a mapper, and exchanging its mapper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...blender.textures import TEXTURE, add_uv, has_texture, texture_image
+from ...core.errors import SemantifyError
+from ...core.mapper import SUFFIX, Mapper
+from ...core.model.framing import Framing
+from ...core.model.morphable_model import MorphableModel
+from .. import catalogue
+from . import embedding, materials, shape
+
+SOLE = 0.02
+"""Vertices within this share of the height above the lowest one carry the character."""
+LIMIT = 10.0
+"""Blender's widest range of a shape key's value; coefficients beyond it would be cut."""
+
+
+def floor_offsets(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
+    """z that puts the soles on z = 0: of the template, and the change each coefficient brings.
+
+    Returns the template's offset () and the components' (K,), float32 metres. Linear in the coefficients, so it lives
+    in the shape keys themselves and the feet stay on the floor while sliders move. A model that stands on no floor, a
+    head, has its template's lowest point on z = 0 and no change.
+    """
+    z = model.template[:, 2]
+    if not Framing.of(model).floor:
+        return z.min(), np.zeros(model.component_count, np.float32)
+    soles = z <= z.min() + SOLE * (z.max() - z.min())
+    return z.min(), model.basis[:, soles, 2].mean(1)
+
+
+def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Object:
+    """Build a character at the 3D cursor, select it and make it active.
+
+    Raises SemantifyError when the mapper or its model cannot be had; then nothing is left in the file.
+    """
+    mapper, content = embedding.load_file(mapper_path)
+    model = catalogue.load_model(mapper, mapper_path)
+    name = mapper_path.name.removesuffix(SUFFIX)
+    with _undone_on_error():
+        mesh = build_mesh(model)
+        obj = bpy.data.objects.new(mesh.name, mesh)
+        _collection(context).objects.link(obj)
+        add_shape_keys(obj, model)
+        mesh.semantify.model_name = model.name
+        mesh.semantify.model_checksum = model.checksum
+        mesh.semantify.component_count = model.component_count
+        remember_mapper(mesh, mapper, name, mapper_path, content)
+        shape.apply(mesh)
+    obj.location = context.scene.cursor.location
+    # shapes are in metres whatever the scene counts in
+    obj.scale = (1.0 / context.scene.unit_settings.scale_length,) * 3
+    for other in context.selected_objects:
+        other.select_set(False)
+    obj.select_set(True)
+    context.view_layer.objects.active = obj
+    return obj
+
+
+def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
+    """A mesh of the template, its feet on z = 0: faces, UVs, smooth shading, one material per region."""
+    mesh = bpy.data.meshes.new(catalogue.title(model.name))
+    mesh.vertices.add(model.vertex_count)
+    mesh.vertices.foreach_set("co", key_points(model)[0].ravel())
+    mesh.loops.add(len(model.corner_vertices))
+    mesh.loops.foreach_set("vertex_index", model.corner_vertices)
+    mesh.polygons.add(model.face_count)
+    mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1])
+    mesh.polygons.foreach_set("use_smooth", np.ones(model.face_count, bool))
+    add_uv(mesh, model)
+    _assign_materials(mesh, model)
+    mesh.update(calc_edges=True)
+    mesh.validate()
+    return mesh
+
+
+def _assign_materials(mesh: bpy.types.Mesh, model: MorphableModel) -> None:
+    """The model's texture, else one material per region that shows; faces of no region share a neutral one.
+
+    Characters of one model share them.
+    """
+    if has_texture(model):
+        make = partial(_textured_material, model)
+        mesh.materials.append(materials.shared_material(model.checksum, TEXTURE, make))
+        return
+    names = [*model.regions, "body"]
+    shown, slots = np.unique(model.face_regions, return_inverse=True)
+    for region in shown:
+        make = partial(materials.make_material, names[region], int(region))
+        mesh.materials.append(materials.shared_material(model.checksum, names[region], make))
+    mesh.polygons.foreach_set("material_index", slots.ravel().astype(np.int32))
+
+
+def _textured_material(model: MorphableModel) -> bpy.types.Material:
+    return materials.make_textured_material(texture_image(model))
+
+
+def key_points(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
+    """Where the template's vertices stand, (V, 3), and what each component adds, (K, V, 3); float32 metres."""
+    template_offset, component_offsets = floor_offsets(model)
+    template, offsets = model.template.copy(), model.basis.copy()
+    template[:, 2] -= template_offset
+    offsets[:, :, 2] -= component_offsets[:, None]
+    return template, offsets
+
+
+def add_shape_keys(obj: bpy.types.Object, model: MorphableModel) -> None:
+    """Basis and one relative key per component, each one standard deviation at value 1."""
+    template, offsets = key_points(model)
+    obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
+    for i, offset in enumerate(offsets):
+        add_key(obj, shape.key_name(i), template + offset)
+
+
+def add_key(obj: bpy.types.Object, name: str, points: np.ndarray) -> None:
+    """A relative key at rest that the sliders can move. points: (V, 3) float32."""
+    key = obj.shape_key_add(name=name, from_mix=False)
+    # slider limits before the value: Blender clamps to them, and since 5.0 new keys start at 1
+    key.slider_min, key.slider_max, key.value = -LIMIT, LIMIT, 0.0
+    key.points.foreach_set("co", points.ravel())
+
+
+def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
+    """Give a character another mapper for the same model; sliders of the same words keep value and lock.
+
+    A character that was fitted to a picture keeps its shape: what is added to the sliders' is worked out anew.
+    Raises SemantifyError when the mapper is for another model, or would renumber animated sliders.
+    """
+    mapper, content = embedding.load_file(mapper_path)
+    state = mesh.semantify
+    if mapper.model_checksum != state.model_checksum:
+        raise SemantifyError(
+            f"{mapper_path.name} was trained for model {mapper.model_name!r}, but this character is "
+            f"{state.model_name!r}: choose a mapper for that model or add a new character"
+        )
+    fitted = shape.key_values(mesh) if len(state.offset) else None
+    with kept_sliders(mesh, mapper, mapper_path):
+        remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    if fitted is not None:
+        shape.keep(mesh, mapper, fitted)
+
+
+@contextmanager
+def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Iterator[None]:
+    """Take the sliders away, let the caller make new ones, and give those of the same words value and lock again.
+
+    Raises SemantifyError, before anything is changed, when that would renumber animated sliders, or on a library
+    override, which cannot take away what the library has.
+    """
+    if mesh.override_library is not None:
+        raise SemantifyError(f"{mesh.name!r} is overridden from another file: choose its mapper in that file")
+    state = mesh.semantify
+    words = [slider.name for slider in state.sliders]
+    if words != list(mapper.descriptors[: len(words)]) and mesh.animation_data is not None:
+        raise SemantifyError(
+            f"{mapper_path.name} has other sliders, and this character's are animated by their number: "
+            "bake or clear the animation first"
+        )
+    kept = {slider.name: (slider.value, slider.lock) for slider in state.sliders}
+    state.sliders.clear()
+    yield
+    values, locks = zip(*(kept.get(slider.name, (0.0, False)) for slider in state.sliders), strict=True)
+    state.sliders.foreach_set("lock", locks)
+    shape.set_values(mesh, np.array(values))
+
+
+def remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
+    """Store the mapper in the file and make one slider per descriptor."""
+    state = mesh.semantify
+    embedding.embed(mesh, name, content)
+    state.mapper_name = name
+    state.mapper_path = str(path)
+    state.mapper_checksum = embedding.checksum(content)
+    for word in mapper.descriptors:
+        state.sliders.add().name = word
+    embedding.forget()
+
+
+def _collection(context: bpy.types.Context) -> bpy.types.Collection:
+    """Where new objects go; the active collection may be linked from another file and refuse them."""
+    chosen = context.collection
+    return chosen if chosen is not None and chosen.library is None else context.scene.collection
+
+
+@contextmanager
+def _undone_on_error() -> Iterator[None]:
+    """Remove every datablock made inside when anything fails, so that no half character stays in the file."""
+    collections = (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.images, bpy.data.texts)
+    before = [{item.name for item in items if item.library is None} for items in collections]
+    try:
+        yield
+    except BaseException:
+        for items, names in zip(collections, before, strict=True):
+            for item in [item for item in items if item.library is None and item.name not in names]:
+                items.remove(item)
+        raise

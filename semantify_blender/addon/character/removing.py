@@ -1,0 +1,82 @@
+"""Making a character a mesh like any other: it keeps the shape it has, and nothing of the add-on stays on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+
+from ...blender.shape_keys.ruled import value_path
+from . import baking, curves, embedding, materials, shape
+
+
+def remove(obj: bpy.types.Object) -> None:
+    """Take sliders, mapper and the keys that the add-on made away; the shape becomes the mesh's own.
+
+    The user's shape keys stay and work on top as before. A baked character keeps its keys with their keyframes, which
+    are all that is left of its animation, and a mesh whose own keys were driven keeps those as they are.
+    """
+    mesh = obj.data
+    if not (mesh.semantify.baked or len(mesh.semantify.keys)):
+        _make_plain(obj)
+    forget(mesh)
+
+
+def forget(mesh: bpy.types.Mesh) -> None:
+    """Take the sliders, their animation and the mapper away; the shape keys stay as they are."""
+    for take_away in (curves.remove_curves, curves.remove_drivers):
+        take_away(mesh, lambda path: path.startswith("semantify."))
+    mapper, model = mesh.semantify.mapper_checksum, mesh.semantify.model_checksum
+    mesh.property_unset("semantify")
+    embedding.release(mesh)
+    mesh.update_tag()
+    embedding.remove_unused(mapper)
+    materials.untie(model)
+
+
+def _make_plain(obj: bpy.types.Object) -> None:
+    """Put what our keys add on the mesh and on the user's keys, and delete ours."""
+    mesh, names = obj.data, set(shape.key_names(obj.data.semantify))
+    if mesh.shape_keys is None:
+        return
+    baking.remove_curves(mesh)
+    ours = {value_path(name) for name in names}
+    curves.remove_drivers(mesh.shape_keys, ours.__contains__)
+    blocks, reference = mesh.shape_keys.key_blocks, mesh.shape_keys.reference_key
+    if not len(mesh.vertices) or len(reference.points) != len(mesh.vertices):
+        # keys of other vertices, which Blender lays over the mesh as far as they go: its own are what was put there
+        obj.shape_key_clear()
+        return
+    if reference.name in names:
+        reference.name = "Basis"
+    theirs = [key for key in blocks if key.name not in names]
+    with _alone(obj, theirs):
+        mixed = obj.shape_key_add(name="Mixed", from_mix=True)
+        points = shape.points_of(mixed)
+        obj.shape_key_remove(mixed)
+    added = points - shape.points_of(reference)
+    for key in theirs:
+        if len(key.points) == len(mesh.vertices):
+            key.points.foreach_set("co", (shape.points_of(key) + added).ravel())
+    for key in [key for key in blocks if key.name in names]:
+        obj.shape_key_remove(key)
+    if len(blocks) == 1:
+        obj.shape_key_clear()
+    mesh.vertices.foreach_set("co", points.ravel())
+    mesh.update()
+
+
+@contextmanager
+def _alone(obj: bpy.types.Object, others: list[bpy.types.ShapeKey]) -> Iterator[None]:
+    """Mute the other keys, and the pin that shows the active key only, for as long as this lasts."""
+    muted, pinned = [key.mute for key in others], obj.show_only_shape_key
+    obj.show_only_shape_key = False
+    for key in others:
+        key.mute = True
+    try:
+        yield
+    finally:
+        for key, before in zip(others, muted, strict=True):
+            key.mute = before
+        obj.show_only_shape_key = pinned

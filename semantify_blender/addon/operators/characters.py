@@ -1,0 +1,167 @@
+"""Adding a character and setting its sliders. Each operator is one undo step."""
+
+import bpy
+
+from .. import catalogue
+from ..character import overriding
+from ..selection import active_character, is_character
+from .reporting import Reporting
+
+
+def obstacle(context: bpy.types.Context) -> str | None:
+    """One sentence on why the sliders of the active character cannot rule its shape now; None when they can."""
+    obj = active_character(context)
+    if not is_character(obj):
+        return "Select a Semantify character"
+    foreign = overriding.problem(obj)
+    if foreign:
+        return foreign.rstrip(".")
+    if obj.mode != "OBJECT":
+        return "Go back to Object Mode first"
+    from ..character import condition
+
+    trouble = condition.trouble(obj.data)
+    if trouble:
+        return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Keys or '}Remove Semantify"
+    return "This character is baked: Free Bake first" if obj.data.semantify.baked else None
+
+
+def editable_character(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active character when its sliders rule its shape now: kept by this file, in Object Mode, whole, not baked."""
+    return None if obstacle(context) else active_character(context)
+
+
+class SliderOperator(Reporting):
+    """Base of operators on the sliders of the active character."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        problem = obstacle(context)
+        if problem:
+            cls.poll_message_set(problem)
+        return problem is None
+
+    @staticmethod
+    def mesh(context: bpy.types.Context) -> bpy.types.Mesh:
+        """The active character's mesh."""
+        return editable_character(context).data
+
+
+class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
+    """Add a character at the 3D cursor, ready to be shaped with words"""
+
+    bl_idname = "semantify.add_character"
+    bl_label = "Add Character"
+    bl_options = {"REGISTER", "UNDO"}
+
+    mapper: bpy.props.StringProperty(
+        name="Mapper", description="Name in the panel's list, or a mapper file; empty for the one chosen in the panel"
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode == "OBJECT":
+            return True
+        cls.poll_message_set("Leave Edit Mode to add a character")
+        return False
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import building as character
+
+        if not self.mapper:
+            self.mapper = context.window_manager.semantify.mapper
+        character.add_character(context, catalogue.resolve(self.mapper))
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
+    """Set one slider back to 0, its default"""
+
+    bl_idname = "semantify.reset_slider"
+    bl_label = "Reset Slider"
+
+    index: bpy.props.IntProperty(name="Slider", min=0, options={"SKIP_SAVE"})
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        from ..character import embedding, shape
+
+        obj = active_character(context)
+        mapper = embedding.mapper_of(obj.data) if is_character(obj) else None
+        if mapper is None or properties.index >= len(mapper.descriptors):
+            return cls.__doc__
+        i = properties.index
+        score = shape.scores(mapper, obj.data.semantify)[i]
+        return (
+            f'Reset "{mapper.descriptors[i]}".\nCLIP score now {score:.2f}; '
+            f"low {mapper.low[i]:.2f}, default {mapper.default[i]:.2f}, high {mapper.high[i]:.2f}"
+        )
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import shape
+
+        mesh = self.mesh(context)
+        values = shape.slider_values(mesh.semantify)
+        if self.index < len(values):
+            values[self.index] = 0.0
+            shape.set_values(mesh, values)
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_reset_all(SliderOperator, bpy.types.Operator):
+    """Set every slider that is not locked back to 0, and forget what the character was fitted to"""
+
+    bl_idname = "semantify.reset_all"
+    bl_label = "Reset All"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import shape
+
+        mesh = self.mesh(context)
+        shape.set_offset(mesh.semantify, None)
+        shape.set_values(mesh, shape.slider_values(mesh.semantify) * shape.locks(mesh.semantify))
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_randomize(SliderOperator, bpy.types.Operator):
+    """Give every slider that is not locked a random value, as they vary together in the training shapes"""
+
+    bl_idname = "semantify.randomize"
+    bl_label = "Randomize"
+
+    seed: bpy.props.IntProperty(name="Seed", min=0, description="The same seed gives the same character")
+    strength: bpy.props.FloatProperty(name="Strength", default=0.7, min=0.0, max=2.0, soft_max=1.0, subtype="FACTOR")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """From the panel: its seed and strength, and another seed for the next press."""
+        state = self.mesh(context).semantify
+        self.seed, self.strength = state.seed, state.strength
+        state.seed += 1
+        return self.execute(context)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ...core.errors import SemantifyError
+        from ..character import embedding, shape
+
+        mesh = self.mesh(context)
+        mapper = embedding.mapper_of(mesh)
+        if mapper is None:
+            raise SemantifyError(embedding.problem(mesh))
+        state = mesh.semantify
+        values = shape.slider_values(state)
+        shape.set_values(mesh, shape.random_values(mapper, values, shape.locks(state), self.seed, self.strength))
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_key_sliders(SliderOperator, bpy.types.Operator):
+    """Insert a keyframe on every slider at the current frame"""
+
+    bl_idname = "semantify.key_sliders"
+    bl_label = "Key All Sliders"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        for slider in self.mesh(context).semantify.sliders:
+            slider.keyframe_insert("value", group="Semantify")
+        return {"FINISHED"}

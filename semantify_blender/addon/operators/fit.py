@@ -1,0 +1,127 @@
+"""Fit to Image: from the file browser, a dropped file, or an image that is in the file. One undo step."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+
+from .. import catalogue
+from ..selection import active_character, is_character
+from .characters import SliderOperator, editable_character
+from .jobs import Waiting
+from .picture_chooser import FitOptions
+
+if TYPE_CHECKING:
+    from ...core.mapper import Mapper
+    from ..pictures.fitting import Shot
+
+
+class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
+    """Shape the active character like the figure in a picture, or in several pictures of one subject. Without a character, a new one is added"""  # noqa: E501
+
+    bl_idname = "semantify.fit_image"
+    bl_label = "Fit to Image"
+    bl_options = {"REGISTER", "UNDO"}
+
+    image: bpy.props.StringProperty(
+        name="Image", description="An image of this file instead of picture files", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """With the panel's height. Pictures that were given, as when dropped, need no file browser."""
+        if not (self.image or self.files or self.filepath):
+            # it calls this operator again, with pictures
+            bpy.ops.semantify.choose_picture("INVOKE_DEFAULT")
+            return {"CANCELLED"}
+        self.take_height(context)
+        return self.guarded(self._begin, context)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import building as character
+        from ..pictures import fitting
+
+        shots = self._shots()
+        mapper, path = self._mapper(context)
+        model = fitting.load_model(mapper, path)
+        height = self.height * context.scene.unit_settings.scale_length if self.height_known else 0.0
+        target = editable_character(context)
+        state = None if target is None else target.data.semantify
+        # all that can fail comes before the first change
+        fitted = fitting.fit(mapper, model, shots, height, self.use_crop, state)
+        if target is None:
+            target = character.add_character(context, path)
+        fitting.apply(target.data, fitted)
+        self._show_pictures(context, target.data)
+        for note in dict.fromkeys(note for cut in fitted.cuts for note in cut.notes):
+            self.report({"INFO"}, note[:1].upper() + note[1:])
+        return {"FINISHED"}
+
+    @staticmethod
+    def _mapper(context: bpy.types.Context) -> "tuple[Mapper, Path]":
+        """The active character's mapper, or the one chosen for a new character, and its file."""
+        from ...core.errors import SemantifyError
+        from ..character import embedding
+
+        target = active_character(context)
+        if not is_character(target):
+            path = catalogue.resolve(context.window_manager.semantify.mapper)
+            return embedding.load_file(path)[0], path
+        mapper = embedding.mapper_of(target.data)
+        if mapper is None:
+            raise SemantifyError(embedding.problem(target.data))
+        return mapper, Path(bpy.path.abspath(target.data.semantify.mapper_path))
+
+    def _shots(self) -> "list[Shot]":
+        """The pictures that were asked for. Raises SemantifyError when there are none."""
+        from ...core.errors import SemantifyError
+        from ..pictures import fitting
+
+        if self.image:
+            return [fitting.Shot.of_image(self.image)]
+        folder = Path(bpy.path.abspath(self.directory)) if self.directory else Path()
+        paths = [folder / entry.name for entry in self.files if entry.name]
+        paths = paths or ([Path(bpy.path.abspath(self.filepath))] if self.filepath else [])
+        if not paths or any(path.is_dir() for path in paths):
+            raise SemantifyError("no picture was given: choose one or several in the file browser")
+        return [fitting.Shot.of_file(str(path)) for path in paths]
+
+    @staticmethod
+    def _show_pictures(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:
+        """Have the pictures among the file's images, where a crop box can be drawn on them."""
+        for picture in mesh.semantify.pictures:
+            if picture.path:
+                picture.name = bpy.data.images.load(picture.path, check_existing=True).name
+        context.window_manager.semantify.image = mesh.semantify.pictures[0].name
+
+    # a full CLIP takes seconds to load: the window must not freeze meanwhile
+
+    def _begin(self, context: bpy.types.Context) -> set[str]:
+        from .. import jobs
+        from ..pictures import fitting, full_clip
+
+        mapper, path = self._mapper(context)
+        if bpy.app.background or not fitting.needs_full_clip(mapper, fitting.load_model(mapper, path)):
+            return self.run(context)
+        if full_clip.get().alive:
+            return self.run(context)
+        jobs.check_free()
+        return self.wait_for(context, jobs.follow(full_clip.Start(full_clip.get())))
+
+    def after(self, context: bpy.types.Context) -> set[str]:
+        return self.run(context)
+
+
+class SEMANTIFY_OT_clear_fit(SliderOperator, bpy.types.Operator):
+    """Take away what the fit added to the sliders, which stay, and forget the picture"""
+
+    bl_idname = "semantify.clear_fit"
+    bl_label = "Clear Fit"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import shape
+
+        mesh = self.mesh(context)
+        shape.set_offset(mesh.semantify, None)
+        mesh.update_tag()
+        shape.apply(mesh)
+        return {"FINISHED"}

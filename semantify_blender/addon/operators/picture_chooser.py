@@ -1,0 +1,91 @@
+"""The file browser of Fit to Image: an operator of its own, because Blender shows no redo panel for one that has it."""
+
+import os
+from pathlib import Path
+
+import bpy
+
+from ..selection import active_character, is_character
+from . import crop as crop_operators
+from .characters import SliderOperator
+
+
+class FitOptions:
+    """Which pictures, and how: what the file browser, the redo panel and scripts set."""
+
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
+    height_known: bpy.props.BoolProperty(
+        name="Height Known", description="Give the shape exactly this height", options={"SKIP_SAVE"}
+    )
+    height: bpy.props.FloatProperty(name="Height", min=0.01, default=1.7, unit="LENGTH", options={"SKIP_SAVE"})
+    use_crop: bpy.props.BoolProperty(
+        name="Use Crop Box",
+        description="Use the box that was drawn on the image in the Image Editor",
+        default=True,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if is_character(active_character(context)):
+            return SliderOperator.poll.__func__(cls, context)
+        if context.mode == "OBJECT":
+            return True
+        cls.poll_message_set("Leave Edit Mode to fit to an image")
+        return False
+
+    def take_height(self, context: bpy.types.Context) -> None:
+        """The panel's, unless the caller gave one."""
+        session = context.window_manager.semantify
+        for name in ("height_known", "height"):
+            if not self.properties.is_property_set(name):
+                setattr(self, name, getattr(session, name))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        row = layout.row(heading="Height")
+        row.prop(self, "height_known", text="")
+        value = row.row()
+        value.active = self.height_known
+        value.prop(self, "height", text="")
+        if any(crop_operators.has_crop(image) for image in bpy.data.images):
+            layout.prop(self, "use_crop")
+
+
+class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
+    """Choose a picture, or several of one subject, and shape the active character like the figure in it. Without a character, a new one is added"""  # noqa: E501
+
+    bl_idname = "semantify.choose_picture"
+    bl_label = "Fit to Image"
+    bl_options = {"INTERNAL"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.take_height(context)
+        self.directory = self._start(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        names = ("filepath", "directory", "height_known", "height", "use_crop")
+        options = {name: getattr(self, name) for name in names}
+        options["files"] = [{"name": entry.name} for entry in self.files]
+        try:
+            # as if the user had called it: with an undo step, and its options in the redo panel
+            bpy.ops.semantify.fit_image("INVOKE_DEFAULT", True, **options)
+        except RuntimeError as error:
+            self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    @staticmethod
+    def _start(context: bpy.types.Context) -> str:
+        """Folder that the file browser starts in: the last picture's, else the .blend's, else home."""
+        obj = active_character(context)
+        pictures = [picture.path for picture in obj.data.semantify.pictures] if is_character(obj) else []
+        known = [Path(bpy.path.abspath(path)).parent for path in (*pictures, context.blend_data.filepath) if path]
+        return os.path.join(next((folder for folder in known if folder.is_dir()), Path.home()), "")

@@ -1,0 +1,66 @@
+"""Refine: a Blender in the background renders candidates for the last fit's pictures; the better shape is applied."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import bpy
+
+from .. import jobs
+from .characters import SliderOperator, editable_character
+from .jobs import JobOperator
+
+
+class SEMANTIFY_OT_refine_fit(JobOperator, SliderOperator, bpy.types.Operator):
+    """Compare renders of the character with the pictures it was fitted to, and move its shape closer. Takes a minute or so in the background; Blender goes on"""  # noqa: E501
+
+    bl_idname = "semantify.refine_fit"
+    bl_label = "Refine"
+    bl_options = {"UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if jobs.running():
+            cls.poll_message_set("Wait for what is running, or cancel it")
+        elif not len(editable_character(context).data.semantify.pictures):
+            cls.poll_message_set("Fit the character to an image first")
+        else:
+            return True
+        return False
+
+    def start(self, context: bpy.types.Context) -> jobs.Job:
+        from ..character import embedding
+        from ..pictures import refining
+
+        mesh = self.mesh(context)
+        jobs.check_free()
+        mapper = embedding.mapper_of(mesh)
+        self._character = refining.Character.of(mesh)
+        self._folder = Path(tempfile.mkdtemp(prefix="semantify-refine-"))
+        try:
+            arguments = refining.arguments(mesh, mapper, self._folder)
+            return jobs.start("Refine", jobs.rendering_command("fit", arguments))
+        except BaseException:
+            self._tidy()
+            raise
+
+    def use(self, context: bpy.types.Context, job: jobs.Job) -> None:
+        from ..pictures import refining
+
+        mesh = self._character.find()
+        self.report({"INFO"}, refining.apply(mesh, job))
+
+    def ended(self, context: bpy.types.Context) -> set[str]:
+        try:
+            return super().ended(context)
+        finally:
+            self._tidy()
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        super().cancel(context)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,118 @@
+"""What a refining child process is asked, and its answer applied to the character it was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...core.errors import SemantifyError
+from ...core.mapper import SUFFIX, Mapper
+from ...core.pictures.picture import Box
+from .. import catalogue, jobs
+from ..preferences import data_folders
+from . import environment, fitting, full_clip
+
+UNCHANGED = "Refined: nothing closer to the picture was found, the shape stays"
+
+
+@dataclass(frozen=True)
+class Character:
+    """Which character it was, and in what state; names and pointers do not survive undo, this does."""
+
+    name: str
+    uid: int
+    mapper: str
+    preview: str
+
+    @classmethod
+    def of(cls, mesh: bpy.types.Mesh) -> Character:
+        """As it is now."""
+        return cls(mesh.name, mesh.session_uid, mesh.semantify.mapper_checksum, mesh.semantify.fit_preview)
+
+    def find(self) -> bpy.types.Mesh:
+        """The mesh. Raises SemantifyError when it is gone, or no longer what the job was started for."""
+        mesh = next((mesh for mesh in bpy.data.meshes if mesh.session_uid == self.uid), None)
+        nothing = "the refined shape was not applied"
+        if mesh is None or not len(mesh.semantify.sliders):
+            raise SemantifyError(f"the character {self.name!r} was deleted meanwhile: {nothing}")
+        if mesh.semantify.mapper_checksum != self.mapper:
+            raise SemantifyError(f"{mesh.name!r} got another mapper meanwhile: {nothing}; press Refine again")
+        if mesh.semantify.fit_preview != self.preview:
+            raise SemantifyError(f"{mesh.name!r} was fitted anew or reset meanwhile: {nothing}")
+        if mesh.semantify.baked or mesh.is_editmode:
+            state = "is baked" if mesh.semantify.baked else "is in Edit Mode"
+            raise SemantifyError(f"{mesh.name!r} {state} now: {nothing}")
+        return mesh
+
+
+def arguments(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> list[str]:
+    """Words after the verb "fit" for a character's last fit. folder: for files that the child reads and writes.
+
+    Raises SemantifyError for pictures that are gone, or without a Python for the full CLIP.
+    """
+    state = mesh.semantify
+    mapper_file = folder / f"{state.mapper_name}{SUFFIX}"
+    mapper.save(mapper_file)
+    model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
+    pictures, boxes = zip(*(_file_and_box(picture, folder, i) for i, picture in enumerate(state.pictures)), strict=True)
+    words = [*pictures, "--mapper", mapper_file, "--model", model_file, "--together", "--refine", "--no-sheet"]
+    words += ["--out", folder / "out", "--format", "json", "--progress", "json"]
+    for box in boxes:
+        words += ["--crop", ",".join(f"{value:g}" for value in box) if box else "whole"] if any(boxes) else []
+    if state.fit_height > 0:
+        words += ["--height", f"{state.fit_height:.6g}"]
+    for slider in state.sliders:
+        if slider.lock:
+            words += ["--lock", f"{slider.name}={slider.value:.6g}"]
+    # what the fit looked with, found where it was found: Refine goes on from there
+    if state.fit_encoder not in {encoder.checksum for encoder in fitting.shelf().encoders()}:
+        words += ["--clip", full_clip.name(), "--python", environment.require_python()]
+    for data in data_folders():
+        words += ["--data", data]
+    return [str(word) for word in words]
+
+
+def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
+    """Give the character the refined shape. Returns a sentence. Raises SemantifyError for an answer without sense."""
+    found = next((event for event in job.events if event.get("event") == "fit"), None)
+    state = mesh.semantify
+    if found is None:
+        raise SemantifyError(f"Refine said it was done but sent no shape; its log is {job.log}")
+    try:
+        sliders = np.array([float(found["sliders"][slider.name]) for slider in state.sliders], np.float32)
+        offset = np.array(found["offset"], np.float32)
+        before, after = (float(value) for value in found["measure"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise SemantifyError(f"Refine sent a shape that makes no sense ({error!r}); its log is {job.log}") from error
+    if offset.shape != (state.component_count,) or not (np.isfinite(offset).all() and np.isfinite(sliders).all()):
+        raise SemantifyError(f"Refine sent a shape for another model; its log is {job.log}")
+    fitting.set_shape(mesh, sliders, offset)
+    gain = 100 * (1 - after / before) if before > 0 else 0.0
+    sentence = f"Refined: the difference from the picture is {gain:.0f} % smaller" if gain >= 0.5 else UNCHANGED
+    notes = [sentence, *map(str, found.get("notes", []))]
+    state.fit_notes = "\n".join(dict.fromkeys(notes))
+    return sentence
+
+
+def _file_and_box(picture: Any, folder: Path, number: int) -> tuple[Path, Box | None]:
+    """A picture's file and its box on the upright picture; an image without a file is written into the folder."""
+    shot = fitting.Shot.again(picture)
+    if shot.path:
+        return Path(shot.path), shot.turned_box()
+    path = folder / f"image-{number}.png"
+    _save(shot.read().pixels, path)
+    return path, shot.turned_box()
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
+    """Write a picture as PNG. pixels: (H, W, 4) uint8, top row first."""
+    image = bpy.data.images.new(path.stem, pixels.shape[1], pixels.shape[0], alpha=True)
+    try:
+        image.pixels.foreach_set((pixels[::-1] / np.float32(255)).ravel())
+        image.save(filepath=str(path))
+    finally:
+        bpy.data.images.remove(image)

@@ -1,0 +1,1 @@
+"""Drawing: panels, menus and words on them. Reads state, changes nothing."""

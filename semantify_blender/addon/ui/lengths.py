@@ -1,0 +1,28 @@
+"""Lengths as the scene writes them."""
+
+import bpy
+
+FIXED_UNITS = {"CENTIMETERS": (100.0, "cm"), "MILLIMETERS": (1000.0, "mm"), "INCHES": (1 / 0.0254, "in")}
+
+
+def length_text(context: bpy.types.Context, metres: float) -> str:
+    """A length as the scene writes lengths; metres where the scene has no unit system."""
+    system, unit = context.scene.unit_settings.system, context.scene.unit_settings.length_unit
+    if system != "NONE" and unit in FIXED_UNITS:
+        factor, symbol = FIXED_UNITS[unit]
+        return f"{metres * factor:.1f} {symbol}"
+    return bpy.utils.units.to_string(
+        "METRIC" if system == "NONE" else system,
+        "LENGTH",
+        metres,
+        precision=3 if system != "IMPERIAL" else 4,
+        split_unit=system == "IMPERIAL",
+    )
+
+
+def height_text(context: bpy.types.Context, obj: bpy.types.Object) -> str:
+    """The character's height as it stands in the scene, object scale included."""
+    from ..character import shape
+
+    scale = obj.matrix_world.to_scale().z * context.scene.unit_settings.scale_length
+    return f"Height {length_text(context, shape.height(obj.data) * scale)}"

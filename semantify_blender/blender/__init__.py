@@ -1,0 +1,1 @@
+"""bpy shared by add-on and rendering: pictures, textures, meshes, shape keys."""

@@ -1,0 +1,310 @@
+"""The `semantify` command: one verb per step of the line, and `run` for the whole of it.
+
+Only the parsers live here, so that `--help`, `models` and `render` answer without importing torch.
+"""
+
+import argparse
+import importlib
+import json
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .. import __version__
+from ..core.errors import SemantifyError
+from ..core.files.writing import file_trouble
+from ..core.library import available
+from ..core.pipes import until_pipe_closes
+from ..processes.blender import blender_command
+from .convert import add_convert
+from .experiments import add_experiments
+from .options import SEED, Parser, given_options, real, whole
+from .pictures import add_fitter, add_image_to_shape
+from .rules import check_rules
+
+CLIP_HELP = (
+    "CLIP model: 'small' (embedded, one each for bodies, faces and animals, knows a stated vocabulary), "
+    "NAME:TAG of open_clip such as ViT-B-32:openai, "
+    "NAME:FILE with local weights, or local-dir:FOLDER"
+)
+
+BLENDER_VERBS = {
+    "render": ("dataset", "render a dataset with Blender"),
+    "keys": ("keys", "make a morphable model of a .blend mesh's own shape keys"),
+    "fit": ("fit", "fit shapes to pictures"),
+}
+"""Verbs that a Blender process answers: name -> (its verb there, help)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit status: 0, 2 for a user's error, 130 when interrupted, 141 when nobody reads."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return until_pipe_closes(lambda: _run(words))
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        if words[:1] and words[0] in BLENDER_VERBS:
+            return blender_command(*_for_blender(words))
+        parser = _parser()
+        if not words:
+            parser.print_help(sys.stderr)
+            return 2
+        options = parser.parse_args(words)
+        check_rules(vars(options), given_options(parser, words))
+        options.command = shlex.join(["semantify", *words])
+        result = options.run(options)
+        if getattr(options, "json", False) and result is not None:
+            print(json.dumps(result, indent=2, ensure_ascii=False))
+        return 0
+    except SemantifyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if isinstance(error, ConnectionError):
+            raise
+        print(f"error: {file_trouble(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: interrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+def _for_blender(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The verb and the arguments of a Blender process. A full CLIP runs in this Python, unless another one is named."""
+    verb, arguments = BLENDER_VERBS[words[0]][0], list(words[1:])
+    if verb == "fit" and not any(word.split("=")[0] == "--python" for word in arguments):
+        arguments += ["--python", sys.executable]
+    return verb, arguments
+
+
+def _training(module: str, name: str) -> Callable:
+    """A function of the training side, imported when it is needed."""
+    try:
+        return getattr(importlib.import_module(f"..training.{module}", __package__), name)
+    except ModuleNotFoundError as error:
+        raise SemantifyError(
+            f"this verb needs the Python package {error.name!r}: pip install 'semantify_blender[train]'"
+        ) from error
+
+
+def _verb(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("commands", name)(options)
+
+
+def _experiment(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("experiments.experiments", f"run_{name}")(options)
+
+
+def _picture_verb(name: str) -> Callable[[argparse.Namespace], object]:
+    return lambda options: _training("picture_commands", name)(options)
+
+
+def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
+    def run(options: argparse.Namespace) -> dict[str, str]:
+        found = {name: str(path) for name, path in available(kind).items()}
+        if not options.json:
+            width = max(map(len, found), default=0)
+            print("\n".join(f"{name:{width}}  {path}" for name, path in found.items()) or f"no {kind} found")
+        return found
+
+    return run
+
+
+def _parser() -> Parser:
+    """The whole command line."""
+    parser = Parser(
+        prog="semantify", description="Shape 3D morphable models with words: render, score, select, train, evaluate."
+    )
+    parser.add_argument("--version", action="version", version=f"semantify {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    plain = argparse.ArgumentParser(add_help=False)
+    plain.add_argument("--json", action="store_true", help="print the result as JSON")
+    common = argparse.ArgumentParser(add_help=False, parents=[plain])
+    common.add_argument("--quiet", action="store_true", help="no progress")
+    for name, (_, text) in BLENDER_VERBS.items():
+        verbs.add_parser(name, help=f"{text} (semantify {name} --help lists its options)")
+    for add in (_add_encode, _add_score, _add_select, _add_train, _add_evaluate, _add_run):
+        add(verbs, common)
+    _add_report(verbs, plain)
+    add_experiments(verbs, common, _experiment, _add_clip)
+    add_convert(verbs, plain)
+    add_fitter(verbs, common, _picture_verb, _add_clip)
+    _add_worker(verbs)
+    for kind in ("models", "mappers", "fitters"):
+        listing = verbs.add_parser(kind, parents=[plain], help=f"list the {kind} that can be named")
+        listing.set_defaults(run=_list(kind))
+    return parser
+
+
+def _new(
+    verbs: argparse._SubParsersAction, name: str, text: str, *parents: argparse.ArgumentParser
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, parents=list(parents), help=text, description=text)
+    parser.set_defaults(run=_verb(name))
+    return parser
+
+
+def _add_clip(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clip", default="small", help=CLIP_HELP)
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
+    parser.add_argument(
+        "--batch", type=whole(1, 65_536), help="pictures encoded at once (default: 512 on CUDA, 32 on CPU)"
+    )
+
+
+def _add_dataset(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", required=True, type=Path, help="folder of a rendered dataset")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", help="name or path, when the dataset's own name is not found")
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--words", nargs="+", default=[], metavar="WORD", help="descriptors, or @FILE with one a line")
+    parser.add_argument(
+        "--vocabulary", help="body, face-shape, face-expression or animal (default: the model's family)"
+    )
+    parser.add_argument("--template", nargs="+", default=["{}"], help="prompts around the word; several are averaged")
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", nargs="+", default=[], metavar="WORD", help="words that are never dropped")
+    parser.add_argument("--count", type=whole(1, 1000), help="number of descriptors to end with")
+    parser.add_argument("--threshold", type=real(0, 1), help="correlation limit (default: the median over all pairs)")
+    parser.add_argument(
+        "--add-back", choices=("variance", "least correlated"), default="variance", help="order when --count needs more"
+    )
+    parser.add_argument(
+        "--clusters", type=whole(1, 1000), help="number of image clusters (default: best silhouette in 2..10)"
+    )
+    parser.add_argument("--keep-non-directional", action="store_true", help="keep words like 'average'")
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recipe", choices=("default", "paper"), default="default", help="which numbers to train with (default: ours)"
+    )
+    parser.add_argument("--epochs", type=whole(1, 100_000), help="passes over the samples (default: the recipe's)")
+    parser.add_argument("--learning-rate", type=real(0, 1, above=True), help="of Adam (default: the recipe's)")
+    parser.add_argument("--cycle", type=real(0, 1000), help="weight of the cycle-consistency term, 0 switches it off")
+    parser.add_argument("--hold", type=real(0, 1000), help="weight of resting sliders inside the cycle term")
+    parser.add_argument(
+        "--rest", type=real(0, 1000), help="weight of staying near rest, for models whose coefficients have ranges"
+    )
+    parser.add_argument("--bound", type=real(0, 100, above=True), help="largest |coefficient|, standard deviations")
+    parser.add_argument("--low", type=real(0, 49), help="percentile of the scores at a slider's low end")
+    parser.add_argument("--high", type=real(51, 100), help="percentile of the scores at a slider's high end")
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--steps", type=whole(2, 1000), default=21, help="steps of each slider's sweep")
+    parser.add_argument(
+        "--picture-width", type=whole(64, 16_384), help="pixels of the slider sheet and the influence picture"
+    )
+    parser.add_argument("--picture-samples", type=whole(1, 65_536), help="render samples per pixel of those pictures")
+    parser.add_argument("--blender", help="Blender program (default: $BLENDER, else the bpy wheel)")
+
+
+def _add_worker(verbs: argparse._SubParsersAction) -> None:
+    text = "keep a CLIP model loaded and answer JSON lines; Blender starts this by itself"
+    parser = verbs.add_parser("worker", help=text, description=text)
+    parser.set_defaults(run=lambda options: _training("scoring.worker", "run")(options))
+    parser.add_argument("--clip", required=True, help=CLIP_HELP)
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
+    parser.add_argument("--subject", choices=("body", "face", "animal"), default="body", help="which one 'small' means")
+    parser.add_argument("--offline", action="store_true", help="only weights that are on this machine")
+
+
+def _add_encode(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "encode", "embed a dataset's pictures with CLIP, once", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+    _add_model(parser)
+
+
+def _add_score(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "score", "score a dataset for words; only text is encoded when embeddings exist", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+    _add_words(parser)
+    _add_model(parser)
+    parser.add_argument("--out", type=Path, help="default: scores.npz in the dataset")
+
+
+def _add_select(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "select", "choose descriptors among the scored words (paper section 3.3)", common)
+    _add_dataset(parser)
+    _add_clip(parser)
+    _add_model(parser)
+    parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
+    _add_choice(parser)
+    parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
+    parser.add_argument("--out", type=Path, help="default: selection.json in the dataset")
+
+
+def _add_train(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "train", "train a mapper from scores to coefficients (paper section 3.4)", common)
+    _add_dataset(parser)
+    parser.add_argument("--scores", type=Path, help="default: scores.npz in the dataset")
+    parser.add_argument("--selection", type=Path, help="default: selection.json in the dataset")
+    parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="these words instead of a selection")
+    _add_recipe(parser)
+    parser.add_argument("--seed", type=SEED, help="of training (default: 0)")
+    parser.add_argument("--compare", action="store_true", help="also train without the cycle term and compare the fit")
+    _add_model(parser)
+    parser.add_argument("--out", required=True, type=Path, help="NAME.mapper.npz")
+
+
+def _add_evaluate(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "evaluate", "measure a mapper: fit, coverage, reach, slider fidelity, cross-talk", common)
+    add_image_to_shape(parser)
+    parser.add_argument("--mapper", required=True, help="name or path")
+    parser.add_argument("--dataset", required=True, nargs="+", type=Path, help="folder of a rendered dataset")
+    _add_clip(parser)
+    _add_model(parser)
+    parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")
+    _add_pictures(parser)
+    parser.add_argument("--no-render", action="store_true", help="only what needs no Blender")
+    parser.add_argument("--no-save", action="store_true", help="do not write the figures into the mapper")
+    parser.add_argument("--selection", type=Path, help="selection.json, to explain the choice of words in the report")
+    parser.add_argument("--scores", type=Path, help="scores.npz of all words, for the report's histograms")
+
+
+def _add_report(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "report", "write the HTML report of an evaluation again", plain)
+    parser.add_argument("--evaluation", required=True, type=Path, help="folder with figures.json")
+    parser.add_argument("--dataset", type=Path, help="to show examples of the clusters")
+    parser.add_argument("--selection", type=Path, help="selection.json, to explain the choice of words")
+    parser.add_argument("--scores", type=Path, help="scores.npz of all words, for histograms")
+    parser.add_argument("--out", type=Path, help="default: report.html in the evaluation's folder")
+
+
+def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = _new(verbs, "run", "the whole line into one folder; steps already done are skipped", common)
+    parser.add_argument("--model", required=True, help="name or path of a morphable model")
+    parser.add_argument("--out", required=True, type=Path, help="folder for everything")
+    parser.add_argument("--samples", type=whole(1, 10_000_000), default=3000, help="shapes to render")
+    parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
+    parser.add_argument("--sampler", help="default: sparse for a mesh's shape keys, else uniform")
+    parser.add_argument(
+        "--k",
+        type=real(0, 99, above=True),
+        help="limit of the coefficients, standard deviations (4 for face expressions, else 2)",
+    )
+    parser.add_argument(
+        "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
+    )
+    parser.add_argument("--size", type=whole(8, 4096), default=224, help="pixels")
+    parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles", help="what renders")
+    parser.add_argument("--engine-samples", type=whole(1, 65_536), default=8, help="samples per pixel")
+    parser.add_argument("--look", choices=("plain", "random"), default="plain", help="clothes, light and backdrop")
+    _add_clip(parser)
+    _add_words(parser)
+    _add_choice(parser)
+    parser.add_argument("--descriptors", nargs="+", metavar="WORD", help="exactly these sliders, no selection")
+    _add_recipe(parser)
+    _add_pictures(parser)
+    parser.add_argument("--name", help="name of the mapper file (default: the model's)")

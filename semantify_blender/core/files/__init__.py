@@ -1,0 +1,1 @@
+"""Files: read by narrow readers, written aside and renamed."""

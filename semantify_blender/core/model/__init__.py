@@ -1,0 +1,1 @@
+"""Morphable models: their geometry, checks, samples and measurements."""

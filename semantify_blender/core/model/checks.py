@@ -1,0 +1,171 @@
+"""Checks of what a model carries beside its shapes: measurements, skeleton, texture, wishes on how it is shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..dataset import View
+from ..errors import FileFormatError, SemantifyError
+from ..files import bounds
+from ..files.names import check_text, check_words
+from ..files.schema import conform
+from ..pictures.containers import READERS, UnreadableError
+from .framing import Framing
+from .morphable_model import MorphableModel
+from .separation import separation_pairs
+from .sparse import check_twins
+
+GIRTHS = ("waist", "hip", "chest", "belly", "thigh")
+LANDMARKS = ("crotch", "neck", "shoulder.L", "shoulder.R")
+"""What a body needs all of, or none, to be measured."""
+TEXTURE_SIDE = 8192
+"""Most pixels a side of a model's texture."""
+_METADATA = {
+    "family?": str, "variant?": str, "licence?": str, "source?": str, "units?": str, "sampler?": str,
+    "framing?": {"height?": float, "floor?": bool, "turn?": float, "centre?": [float]},
+    "views?": [str], "region_colours?": {str: [float]},
+}  # fmt: skip
+
+
+def check_extras(path: object, model: MorphableModel) -> None:
+    """Raise FileFormatError, naming the field, unless everything in `extra` and `metadata` can be used as it is."""
+    _check_metadata(path, model)
+    checks: dict[str, Callable[[object, str, MorphableModel], None]] = {
+        "girth": _check_girth, "landmark": _check_landmark, "span": _check_span, "trait": _check_trait,
+        "action": _check_trait,
+    }  # fmt: skip
+    for key in model.extra:
+        check = checks.get(key.partition("/")[0])
+        if check is not None:
+            check(path, key, model)
+    if "girth/waist/edges" in model.extra:
+        for name in (*(f"girth/{girth}/edges" for girth in GIRTHS), *(f"landmark/{mark}" for mark in LANDMARKS)):
+            if name not in model.extra:
+                raise FileFormatError(path, f"extra/{name}", "missing; a body that has a waist needs all of them")
+    _check_rig(path, model)
+    try:
+        separation_pairs(model)
+    except SemantifyError as error:
+        raise FileFormatError(path, "extra/separation", str(error)) from error
+    try:
+        if "twins" in model.extra:
+            check_twins(model.extra["twins"], model.component_count)
+    except SemantifyError as error:
+        raise FileFormatError(path, "extra/twins", str(error).partition(": ")[2]) from error
+    if "texture" in model.extra:
+        _check_texture(path, model.extra["texture"])
+
+
+def _check_metadata(path: object, model: MorphableModel) -> None:
+    conform(path, dict(model.metadata), _METADATA, "metadata", "make the model again")
+    for name in ("family", "variant", "licence", "source", "units", "sampler"):
+        check_text(path, f"metadata.{name}", model.metadata.get(name, ""))
+    try:
+        Framing.of(model)
+    except SemantifyError as error:
+        raise FileFormatError(path, "metadata.framing", str(error)) from error
+    views = model.metadata.get("views", ())
+    if len(views) > bounds.VIEWS:
+        raise FileFormatError(path, "metadata.views", f"has {len(views)} entries, expected at most {bounds.VIEWS}")
+    try:
+        for view in views:
+            View.parse(view)
+    except SemantifyError as error:
+        raise FileFormatError(path, "metadata.views", str(error)) from error
+    for name, colour in model.metadata.get("region_colours", {}).items():
+        if len(colour) != 3:
+            raise FileFormatError(path, f"metadata.region_colours.{name[:60]}", "expected three numbers in 0..1")
+
+
+def _check_girth(path: object, key: str, model: MorphableModel) -> None:
+    name = _named(path, key, ("edges", "weights"))
+    edges = _vertices(path, f"girth/{name}/edges", model, 2)
+    weights = _floats(path, f"girth/{name}/weights", model.extra, (len(edges),), 10.0)
+    if edges.shape[1] != 2 or len(edges) != len(weights):
+        raise FileFormatError(path, f"extra/girth/{name}/edges", f"has shape {edges.shape}, expected (*, 2)")
+
+
+def _check_landmark(path: object, key: str, model: MorphableModel) -> None:
+    _vertices(path, key, model, 1)
+
+
+def _check_span(path: object, key: str, model: MorphableModel) -> None:
+    name = _named(path, key, ("a", "b", "axis"))
+    for end in "ab":
+        _vertices(path, f"span/{name}/{end}", model, 1)
+    _floats(path, f"span/{name}/axis", model.extra, (3,), 1e3)
+
+
+def _check_trait(path: object, key: str, model: MorphableModel) -> None:
+    k = model.component_count
+    _floats(path, key, model.extra, (1 + k + k * (k + 1) // 2 if key.startswith("trait/") else k,), 1e9)
+
+
+def _check_rig(path: object, model: MorphableModel) -> None:
+    parts = ("rig/names", "rig/parents", "rig/weight_index", "rig/weights")
+    present = [part for part in parts if part in model.extra]
+    if not present:
+        return
+    if len(present) < len(parts):
+        raise FileFormatError(path, "extra/rig", f"has {', '.join(present)} only; a rig needs {', '.join(parts)}")
+    names, parents, index = (model.extra[part] for part in parts[:3])
+    if names.ndim != 1 or names.dtype.kind != "U":
+        raise FileFormatError(path, "extra/rig/names", "expected a list of texts")
+    joints = len(check_words(path, "extra/rig/names", names.tolist(), bounds.JOINTS))
+    if joints * model.vertex_count > bounds.JOINT_WEIGHTS:
+        raise FileFormatError(path, "extra/rig/names", f"has {joints} joints, too many for so many vertices")
+    if parents.shape != (joints,) or parents.dtype.kind not in "iu":
+        raise FileFormatError(path, "extra/rig/parents", f"expected {joints} whole numbers")
+    before = parents.astype(np.int64)
+    if before[0] != -1 or (before < -1).any() or (before >= np.arange(joints)).any():
+        raise FileFormatError(path, "extra/rig/parents", "expected -1, then parents that come before their joints")
+    if index.ndim != 2 or len(index) != model.vertex_count or index.dtype.kind not in "iu" or not index.shape[1]:
+        raise FileFormatError(path, "extra/rig/weight_index", f"expected joint numbers ({model.vertex_count}, *)")
+    if index.shape[1] > joints or index.min() < 0 or index.max() >= joints:
+        raise FileFormatError(path, "extra/rig/weight_index", f"expected joint numbers in 0..{joints - 1}")
+    weights = _floats(path, "rig/weights", model.extra, index.shape, 1.01)
+    if weights.min() < 0:
+        raise FileFormatError(path, "extra/rig/weights", "expected weights in 0..1")
+
+
+def _check_texture(path: object, texture: np.ndarray) -> None:
+    if texture.ndim != 1 or texture.dtype != np.uint8:
+        raise FileFormatError(path, "extra/texture", "expected the bytes of a PNG or JPEG file")
+    data = texture.tobytes()
+    reader = next((read for form, starts, read in READERS if form in ("png", "jpeg") and starts(data)), None)
+    try:
+        if reader is None:
+            raise ValueError
+        header = reader(data)
+    except (UnreadableError, IndexError, ValueError, OverflowError) as error:
+        raise FileFormatError(path, "extra/texture", "is not a whole PNG or JPEG file") from error
+    if not (0 < header.width <= TEXTURE_SIDE and 0 < header.height <= TEXTURE_SIDE):
+        raise FileFormatError(
+            path, "extra/texture", f"is {header.width} x {header.height} pixels; {TEXTURE_SIDE} is the limit"
+        )
+
+
+def _named(path: object, key: str, ends: tuple[str, ...]) -> str:
+    parts = key.split("/")
+    if len(parts) != 3 or parts[2] not in ends:
+        raise FileFormatError(path, f"extra/{key}", f"expected {parts[0]}/NAME/{' or '.join(ends)}")
+    return parts[1]
+
+
+def _vertices(path: object, key: str, model: MorphableModel, dimensions: int) -> np.ndarray:
+    found = model.extra.get(key)
+    if found is None or found.ndim != dimensions or found.dtype.kind not in "iu" or not found.size:
+        raise FileFormatError(path, f"extra/{key}", "missing or no numbers of vertices")
+    if found.min() < 0 or found.max() >= model.vertex_count:
+        raise FileFormatError(path, f"extra/{key}", f"expected vertex numbers in 0..{model.vertex_count - 1}")
+    return found
+
+
+def _floats(path: object, key: str, extra: Mapping[str, Any], shape: tuple[int, ...], largest: float) -> np.ndarray:
+    found = extra.get(key)
+    if found is None or found.dtype.kind != "f" or found.shape != shape:
+        raise FileFormatError(path, f"extra/{key}", f"expected numbers of shape {shape}")
+    if found.size and not (-largest <= found.min() and found.max() <= largest):
+        raise FileFormatError(path, f"extra/{key}", f"expected numbers in ±{largest:g}")
+    return found

@@ -1,0 +1,217 @@
+"""A linear 3D morphable model: template plus shape basis, and the file that holds it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileFormatError, SemantifyError
+from ..files import bounds
+from ..files.names import check_name, check_words
+from ..files.npz import Field, load_npz, save_npz
+from .key_set import KeySet
+
+SCHEMA = "semantify.model/1"
+SUFFIX = ".model.npz"
+
+_LENGTH = (-bounds.LARGEST, bounds.LARGEST)
+_COEFFICIENT = (-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
+_FIELDS = {
+    "template": Field("f", ("V", 3), most=bounds.VERTICES, within=_LENGTH),
+    "basis": Field("f", ("K", "V", 3), most=bounds.VERTICES, within=_LENGTH),
+    "standard_deviations": Field("f", ("K",), within=(0.0, 1e6), most=bounds.COMPONENTS),
+    "corner_vertices": Field("iu", ("L",), most=bounds.CORNERS),
+    "face_offsets": Field("iu", (None,), most=bounds.CORNERS),
+    "uv": Field("f", ("L", 2), required=False, within=_LENGTH),
+    "region_names": Field("U", ("R",), required=False, most=bounds.REGIONS),
+    "region_faces": Field("b", ("R", None), required=False),
+    "ranges": Field("f", ("K", 2), required=False, within=_COEFFICIENT),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MorphableModel:
+    """Vertices = template + Σ_k ξ_k · basis[k] (paper section 3.1).
+
+    Space: metres, Z up, the subject faces −Y; the origin is the template's centroid unless metadata says otherwise.
+
+    name: stable identifier, for example "anny-body-neutral".
+    template: (V, 3) float32.
+    basis: (K, V, 3) float32, the displacement caused by one standard deviation of each coefficient.
+    standard_deviations: (K,) float32, metres: standard deviation of each component's score before scaling.
+    corner_vertices: (L,) int32, vertex of every face corner, face after face.
+    face_offsets: (F + 1,) int32, face f owns corners face_offsets[f]:face_offsets[f + 1].
+    uv: (L, 2) float32 per corner, or None.
+    regions: name -> (F,) bool; where regions overlap the later one wins.
+    extra: further plain arrays kept with the model (measurement loops, attribute regressors).
+    metadata: JSON: family, variant, licence, source, units and whatever the reader knows.
+    ranges: (K, 2) float32, the lowest and highest value that each coefficient may take, or None when unlimited.
+    A model of a mesh's own shape keys has ranges: there a coefficient is the key's value.
+    precision: "float16" or "float32", what basis and uv are in the file; converted research models keep float32.
+    """
+
+    name: str
+    template: np.ndarray
+    basis: np.ndarray
+    standard_deviations: np.ndarray
+    corner_vertices: np.ndarray
+    face_offsets: np.ndarray
+    uv: np.ndarray | None = None
+    regions: dict[str, np.ndarray] = field(default_factory=dict)
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    ranges: np.ndarray | None = None
+    precision: str = "float16"
+
+    @property
+    def component_count(self) -> int:
+        """K, the number of coefficients."""
+        return len(self.basis)
+
+    @property
+    def vertex_count(self) -> int:
+        """V, the number of vertices."""
+        return len(self.template)
+
+    @property
+    def face_count(self) -> int:
+        """F, the number of faces."""
+        return len(self.face_offsets) - 1
+
+    def vertices(self, coefficients: np.ndarray) -> np.ndarray:
+        """Shape for coefficients.
+
+        coefficients: (..., K) in standard deviations; fewer than K mean the rest are zero.
+        Returns (..., V, 3) float32, metres.
+        Raises SemantifyError when there are more coefficients than components.
+        """
+        coefficients = np.asarray(coefficients, np.float32)
+        given = coefficients.shape[-1]
+        if given > self.component_count:
+            raise SemantifyError(
+                f"model {self.name!r} has {self.component_count} components but {given} coefficients were given"
+            )
+        offsets = coefficients @ self._flat_basis[:given]
+        return self.template + offsets.reshape(*coefficients.shape[:-1], self.vertex_count, 3)
+
+    @cached_property
+    def _flat_basis(self) -> np.ndarray:
+        return np.ascontiguousarray(self.basis.reshape(self.component_count, -1))
+
+    @cached_property
+    def triangles(self) -> np.ndarray:
+        """(T, 3) int32 fan triangulation of the faces."""
+        counts = np.diff(self.face_offsets) - 2
+        first = np.repeat(self.face_offsets[:-1], counts)
+        corner = 1 + np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        corners = np.stack([first, first + corner, first + corner + 1], 1)
+        # every face's first triangle, then every second one, …
+        return self.corner_vertices[corners[np.argsort(corner, kind="stable")]]
+
+    @cached_property
+    def face_regions(self) -> np.ndarray:
+        """(F,) int32 index into `list(regions)` of the region that each face shows; −1 where none."""
+        index = np.full(self.face_count, -1, np.int32)
+        for i, mask in enumerate(self.regions.values()):
+            index[mask] = i
+        return index
+
+    @cached_property
+    def checksum(self) -> str:
+        """Hex SHA-256 over what decides the shapes: template, basis as stored, faces, ranges where there are any.
+
+        Mappers and datasets name their model by it.
+        """
+        digest = hashlib.sha256()
+        for array, dtype in (
+            (self.template, "<f4"),
+            (self.basis, {"float16": "<f2", "float32": "<f4"}[self.precision]),
+            (self.corner_vertices, "<i4"),
+            (self.face_offsets, "<i4"),
+        ):
+            digest.update(np.ascontiguousarray(array, dtype).tobytes())
+        if self.ranges is not None:
+            digest.update(np.ascontiguousarray(self.ranges, "<f4").tobytes())
+        return digest.hexdigest()
+
+    def save(self, path: str | Path) -> None:
+        """Write `*.model.npz` (a float16 basis is at most 0.5 mm off at 1 m displacement, usually far less)."""
+        arrays: dict[str, np.ndarray] = {
+            "template": self.template.astype(np.float32),
+            "basis": self.basis.astype(self.precision),
+            "standard_deviations": self.standard_deviations.astype(np.float32),
+            "corner_vertices": _narrow(self.corner_vertices),
+            "face_offsets": _narrow(self.face_offsets),
+        }
+        if self.uv is not None:
+            arrays["uv"] = self.uv.astype(self.precision)
+        if self.ranges is not None:
+            arrays["ranges"] = self.ranges.astype(np.float32)
+        if self.regions:
+            arrays["region_names"] = np.array(list(self.regions))
+            arrays["region_faces"] = np.stack(list(self.regions.values()))
+        arrays |= {f"extra/{name}": array for name, array in self.extra.items()}
+        save_npz(path, SCHEMA, arrays, {**self.metadata, "name": self.name})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "MorphableModel":
+        """Read `*.model.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+        from .checks import check_extras  # which measures and frames models
+
+        name = check_name(path, "metadata.name", metadata.get("name"))
+        vertex_count = len(arrays["template"])
+        # compared before they are narrowed: 2³² + 1 must not become 1
+        corners, offsets = arrays["corner_vertices"], arrays["face_offsets"]
+        if vertex_count == 0 or len(arrays["basis"]) == 0:
+            raise FileFormatError(path, "basis", "is empty; a model needs vertices and components")
+        if len(corners) == 0 or corners.min() < 0 or corners.max() >= vertex_count:
+            raise FileFormatError(path, "corner_vertices", f"expected vertex numbers in 0..{vertex_count - 1}")
+        if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(corners) or offsets.max() > len(corners):
+            raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
+        corners, offsets = corners.astype(np.int32), offsets.astype(np.int32)
+        sizes = np.diff(offsets)
+        if (sizes < 3).any():
+            raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
+        regions = _load_regions(path, arrays, len(sizes))
+        ranges = arrays.get("ranges")
+        if ranges is not None and not (ranges[:, 1] - ranges[:, 0] >= bounds.SMALLEST).all():
+            raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
+        KeySet.load(path, metadata, len(arrays["basis"]))
+        uv = arrays.get("uv")
+        model = cls(
+            name=name,
+            template=arrays["template"].astype(np.float32),
+            basis=arrays["basis"].astype(np.float32),
+            standard_deviations=arrays["standard_deviations"].astype(np.float32),
+            corner_vertices=corners,
+            face_offsets=offsets,
+            uv=None if uv is None else uv.astype(np.float32),
+            regions=regions,
+            extra={key.removeprefix("extra/"): value for key, value in arrays.items() if key.startswith("extra/")},
+            metadata=metadata,
+            ranges=None if ranges is None else ranges.astype(np.float32),
+            precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
+        )
+        check_extras(path, model)
+        return model
+
+
+def _load_regions(path: str | Path, arrays: dict[str, np.ndarray], faces: int) -> dict[str, np.ndarray]:
+    if ("region_names" in arrays) != ("region_faces" in arrays):
+        raise FileFormatError(path, "region_faces", "go together with region_names; one of them is missing")
+    if "region_names" not in arrays:
+        return {}
+    masks = arrays["region_faces"]
+    if masks.shape[1] != faces:
+        raise FileFormatError(path, "region_faces", f"has {masks.shape[1]} faces, expected {faces}")
+    names = check_words(path, "region_names", arrays["region_names"].tolist(), bounds.REGIONS)
+    return dict(zip(names, masks, strict=True))
+
+
+def _narrow(indices: np.ndarray) -> np.ndarray:
+    """Smallest unsigned type that holds the indices: half the file for most models."""
+    return indices.astype(np.uint16 if indices.max() < 65536 else np.uint32)

@@ -1,0 +1,142 @@
+"""Rendering from the training side: Blender in a child process, its progress forwarded line by line."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Thread
+from typing import Any
+
+from ..core.errors import SemantifyError
+from . import child as children
+from .events import event_of, number_of, text_of
+
+Progress = Callable[[int, int, float], None]
+"""Called with pictures done, pictures in all, and pictures per second."""
+Note = Callable[[str], None]
+
+_WITH_STDIN = "--end-with-stdin"
+
+
+def command_line(verb: str, arguments: Sequence[str], blender: str | None = None) -> list[str]:
+    """The child's command: the Blender program named by `blender` or $BLENDER, else the bpy wheel of this Python."""
+    return children.rendering_command(blender or os.environ.get("BLENDER"), verb, arguments)
+
+
+def blender_command(verb: str, arguments: Sequence[str]) -> int:
+    """`semantify render …`, `keys …`, `fit …`: hand everything to a Blender process and return its exit status.
+
+    verb: of the rendering side's command line.
+    """
+    words = list(arguments)
+    blender = None
+    if "--blender" in words:
+        at = words.index("--blender")
+        if at + 1 == len(words):
+            raise SemantifyError("--blender: give the Blender program after it")
+        blender = words[at + 1]
+        del words[at : at + 2]
+    watched = _WITH_STDIN in words
+    child = _start(command_line(verb, [word for word in words if word != _WITH_STDIN], blender))
+    if watched:
+        Thread(target=_pass_on_the_end, args=(child,), daemon=True).start()
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        # let it write what it has finished
+        return children.end(child, children.GRACE)
+    finally:
+        children.end(child)
+
+
+def _start(command: Sequence[str], **options: Any) -> subprocess.Popen:
+    try:
+        return children.start(command, **options)
+    except OSError as error:
+        raise SemantifyError(f"{command[0]}: cannot be started ({error}); give --blender PROGRAM") from error
+
+
+def _pass_on_the_end(child: subprocess.Popen) -> None:
+    """Close the child's standard input when our own ends."""
+    with contextlib.suppress(OSError, ValueError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    if child.stdin is not None:
+        child.stdin.close()
+
+
+def render(
+    verb: str,
+    arguments: Sequence[str],
+    blender: str | None = None,
+    progress: Progress | None = None,
+    note: Note | None = None,
+) -> dict[str, Any]:
+    """Run a rendering verb ("dataset", "sheet", "influence") to its end.
+
+    Returns the result it reports. Raises SemantifyError with the child's own sentence when it fails, or when there is
+    no Blender. Ctrl-C ends the child too; what it finished is kept.
+    """
+    child = _start(
+        command_line(verb, [*arguments, "--progress", "json"], blender),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with contextlib.closing(child.stdout), contextlib.closing(child.stderr):  # type: ignore[type-var]
+        return _follow(child, progress, note)
+
+
+def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | None) -> dict[str, Any]:
+    """Read the child's events until it ends. Its stderr is drained beside, so that a full pipe never blocks it."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    last_lines: deque[str] = deque(maxlen=20)
+    drain = Thread(target=last_lines.extend, args=(child.stderr,), daemon=True)
+    drain.start()
+    Thread(target=_end_the_rest, args=(child,), daemon=True).start()
+    result: dict[str, Any] | None = None
+    message = ""
+    try:
+        for line in child.stdout:
+            event = event_of(line)
+            match event.pop("event", None):
+                case "progress" if progress:
+                    done, total = (int(number_of(event, name)) for name in ("done", "total"))
+                    progress(done, total, number_of(event, "rate"))
+                case "note" if note:
+                    note(text_of(event, "message"))
+                case "result":
+                    result = event
+                case "error":
+                    message = text_of(event, "message")
+        status = child.wait()
+    finally:
+        # a child that is not through is ended, whatever went wrong here
+        children.end(child)
+        drain.join()
+    if status == 0 and result is not None:
+        return result
+    raise SemantifyError(message or _explain(status, list(last_lines)))
+
+
+def _end_the_rest(child: subprocess.Popen) -> None:
+    """Once a child has ended, end what it started: that may hold its pipes open, and we would read on for ever."""
+    child.wait()
+    time.sleep(1.0)
+    children.send(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _explain(status: int, lines: list[str]) -> str:
+    text = [line.strip() for line in lines if line.strip()]
+    if any("No module named 'bpy'" in line for line in text):
+        return (
+            "this Python has no Blender: pip install semantify_blender[blender], or give --blender PROGRAM or $BLENDER"
+        )
+    return f"rendering ended with status {status}{': ' + text[-1].removeprefix('error: ') if text else ''}"

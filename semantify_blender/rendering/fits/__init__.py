@@ -1,0 +1,1 @@
+"""From pictures to shapes without a window, and the files of it."""

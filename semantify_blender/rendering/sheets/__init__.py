@@ -1,0 +1,1 @@
+"""Pictures for people: slider sheets, heat maps, strips of text."""

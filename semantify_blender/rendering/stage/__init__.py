@@ -1,0 +1,1 @@
+"""One figure before a camera: scene, engines, materials, looks."""

@@ -1,0 +1,60 @@
+"""Pictures of a shape as a fitted camera sees it."""
+
+from dataclasses import replace
+
+import bpy
+import numpy as np
+
+from ...blender.pictures import picture_of
+from ...core.fitting.camera import Camera
+from ...core.looks import PLAIN, Colour, Look
+from ...core.model.morphable_model import MorphableModel
+from .scene import Stage
+
+_SENSOR = 36.0
+
+
+class Photographer:
+    """A stage whose camera is placed by numbers; takes over Blender's current scene.
+
+    Called with vertices (V, 3) metres, a camera in their space, and a palette (None: the usual colours) it gives
+    (size, size, 3) uint8 sRGB.
+    """
+
+    def __init__(self, model: MorphableModel, size: int, samples: int = 8, look: Look = PLAIN) -> None:
+        """size: pixels. samples: per pixel."""
+        self.size, self._look = size, look
+        self._stage = Stage(model, size, engine_samples=samples, image_format="png")
+
+    def __call__(self, vertices: np.ndarray, camera: Camera, palette: dict[str, Colour] | None = None) -> np.ndarray:
+        """Render one picture. Raises SemantifyError when Blender cannot."""
+        look = self._look if palette is None else replace(self._look, palette=palette)
+        self._stage.shape(vertices)
+        self._stage.aim(camera.yaw, replace(look, yaw=0.0, pitch=camera.pitch, distance=camera.distance))
+        thing, away = self._stage.camera, camera.distance * camera.frame
+        thing.location = camera.location
+        thing.data.lens = _SENSOR * camera.distance
+        thing.data.clip_start, thing.data.clip_end = 0.05 * away, 4 * away
+        thing.data.shift_x, thing.data.shift_y = -camera.centre[0], -camera.centre[1]
+        return decoded(self._stage.render())
+
+    def close(self) -> None:
+        """Remove its temporary folder."""
+        self._stage.close()
+
+    def __enter__(self) -> "Photographer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def decoded(data: bytes) -> np.ndarray:
+    """(H, W, 3) uint8 of an encoded picture, top row first."""
+    image = bpy.data.images.new("semantify picture", 1, 1)
+    try:
+        image.pack(data=data, data_len=len(data))
+        image.source = "FILE"
+        return picture_of(image).pixels[..., :3]
+    finally:
+        bpy.data.images.remove(image)

@@ -1,0 +1,1 @@
+"""The paper's experiments: Table 1, the ablation, and the user study by simulation."""

@@ -1,0 +1,227 @@
+"""What the paper's experiments share: a model's scored shapes, rendered when missing, and mappers trained only once."""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.dataset import DatasetSpec
+from ...core.descriptors import subject_of
+from ...core.errors import SemantifyError
+from ...core.files.writing import make_folder
+from ...core.library import available, find, load_model
+from ...core.mapper import SUFFIX, Mapper
+from ...core.model.morphable_model import MorphableModel
+from ...processes.blender import render
+from .. import steps
+from ..console import Console
+from ..mapper.recipe import Recipe
+from ..mapper.train import fit_mapper
+from ..scoring.clip import load_clip
+from ..scoring.scores import BARE_WORD, encode_words, score_embeddings
+from ..selection.selection import Options, Selection, select_descriptors
+
+DATASETS, FITS = "datasets", "fits"
+UNTEXTURED = "-untextured"
+"""Ending of the name of a dataset that is rendered all grey."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Random shapes of one model with what CLIP says of their pictures.
+
+    embeddings: (N, views, D) float16. text: (d, D) float32 of `words`. scores: (N, d) float32, 100·cos, mean of views.
+    coefficients: (N, K) float32, standard deviations. views: names. origin: fingerprint of the dataset, and CLIP.
+    """
+
+    model: MorphableModel
+    words: tuple[str, ...]
+    views: tuple[str, ...]
+    embeddings: np.ndarray
+    text: np.ndarray
+    scores: np.ndarray
+    coefficients: np.ndarray
+    origin: dict[str, Any]
+
+    def __len__(self) -> int:
+        """N, the number of shapes."""
+        return len(self.scores)
+
+    def first(self, count: int) -> "Samples":
+        """The first `count` shapes: sample i depends only on (seed, i), so these are what a smaller dataset holds.
+
+        Raises SemantifyError when there are fewer.
+        """
+        if count > len(self):
+            raise SemantifyError(f"{count} samples are wanted but the dataset of {self.model.name} has {len(self)}")
+        cut = {name: getattr(self, name)[:count] for name in ("embeddings", "scores", "coefficients")}
+        return replace(self, **cut)
+
+    def seen_from(self, view: str) -> "Samples":
+        """The same shapes scored from one view alone. Raises SemantifyError when it was not rendered."""
+        if view not in self.views:
+            raise SemantifyError(
+                f"no view {view!r} in the dataset of {self.model.name}: it has {', '.join(self.views)}"
+            )
+        at = self.views.index(view)
+        embeddings = self.embeddings[:, at : at + 1]
+        return replace(self, views=(view,), embeddings=embeddings, scores=score_embeddings(embeddings, self.text))
+
+    def of(self, words: Sequence[str]) -> np.ndarray:
+        """(N, len(words)) scores of some words."""
+        return self.scores[:, [self.words.index(word) for word in words]]
+
+    def select(self, count: int | None, seed: int = 0) -> Selection:
+        """Choose descriptors (paper section 3.3): `count` of them, or as many as the algorithm likes.
+
+        Raises SemantifyError when no word is left.
+        """
+        options = Options(count=count, seed=seed)
+        selection = select_descriptors(self.scores, self.words, self.embeddings, self.coefficients, options)
+        selection.check_chosen(str(self.origin["clip"]), self.model.name)
+        return selection
+
+
+class Workplace:
+    """The folder of the experiments: `datasets/NAME`, `fits/KEY.mapper.npz`; nothing in it is made twice."""
+
+    def __init__(self, options: argparse.Namespace, console: Console) -> None:
+        """options: out, data, clip, device, batch, size, engine_samples, seed, k, blender of the command line."""
+        self.options, self.console = options, console
+        self.out: Path = make_folder(options.out)
+        self.given = named_files(options.data, "--data", "anny-body-neutral=data/neutral")
+
+    def samples(self, model: str | Path, count: int, textured: bool = True) -> Samples:
+        """At least `count` scored shapes of a model (name or path), rendered and encoded where that is not done yet."""
+        path = find("models", model)
+        loaded = load_model(path)
+        family = str(loaded.metadata.get("family", ""))
+        clip = load_clip(self.options.clip, self.options.device, subject_of(family), self.options.batch)
+        if clip.remark:
+            self.console.note(clip.remark)
+        words = steps.default_words(loaded, clip)  # before anything is rendered: there may be none
+        name = loaded.name + ("" if textured else UNTEXTURED)
+        folder = self.given.get(name)
+        if folder is None:
+            folder = self.out / DATASETS / name
+            self._render(folder, path, count, textured)
+        source = steps.open_source(folder, path)
+        if source.dataset.spec.textured != textured:
+            raise SemantifyError(f"{folder}: expected a {'' if textured else 'un'}textured dataset for {name}")
+        if len(source.dataset) < count:
+            raise SemantifyError(
+                f"{folder} has {len(source.dataset)} samples but {count} are wanted: ask for fewer or give another one"
+            )
+        embeddings = steps.encode(source.dataset, clip, self.console)
+        text = encode_words(clip, words)
+        return Samples(
+            model=source.model,
+            words=words,
+            views=tuple(view.name for view in source.dataset.spec.views),
+            embeddings=embeddings.values,
+            text=text,
+            scores=score_embeddings(embeddings.values, text),
+            coefficients=steps.sampled_coefficients(source),
+            origin={
+                "clip": clip.name,
+                "clip_checksum": clip.checksum,
+                "templates": [BARE_WORD],
+                "dataset": source.dataset.checksum,
+                "dataset_seed": source.dataset.spec.seed,
+            },
+        )
+
+    def check_given(self, names: Sequence[str]) -> None:
+        """Raise SemantifyError for --data NAME=… that no model here has: it would be rendered anew without a word."""
+        strangers = sorted(set(self.given) - {full for name in names for full in (name, name + UNTEXTURED)})
+        if strangers:
+            raise SemantifyError(f"--data {strangers[0]}=…: no such model here; name it as one of {', '.join(names)}")
+
+    def fit(self, samples: Samples, words: Sequence[str], recipe: Recipe) -> Mapper:
+        """Train a mapper, or read the one that was trained from the same numbers before."""
+        scores = samples.of(words)
+        path = self.out / FITS / f"{_fit_key(samples, words, scores, recipe)[:24]}{SUFFIX}"
+        key = path.name.removesuffix(SUFFIX)
+        if path.is_file():
+            try:
+                mapper = Mapper.load(path)
+                mapper.check_model(samples.model)
+                if mapper.provenance.get("fit") == key:
+                    return mapper
+            except SemantifyError:
+                pass  # unreadable: it is only a cache, make it again
+        provenance = {**samples.origin, "seed": recipe.seed, "fit": key}
+        progress = self.console.progress
+        mapper = fit_mapper(
+            scores, samples.coefficients, words, samples.model, recipe, provenance, progress=progress
+        ).mapper
+        mapper.save(path)
+        # read back, so that a resumed run has the very same weights (float16 in the file)
+        return Mapper.load(path)
+
+    def _render(self, folder: Path, model: Path, count: int, textured: bool) -> None:
+        o = self.options
+        if (folder / "dataset.json").is_file():
+            try:
+                dataset = steps.Dataset.open(folder)
+                if len(dataset) >= count and _as_asked(dataset.spec, o):
+                    _ = dataset.checksum
+                    return
+            except SemantifyError as error:
+                self.console.note(f"{folder.name} is not whole, going on ({error})")
+        self.console.step(f"Rendering {count} shapes: {folder.name}")
+        arguments = [
+            *("--model", str(model), "--out", str(folder), "--samples", str(count), "--seed", str(o.seed)),
+            *("--k", str(o.k), "--size", str(o.size), "--engine-samples", str(o.engine_samples)),
+            "--textured" if textured else "--untextured",
+        ]
+        render("dataset", arguments, o.blender, self.console.images, self.console.note)
+
+
+def _as_asked(spec: DatasetSpec, options: argparse.Namespace) -> bool:
+    """Whether a dataset was rendered with the options that are given now; if not, the renderer says what differs."""
+    return all(getattr(spec, name) == getattr(options, name) for name in ("seed", "k", "size", "engine_samples"))
+
+
+def models_named(extra: Sequence[str], only: Sequence[str]) -> list[Path]:
+    """Files of the models to test: all that `semantify models` lists and `extra`; or just `only`."""
+    names = list(only) or [*map(str, available("models").values()), *extra]
+    return list(dict.fromkeys(find("models", name) for name in names))
+
+
+def model_of(mapper: Mapper, extra: Sequence[str] = ()) -> MorphableModel:
+    """The morphable model that a mapper was trained for: among `extra` (names or paths), else by its name.
+
+    Raises SemantifyError when it is not there or is another one.
+    """
+    for name in extra:
+        model = load_model(name)
+        if model.checksum == mapper.model_checksum:
+            return model
+    model = load_model(mapper.model_name)
+    mapper.check_model(model)
+    return model
+
+
+def named_files(pairs: Sequence[str], option: str, example: str) -> dict[str, Path]:
+    """NAME=PATH options. Raises SemantifyError, with the example, for one that is no such pair."""
+    found: dict[str, Path] = {}
+    for pair in pairs:
+        name, equals, path = pair.partition("=")
+        if not (name and equals and path):
+            raise SemantifyError(f"{option} {pair!r}: give NAME=PATH, for example {example}")
+        found[name] = Path(path)
+    return found
+
+
+def _fit_key(samples: Samples, words: Sequence[str], scores: np.ndarray, recipe: Recipe) -> str:
+    settings = [samples.model.checksum, list(words), asdict(recipe)]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for array in (scores, samples.coefficients):
+        digest.update(np.ascontiguousarray(array, np.float32).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,258 @@
+"""Coverage and overlap for several numbers of descriptors on every model: the paper's Table 1 (section 5.1)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import SemantifyError
+from ...core.library import available
+from ...core.mapper import Mapper
+from ...core.model.morphable_model import MorphableModel
+from ..evaluation.quality import THRESHOLD, coverage, influence
+from ..mapper.recipe import recipe_named
+from ..reports.figures import Line, Panel, line_panels
+from ..reports.tables import Table
+from .data import Samples, Workplace
+
+OWN = "own choice"
+COUNTS = (2, 5, 10, 15)
+PAPER: dict[str, dict[int | str, tuple[float, float, int]]] = {
+    "SMPL-X male": {
+        2: (0.386, 0.301, 2),
+        5: (0.515, 0.714, 5),
+        10: (0.497, 0.835, 10),
+        15: (0.983, 0.805, 15),
+        OWN: (0.921, 0.645, 6),
+    },
+    "SMPL-X female": {
+        2: (0.271, 0.495, 2),
+        5: (0.500, 0.671, 5),
+        10: (0.474, 0.830, 10),
+        15: (0.824, 0.834, 15),
+        OWN: (0.497, 0.567, 4),
+    },
+    "SMPL-X neutral": {
+        2: (0.402, 0.512, 2),
+        5: (0.500, 0.671, 5),
+        10: (0.519, 0.869, 10),
+        15: (0.521, 0.903, 15),
+        OWN: (0.520, 0.830, 8),
+    },
+    "SMPL male": {
+        2: (0.401, 0.467, 2),
+        5: (0.977, 0.665, 5),
+        10: (0.983, 0.839, 10),
+        15: (0.982, 0.893, 15),
+        OWN: (0.975, 0.602, 4),
+    },
+    "SMPL female": {
+        2: (0.363, 0.473, 2),
+        5: (0.957, 0.686, 5),
+        10: (0.978, 0.852, 10),
+        15: (0.991, 0.899, 15),
+        OWN: (0.957, 0.686, 5),
+    },
+    "SMPL neutral": {
+        2: (0.804, 0.487, 2),
+        5: (0.962, 0.715, 5),
+        10: (0.996, 0.852, 10),
+        15: (0.998, 0.908, 15),
+        OWN: (0.961, 0.760, 6),
+    },
+    "FLAME expression": {
+        2: (0.104, 0.474, 2),
+        5: (0.193, 0.672, 5),
+        10: (0.270, 0.773, 10),
+        15: (0.344, 0.850, 15),
+        OWN: (0.134, 0.568, 3),
+    },
+}
+"""The paper's Table 1: coverage, overlap, number of descriptors. Other models, other CLIP: for orientation only."""
+PAPER_SAYS = (
+    "Other models, OpenAI's CLIP ViT-B/32 and slider ends 15 and 30: not to be compared one by one. Two words cover "
+    "least in every row, but more are not always more: SMPL-X male and female cover less with 10 than with 5, SMPL "
+    "male less with 15 than with 10. Overlap falls once, SMPL-X male from 10 to 15."
+)
+
+
+def run_table1(
+    place: Workplace, models: Sequence[Path], samples: int, counts: Sequence[int], recipes: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Measure every model. A model that cannot be scored is told in `skipped`, with the reason; the others go on.
+
+    samples: shapes to train with, at least. counts: numbers of descriptors besides the algorithm's own choice.
+    Returns plain JSON values: settings, records, shipped (the mappers that can be named), skipped.
+    Raises SemantifyError when no model could be measured.
+    """
+    records: list[dict[str, Any]] = []
+    skipped: list[dict[str, str]] = []
+    for path in models:
+        try:
+            scored = place.samples(path, samples).first(samples)
+            records += measure_model(place, scored, counts, recipes, seed)
+        except SemantifyError as error:
+            name = path.name.split(".")[0]
+            place.console.note(f"{name} is left out: {error}")
+            skipped.append({"model": name, "reason": str(error)})
+    shipped = shipped_mappers(models)
+    if not records:
+        reasons = "; ".join(f"{entry['model']}: {entry['reason']}" for entry in skipped)
+        raise SemantifyError(f"no model could be measured: {reasons or 'none was given'}")
+    settings = {"samples": samples, "counts": list(counts), "recipes": list(recipes), "seed": seed}
+    return {"settings": settings, "records": records, "shipped": shipped, "skipped": skipped}
+
+
+def measure_model(
+    place: Workplace, samples: Samples, counts: Sequence[int], recipes: Sequence[str], seed: int
+) -> list[dict[str, Any]]:
+    """One record per number of descriptors and recipe. A number the vocabulary cannot give is told, not filled up."""
+    found = []
+    for count in (*counts, None):
+        selection = samples.select(count, seed)
+        words = selection.chosen
+        wanted = OWN if count is None else count
+        place.console.step(f"{samples.model.name}, {wanted}: {', '.join(words)}")
+        for name in recipes:
+            record: dict[str, Any] = {
+                "model": samples.model.name,
+                "recipe": name,
+                "wanted": wanted,
+                "descriptors": list(words),
+                "vocabulary": len(samples.words),
+                "clip": samples.origin["clip"],
+                "samples": len(samples),
+            }
+            if count is not None and len(words) < count:
+                record |= {"coverage": None, "overlap": None, "iou": None, "note": selection.note}
+            else:
+                mapper = place.fit(samples, words, recipe_named(name, seed=seed))
+                record |= geometry(mapper, samples.model)
+            found.append(record)
+    return found
+
+
+def geometry(mapper: Mapper, model: MorphableModel) -> dict[str, Any]:
+    """Coverage, overlap (the authors' code) and mean and matrix of intersection over union (the paper's text)."""
+    figures = coverage(influence(mapper, model))
+    iou = figures["iou"]
+    d = len(iou)
+    others = [iou[i][j] for i in range(d) for j in range(i)]
+    return {
+        "coverage": figures["coverage"],
+        "overlap": figures["overlap"],
+        "mean_iou": sum(others) / len(others) if others else None,
+        "iou": iou,
+    }
+
+
+def shipped_mappers(models: Sequence[Path]) -> list[dict[str, Any]]:
+    """The same figures of the finished mappers that can be named, as far as they belong to the models."""
+    known = {model.checksum: model for model in map(MorphableModel.load, models)}
+    found = []
+    for name, path in available("mappers").items():
+        mapper = Mapper.load(path)
+        model = known.get(mapper.model_checksum)
+        if model is not None:
+            found.append({"mapper": name, "descriptors": list(mapper.descriptors), **geometry(mapper, model)})
+    return found
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """The paper's Table 1 of our models, the paper's numbers, the shipped mappers, and what was left out."""
+    counts = [*result["settings"]["counts"], OWN]
+    found = []
+    for recipe in result["settings"]["recipes"]:
+        records = [record for record in result["records"] if record["recipe"] == recipe]
+        if records:
+            found.append(_main_table(records, counts, recipe))
+    found.append(paper_table(counts))
+    if result["records"]:
+        found.append(_words_table(result["records"]))
+    if result["shipped"]:
+        rows: list[tuple[str, ...]] = [
+            (r["mapper"], ", ".join(r["descriptors"]), _pair(r["coverage"], r["overlap"]), _number(r["mean_iou"]))
+            for r in result["shipped"]
+        ]
+        columns = ("mapper", "sliders", "coverage / overlap %", "mean IoU")
+        found.append(Table("The shipped mappers", columns, tuple(rows)))
+    if result["skipped"]:
+        rows = [(s["model"], s["reason"]) for s in result["skipped"]]
+        found.append(Table("Left out", ("model", "why"), tuple(rows)))
+    return found
+
+
+def paper_table(counts: Sequence[int | str]) -> Table:
+    """The paper's own numbers; a count that it does not have stays blank."""
+    rows = [
+        (name, *(_pair(*values[c][:2]) if c in values else "–" for c in counts[:-1]), _own(*values[OWN]))
+        for name, values in PAPER.items()
+    ]
+    return Table("For orientation: the paper's Table 1", ("model", *map(str, counts)), tuple(rows), PAPER_SAYS)
+
+
+def figure(result: dict[str, Any]) -> str:
+    """Coverage and overlap against the number of descriptors, one line per model, the paper's SMPL neutral in grey."""
+    recipe = result["settings"]["recipes"][0]
+    records = [r for r in result["records"] if r["recipe"] == recipe and r["coverage"] is not None]
+    models = list(dict.fromkeys(r["model"] for r in records))
+    panels = []
+    for key, title in (("coverage", "coverage, %"), ("overlap", "overlap, %")):
+        lines = []
+        for model in models:
+            points = sorted((len(r["descriptors"]), 100 * r[key]) for r in records if r["model"] == model)
+            lines.append(Line(model, [x for x, _ in points], [y for _, y in points]))
+        at = {"coverage": 0, "overlap": 1}[key]
+        paper = sorted((values[2], 100 * values[at]) for values in PAPER["SMPL neutral"].values())
+        lines.append(Line("paper, SMPL neutral", [x for x, _ in paper], [y for _, y in paper], dashed=True))
+        panels.append(Panel(title, "number of descriptors", lines, low=0.0, high=100.0))
+    return line_panels(panels)
+
+
+def _main_table(records: list[dict[str, Any]], counts: Sequence[int | str], recipe: str) -> Table:
+    rows = []
+    short: list[str] = []
+    for model in dict.fromkeys(record["model"] for record in records):
+        by_count = {record["wanted"]: record for record in records if record["model"] == model}
+        cells = []
+        for count in counts:
+            record = by_count[count]
+            if record["coverage"] is None:
+                cells.append(f"only {len(record['descriptors'])} words")
+                short.append(model)
+            elif count == OWN:
+                cells.append(_own(record["coverage"], record["overlap"], len(record["descriptors"])))
+            else:
+                cells.append(_pair(record["coverage"], record["overlap"]))
+        rows.append((model, *cells))
+    note = (
+        f"Coverage / overlap in %, θ = {THRESHOLD}; overlap as in the authors' code, 1 − |union| / Σ|covered|. "
+        f"In brackets how many descriptors the algorithm chose. {records[0]['samples']:,} shapes a model."
+    )
+    if short:
+        note += (
+            f" “only n words”: the words that its CLIP knows for {', '.join(dict.fromkeys(short))} "
+            "give no more without synonyms, antonyms and words that are no direction."
+        )
+    return Table(f"Coverage and overlap, {recipe} recipe", ("model", *map(str, counts)), tuple(rows), note)
+
+
+def _words_table(records: list[dict[str, Any]]) -> Table:
+    own = {record["model"]: record for record in records if record["wanted"] == OWN}
+    rows = [(model, ", ".join(r["descriptors"]), _number(r["mean_iou"])) for model, r in own.items()]
+    note = (
+        "Mean IoU: intersection over union of the covered vertices, over all pairs (the paper's text, section 5.1). "
+        "The words of the other counts and the whole matrices are in table1.json."
+    )
+    return Table("The algorithm's own choice", ("model", "descriptors", "mean IoU"), tuple(rows), note)
+
+
+def _pair(cover: float, overlap: float) -> str:
+    return f"{100 * cover:.1f} / {100 * overlap:.1f}"
+
+
+def _own(cover: float, overlap: float, count: int) -> str:
+    return f"{_pair(cover, overlap)} ({count})"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

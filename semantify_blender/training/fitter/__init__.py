@@ -1,0 +1,1 @@
+"""Training what looks at pictures for a fit, and measuring it."""

@@ -1,0 +1,199 @@
+"""`semantify evaluate --image-to-shape`: how far fitted shapes are from the true ones, against simpler ways."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.errors import SemantifyError
+from ...core.files.writing import write_json
+from ...core.fitting.fit import fit_pictures, language_of
+from ...core.fitting.fitter import Fitter
+from ...core.fitting.known import Known
+from ...core.mapper import Mapper
+from ...core.model.framing import Framing
+from ...core.model.measurements import measure
+from ...core.model.morphable_model import MorphableModel
+from ...core.pictures.crop import Cut, cut_figure
+from ..console import Console
+from .picture_encoder import PictureEncoder
+from .unseen_pictures import Subject, subjects
+
+FIGURES = "image_to_shape.json"
+GIRTHS = ("chest girth", "waist girth", "hip girth")
+SCORED_ROW = "d scores of the look-robust encoder -> mapper"
+PAPER_ROW = "paper: d CLIP scores -> mapper"
+OURS, REFINED = "ours: whole embedding", "ours, refined"
+Method = Callable[[Sequence[Cut], Known], np.ndarray]
+"""Pictures of one subject and what is known of it -> (K,) coefficients."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the methods need. ridge: (1 + D, K) from an embedding. clip: the mapper's own CLIP, as an encoder."""
+
+    model: MorphableModel
+    mapper: Mapper
+    fitter: Fitter
+    encoder: PictureEncoder
+    ridge: np.ndarray
+    clip: PictureEncoder
+
+
+def ridge_of(embeddings: np.ndarray, coefficients: np.ndarray, strength: float = 1e-3) -> np.ndarray:
+    """Linear regression with a penalty. embeddings (N, D), coefficients (N, K). Returns (1 + D, K)."""
+    x = np.c_[np.ones(len(embeddings)), embeddings].astype(np.float64)
+    gram = x.T @ x + strength * len(x) * np.diag([0.0, *np.full(embeddings.shape[1], x[:, 1:].var())])
+    return np.linalg.solve(gram, x.T @ coefficients)
+
+
+def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
+    """Row name -> method, the simplest first."""
+    found: dict[str, Method] = {
+        "mean shape": lambda cuts, known: tools.fitter.prior_mean.copy(),
+        "ridge on the embedding": lambda cuts, known: _ridge(tools, cuts),
+    }
+    # scores of another CLIP than the mapper's would be compared with nothing
+    for name, encoder in ((PAPER_ROW, tools.clip), (SCORED_ROW, tools.encoder)):
+        if encoder.clip_checksum == language_of(tools.mapper):
+            found[name] = partial(_by_scores, tools, encoder)
+    found[OURS] = lambda cuts, known: _fit(tools, cuts, known).coefficients
+    if refine:
+        found[REFINED] = partial(_refined, tools)
+    return found
+
+
+def _ridge(tools: Tools, cuts: Sequence[Cut]) -> np.ndarray:
+    embedded = tools.encoder.embed(np.stack([cut.pixels for cut in cuts]))
+    return (np.c_[np.ones(len(embedded)), embedded] @ tools.ridge).mean(0)
+
+
+def _by_scores(tools: Tools, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:
+    return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients
+
+
+def _fit(tools: Tools, cuts: Sequence[Cut], known: Known) -> Any:
+    return fit_pictures(cuts, tools.encoder, tools.fitter, tools.mapper, tools.model, known)
+
+
+def _refined(tools: Tools, cuts: Sequence[Cut], known: Known) -> np.ndarray:
+    from ...core.fitting.refine import refine
+    from ...core.model.posing import Rig
+
+    found = refine(tools.model, Rig.of(tools.model), cuts, _fit(tools, cuts, known), known)
+    if found.measure_after > found.measure_before + 1e-9:
+        worse = f"{found.measure_before} -> {found.measure_after}"
+        raise SemantifyError(f"refining made a shape worse by its own measure ({worse}), which it must never do")
+    return found.coefficients
+
+
+def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """One shape's errors: mean distance of vertices in mm, and of measurements in cm.
+
+    coefficients: (K,). truth: (V, 3) metres. raw: both as they stand (on the floor, where the model has one).
+    height-aligned: the fitted shape scaled to the true height, then centroid on centroid. centroid-aligned: not scaled.
+    """
+    found = model.vertices(coefficients)
+    standing = Framing.of(model)
+
+    def distance(one: np.ndarray, other: np.ndarray) -> float:
+        return float(1000 * np.linalg.norm(one - other, axis=1).mean())
+
+    def centred(vertices: np.ndarray) -> np.ndarray:
+        return vertices - vertices.mean(0)
+
+    scale = np.ptp(truth[:, 2]) / np.ptp(found[:, 2])
+    result = {
+        "raw": distance(standing.place(centred(found)), standing.place(centred(truth)))
+        if standing.floor
+        else distance(found, truth),
+        "height-aligned": distance(centred(found) * scale, centred(truth)),
+        "centroid-aligned": distance(centred(found), centred(truth)),
+    }
+    if standing.floor:
+        mine, theirs = (measure(model, vertices) for vertices in (found, truth))
+        for name in ("height", *GIRTHS):
+            if name in theirs:
+                result[f"{name} cm"] = float(100 * abs(mine[name][0] - theirs[name][0]))
+    return result
+
+
+def evaluate_fits(
+    tools: Tools,
+    found: Sequence[Subject],
+    truth: np.ndarray,
+    console: Console,
+    refine: bool = True,
+) -> dict[str, Any]:
+    """Every method on every subject: one picture and two, with the height known and not.
+
+    found: subjects with their pictures by backdrop. truth: (N, V, 3) metres. Returns case -> method -> means, and with
+    "each" every subject's centroid-aligned error.
+    """
+    floor = Framing.of(tools.model).floor
+    methods = methods_of(tools, refine)
+    rows: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for number, subject in enumerate(found):
+        shape = truth[subject.number].astype(np.float32)
+        for backdrop, pictures in subject.pictures.items():
+            boxes = subject.boxes[backdrop]
+            cuts = [cut_figure(one, tools.encoder.size, box) for one, box in zip(pictures, boxes, strict=True)]
+            for count in range(1, len(cuts) + 1):
+                for height in (False, True) if floor else (False,):
+                    known = Known(float(np.ptp(shape[:, 2]))) if height else Known()
+                    case = f"{backdrop}, {count} picture{'s' * (count > 1)}{', height known' * height}"
+                    for name, method in methods.items():
+                        if (height and name not in (OURS, REFINED)) or (name == REFINED and backdrop != "alpha"):
+                            continue
+                        error = errors(tools.model, method(cuts[:count], known), shape)
+                        rows.setdefault(case, {}).setdefault(name, []).append(error)
+        console.images(number + 1, len(found), 0.0)
+    return {
+        case: {
+            name: {key: float(np.mean([one[key] for one in every])) for key in every[0]}
+            | {"each": [round(one["centroid-aligned"], 2) for one in every]}
+            for name, every in by_name.items()
+        }
+        for case, by_name in rows.items()
+    }
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures as Markdown, one table a case."""
+    parts = []
+    for case, rows in figures["cases"].items():
+        keys = [key for key in next(iter(rows.values())) if key != "each"]
+        lines = [f"**{case}**", "", f"| | {' | '.join(keys)} |", f"|---{'|---:' * len(keys)}|"]
+        lines += [f"| {name} | {' | '.join(f'{row[key]:.1f}' for key in keys)} |" for name, row in rows.items()]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def run(
+    tools: Tools,
+    datasets: Sequence[Path],
+    truth: np.ndarray,
+    out: Path,
+    console: Console,
+    refine: bool = True,
+) -> dict[str, Any]:
+    """Evaluate on rendered datasets of look "unseen" and write `image_to_shape.json`.
+
+    truth: (N, V, 3) metres, what the model should give for the datasets' samples, one dataset after the other.
+    """
+    found = subjects(datasets)
+    if len(found) != len(truth):
+        raise SemantifyError(f"{len(found)} subjects were rendered, but there are {len(truth)} true shapes")
+    cases = evaluate_fits(tools, found, truth, console, refine)
+    figures = {
+        "model": tools.model.name,
+        "encoder": tools.encoder.name,
+        "subjects": len(found),
+        "datasets": [path.name for path in datasets],
+        "cases": cases,
+    }
+    write_json(out / FIGURES, figures)
+    return figures

@@ -1,0 +1,191 @@
+"""Training a fitter: from an embedding to a Gaussian over ξ, its covariance made honest on shapes it never saw."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ...core.errors import SemantifyError
+from ...core.fitting.fitter import ANGLES, LOGS, Fitter
+from ...core.fitting.gaussian import fused
+from ...core.model.morphable_model import MorphableModel
+from .data import FitterData
+from .picture_encoder import PictureEncoder
+
+HELD_OUT = 0.1
+"""Share of the shapes that calibrate the covariance."""
+LEAST_SHAPES = 10
+
+
+@dataclass(frozen=True)
+class FitterRecipe:
+    """hidden: layer widths. noise: on standardised inputs. The rest as usual."""
+
+    hidden: tuple[int, ...] = (256, 256)
+    epochs: int = 20
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    noise: float = 0.03
+    dropout: float = 0.1
+    seed: int = 0
+
+
+def train_fitter(
+    data: FitterData,
+    model: MorphableModel,
+    encoder: PictureEncoder,
+    recipe: FitterRecipe = FitterRecipe(),
+    provenance: dict[str, Any] | None = None,
+) -> Fitter:
+    """Train on nine tenths of the shapes, calibrate on the rest."""
+    rng = np.random.default_rng(recipe.seed)
+    shapes = np.unique(data.shape)
+    if len(shapes) < LEAST_SHAPES:
+        raise SemantifyError(
+            f"{len(shapes)} shapes are left for model {model.name!r}: a fitter needs {LEAST_SHAPES} at the "
+            "least, some thousands to be of use; render more with --samples"
+        )
+    held = np.isin(data.shape, rng.permutation(shapes)[: max(2, int(HELD_OUT * len(shapes)))])
+    passes = len(data.embeddings)
+    inputs = data.embeddings[:, ~held].reshape(-1, data.embeddings.shape[-1])
+    truth = np.tile(data.coefficients[~held], (passes, 1)).astype(np.float64)
+    angles = data.angles[:, ~held].reshape(-1, 2)
+    first = np.unique(data.shape[~held], return_index=True)[1]
+    population = data.coefficients[~held][first].astype(np.float64)
+    k = model.component_count
+    covariance = np.cov(population.T).reshape(k, k) + 1e-4 * np.eye(k)
+    mean, unit = population.mean(0), np.sqrt(np.diag(covariance))
+    input_mean, input_deviation = inputs.mean(0), inputs.std(0) + 1e-6
+    x = torch.from_numpy((inputs - input_mean) / input_deviation)
+    y = torch.from_numpy(((truth - mean) / unit).astype(np.float32))
+    radians = np.radians(angles)
+    view = torch.from_numpy(
+        np.stack([np.sin(radians[:, 0]), np.cos(radians[:, 0]), angles[:, 1] / 10], 1).astype(np.float32)
+    )
+    weight = model.standard_deviations * unit
+    weight = torch.from_numpy(((weight / weight.max()) ** 0.8).astype(np.float32))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        network = _network(inputs.shape[1], k, recipe)
+        _descend(network, x, y, view, weight / weight.mean(), k, recipe)
+    slope = np.linalg.lstsq(np.c_[np.ones(len(truth)), truth], inputs, rcond=None)[0]
+    linears = [part for part in network if isinstance(part, nn.Linear)]
+    fitter = Fitter(
+        model_name=model.name,
+        model_checksum=model.checksum,
+        encoder_name=encoder.name,
+        encoder_checksum=encoder.checksum,
+        input_mean=input_mean,
+        input_deviation=input_deviation,
+        layers=tuple((part.weight.detach().numpy(), part.bias.detach().numpy()) for part in linears),
+        prior_mean=mean.astype(np.float32),
+        prior_covariance=covariance.astype(np.float32),
+        embedding_mean=slope[0].astype(np.float32),
+        embedding_slope=slope[1:].T.astype(np.float32),
+        angle_deviations=np.array([5.0, 3.0], np.float32),
+        provenance=provenance or {},
+    )
+    return _calibrated(fitter, data, held)
+
+
+def _network(inputs: int, k: int, recipe: FitterRecipe) -> nn.Sequential:
+    parts: list[nn.Module] = []
+    for width in recipe.hidden:
+        parts += [nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(recipe.dropout)]
+        inputs = width
+    last = nn.Linear(inputs, k + k * (k + 1) // 2 + ANGLES)
+    nn.init.zeros_(last.bias)
+    nn.init.normal_(last.weight, std=0.01)
+    return nn.Sequential(*parts, last)
+
+
+def _descend(
+    network: nn.Sequential,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    view: torch.Tensor,
+    weight: torch.Tensor,
+    k: int,
+    recipe: FitterRecipe,
+) -> None:
+    """Squared error for the means; likelihood for the covariance, which must not pull at the means."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    optimiser = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    steps = recipe.epochs * max(1, len(x) // recipe.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=steps)
+    rows, columns = torch.tril_indices(k, k)
+    diagonal = torch.arange(k)
+    network.train()
+    for step in range(steps):
+        at = (step * recipe.batch) % max(1, len(x) - recipe.batch + 1)
+        if at < recipe.batch:
+            order = torch.randperm(len(x), generator=generator)
+        chosen = order[at : at + recipe.batch]
+        noisy = x[chosen] + recipe.noise * torch.randn(len(chosen), x.shape[1], generator=generator)
+        out = network(noisy)
+        means, lower_numbers, angle = out[:, :k], out[:, k:-ANGLES], out[:, -ANGLES:]
+        lower = torch.zeros(len(out), k, k)
+        lower[:, rows, columns] = lower_numbers
+        logs = lower[:, diagonal, diagonal].clamp(*LOGS)
+        lower = lower.tril(-1) + torch.diag_embed(logs.exp())
+        white = (lower @ (y[chosen] - means.detach())[..., None])[..., 0]
+        likelihood = (0.5 * white**2).clamp(max=25).mean() - logs.mean()
+        errors = (weight * (means - y[chosen]) ** 2).mean() + 0.3 * ((angle - view[chosen]) ** 2).mean()
+        loss = errors + 0.3 * likelihood
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+        optimiser.step()
+        schedule.step()
+    network.eval()
+
+
+def _calibrated(fitter: Fitter, data: FitterData, held: np.ndarray) -> Fitter:
+    """Scale the covariance so that it tells the errors on held-out shapes, of one picture and of two fused."""
+    embeddings, truth = data.embeddings[0][held], data.coefficients[held].astype(np.float64)
+    each, views = fitter._each(embeddings)
+    k = fitter.component_count
+    spread = np.mean([_distance(one, wanted) for one, wanted in zip(each, truth, strict=True)]) / k
+    # the triangle is scaled as a whole: the logarithms of its diagonal move, the rest is multiplied
+    factor = 1.0 / float(np.sqrt(spread))
+    weight, bias = (part.copy() for part in fitter.layers[-1])
+    rows, columns = np.tril_indices(k)
+    numbers = k + np.arange(len(rows))
+    below = rows != columns
+    weight[numbers[below]] *= factor
+    bias[numbers[below]] *= factor
+    bias[numbers[~below]] += np.log(factor)
+    turned = np.array([view.yaw for view in views]) - data.angles[0][held, 0]
+    yaw = np.abs((turned + 180) % 360 - 180)
+    pitch = np.abs(np.array([view.pitch for view in views]) - data.angles[0][held, 1])
+    # 1.48 × the median absolute error: a picture taken for one from behind must not widen all
+    deviations = 1.4826 * np.array([np.median(yaw), np.median(pitch)])
+    scaled = replace(
+        fitter, layers=(*fitter.layers[:-1], (weight, bias)), angle_deviations=deviations.astype(np.float32)
+    )
+    return replace(scaled, caution=_caution(scaled, embeddings, truth, data.shape[held]))
+
+
+def _caution(fitter: Fitter, embeddings: np.ndarray, truth: np.ndarray, shape: np.ndarray) -> float:
+    """The factor for which two fused pictures are as sure as they are right. 1 when no shape has two pictures."""
+    pairs = [np.flatnonzero(shape == number)[:2] for number in np.unique(shape)]
+    pairs = [pair for pair in pairs if len(pair) == 2][:300]
+    if not pairs:
+        return 1.0
+    each, _ = fitter._each(embeddings)
+    best, chosen = np.inf, 1.0
+    for caution in (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0):
+        errors = [_distance(fused([each[i] for i in pair], caution), truth[pair[0]]) for pair in pairs]
+        gap = abs(np.log(np.mean(errors) / fitter.component_count))
+        if gap < best:
+            best, chosen = gap, caution
+    return chosen
+
+
+def _distance(one: Any, wanted: np.ndarray) -> float:
+    """Squared Mahalanobis distance; its mean is K when the covariance is honest."""
+    offset = wanted - one.mean
+    return float(offset @ np.linalg.solve(one.covariance, offset))

@@ -1,0 +1,1 @@
+"""Training the mapper M: Ω → ξ (paper section 3.4)."""

@@ -1,0 +1,100 @@
+"""How a mapper is trained: every number that matters, in one place, saved with the mapper."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...core.errors import SemantifyError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The project's default recipe. What the paper does differently is `PAPER` below.
+
+    hidden: widths of the hidden layers (paper 500, 800; their code 800, 500). standardise: scores and coefficients to
+    mean 0, deviation 1 inside the mapper (real CLIP's scores spread by about 1 around 20: raw inputs learn nothing).
+    epochs, batch, learning_rate, weight_decay (0 is Adam), cosine: the optimisation. validation: share held out.
+    input_noise: standard deviation of noise on the standardised scores. keep_best: keep the best epoch.
+    patience: stop after so many epochs without a better one; None to run them all.
+    bound: coefficients are soft-limited to ±bound standard deviations; None for no limit.
+    cycle: weight of the cycle-consistency term, 0 switches it off. hold: weight, inside that term, of the sliders that
+    were not moved relative to those that were. hinge_at, hinge: |ξ| above hinge_at costs hinge · excess².
+    quiet, still: the same for models with ranges (a mesh's own shape keys), whose likely shapes move few keys: cost of
+    every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
+    cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends
+    and default.
+    """
+
+    hidden: tuple[int, ...] = (500, 800)
+    standardise: bool = True
+    epochs: int = 60
+    batch: int = 128
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.03
+    cosine: bool = True
+    validation: float = 0.2
+    input_noise: float = 0.1
+    keep_best: bool = True
+    patience: int | None = 15
+    bound: float | None = 2.8
+    cycle: float = 2.0
+    hold: float = 0.3
+    hinge_at: float = 2.0
+    hinge: float = 0.1
+    quiet: float = 0.05
+    still: float = 0.1
+    cycle_batch: int = 128
+    low: float = 2.0
+    high: float = 98.0
+    rest: float = 50.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise SemantifyError for values no training can use."""
+        checks = {
+            "hidden": all(width >= 1 for width in self.hidden),
+            "epochs": self.epochs >= 1,
+            "batch": self.batch >= 1 and self.cycle_batch >= 1,
+            "learning_rate": self.learning_rate > 0,
+            "validation": 0 < self.validation < 1,
+            "bound": self.bound is None or self.bound > 0,
+            "low, rest, high": 0 <= self.low < self.rest < self.high <= 100,
+            "cycle, hold, hinge, quiet, still, weight_decay, input_noise": min(
+                self.cycle, self.hold, self.hinge, self.quiet, self.still, self.weight_decay, self.input_noise
+            )
+            >= 0,
+        }
+        for name, good in checks.items():
+            if not good:
+                raise SemantifyError(f"training recipe: {name} is out of range")
+
+    def without_cycle(self) -> "Recipe":
+        """The same recipe without the cycle-consistency term, to compare fits."""
+        return replace(self, cycle=0.0)
+
+
+DEFAULT = Recipe()
+PAPER = Recipe(
+    standardise=False,
+    epochs=50,
+    batch=1500,
+    learning_rate=1e-4,
+    weight_decay=0.0,
+    cosine=False,
+    input_noise=0.0,
+    keep_best=False,
+    patience=None,
+    bound=None,
+    cycle=0.0,
+    hinge=0.0,
+    quiet=0.0,
+    still=0.0,
+)
+"""Paper section 3.4 with the batch size and learning rate of the authors' code."""
+RECIPES = {"default": DEFAULT, "paper": PAPER}
+
+
+def recipe_named(name: str, **changes: Any) -> Recipe:
+    """A recipe by name with some values changed (None means unchanged). Raises SemantifyError for an unknown name."""
+    if name not in RECIPES:
+        raise SemantifyError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
+    return replace(RECIPES[name], **{key: value for key, value in changes.items() if value is not None})

@@ -1,0 +1,84 @@
+"""Image files to pixel batches, decoded in threads ahead of the encoder so that it never waits."""
+
+import io
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import torch
+from PIL import Image as PilImage
+from PIL.Image import Image
+
+from ...core.errors import SemantifyError
+
+
+@dataclass(frozen=True)
+class ImageLoader:
+    """How one CLIP model wants its images.
+
+    geometry: PIL image -> RGB PIL image of the model's size (open_clip's own resize and crop).
+    mean, deviation: per channel, for values in 0..1.
+    """
+
+    geometry: Callable[[Image], Image]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    def decode(self, image: bytes | Image) -> np.ndarray:
+        """One image as (3, H, W) uint8. Raises SemantifyError for bytes that are no image."""
+        try:
+            opened = PilImage.open(io.BytesIO(image)) if isinstance(image, bytes) else image
+            pixels = np.asarray(self.geometry(opened.convert("RGB")))
+        except (OSError, SyntaxError, ValueError) as error:
+            raise SemantifyError(f"an image cannot be read ({error}); render or export it again") from error
+        return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+    def normalise(self, pixels: torch.Tensor, device: torch.device) -> torch.Tensor:
+        """(B, 3, H, W) uint8 on the CPU to normalised float32 on the device."""
+        on_gpu = device.type == "cuda"
+        moved = (pixels.pin_memory() if on_gpu else pixels).to(device, non_blocking=on_gpu)
+        # channels last: a convolutional tower runs 1.4 times as fast on a CPU too, a transformer does not mind
+        values = moved.to(torch.float32, memory_format=torch.channels_last)
+        mean = 255 * torch.tensor(self.mean, device=device).view(1, -1, 1, 1)
+        deviation = 255 * torch.tensor(self.deviation, device=device).view(1, -1, 1, 1)
+        return (values - mean) / deviation
+
+
+def batched_images(
+    images: Iterable[bytes | Image], loader: ImageLoader, batch: int, threads: int | None = None
+) -> Iterator[torch.Tensor]:
+    """(B, 3, H, W) uint8 batches in the images' order; the last one may be shorter.
+
+    A few batches are decoded ahead and no more are read from `images`, so memory stays flat.
+    """
+    threads = threads or min(16, os.cpu_count() or 1)
+    source = iter(images)
+    piece = max(1, min(batch, 32))
+    ahead: deque[Future[np.ndarray]] = deque()
+    decoded: list[np.ndarray] = []
+
+    def decode_piece(part: list[bytes | Image]) -> np.ndarray:
+        return np.stack([loader.decode(image) for image in part])
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+        limit = max(2 * batch // piece, 2 * threads)
+        try:
+            while True:
+                while len(ahead) < limit and (part := list(islice(source, piece))):
+                    ahead.append(pool.submit(decode_piece, part))
+                if not ahead:
+                    break
+                decoded.append(ahead.popleft().result())
+                while sum(map(len, decoded)) >= batch:
+                    joined = np.concatenate(decoded)
+                    decoded = [joined[batch:]] if len(joined) > batch else []
+                    yield torch.from_numpy(joined[:batch])
+        finally:
+            for future in ahead:
+                future.cancel()
+    if decoded:
+        yield torch.from_numpy(np.concatenate(decoded))

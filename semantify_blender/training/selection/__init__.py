@@ -1,0 +1,1 @@
+"""Choosing descriptors (paper section 3.3)."""

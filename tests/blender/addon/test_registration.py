@@ -1,0 +1,81 @@
+"""Enabling and disabling: clean, light, and without the training world."""
+
+import sys
+
+import pytest
+
+from scripts.build_extension import REPOSITORY
+from tests.blender.addon_helpers import add, run_in_fresh_blender, set_slider
+from tests.blender.tier import bpy
+
+FRESH = """
+import os, sys
+sys.path.insert(0, {repository!r})
+import bpy
+bpy.ops.wm.read_factory_settings(use_empty=True)
+before = set(sys.modules)
+import semantify_blender
+semantify_blender.register()
+bpy.context.scene.frame_set(2)
+print("NEW", *sorted(set(sys.modules) - before))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+def handler_count() -> int:
+    """Functions on all of Blender's lists of handlers."""
+    lists = (getattr(bpy.app.handlers, name) for name in dir(bpy.app.handlers))
+    return sum(len(functions) for functions in lists if isinstance(functions, list))
+
+
+def test_register_unregister_register():
+    import semantify_blender
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    before = handler_count(), len(bpy.types.VIEW3D_MT_add._dyn_ui_initialize())
+    for _ in range(2):
+        semantify_blender.register()
+        assert hasattr(bpy.types, "SEMANTIFY_OT_add_character")
+        assert hasattr(bpy.types.Mesh, "semantify")
+        assert handler_count() == before[0] + len(semantify_blender.addon.handlers.HANDLERS)
+        semantify_blender.unregister()
+        assert not [name for name in dir(bpy.types) if name.startswith("SEMANTIFY_")]
+        assert not hasattr(bpy.types.Mesh, "semantify")
+        assert not hasattr(bpy.types.WindowManager, "semantify")
+        assert (handler_count(), len(bpy.types.VIEW3D_MT_add._dyn_ui_initialize())) == before
+
+
+def test_enabling_imports_neither_numpy_nor_the_training_world():
+    output = run_in_fresh_blender(FRESH.format(repository=str(REPOSITORY)))
+    new = next(line for line in output.splitlines() if line.startswith("NEW")).split()[1:]
+    assert "semantify_blender.addon.ui.panels" in new
+    roots = {name.split(".")[0] for name in new}
+    assert not roots & {"numpy", "torch", "open_clip", "PIL", "sklearn", "matplotlib", "scipy"}
+    assert not [name for name in new if name.startswith(("semantify_blender.training", "semantify_blender.rendering"))]
+
+
+@pytest.mark.usefixtures("addon")
+def test_a_slider_change_imports_nothing():
+    obj = add()
+    set_slider(obj, 0, 0.1)
+    before, keys = set(sys.modules), len(obj.data.shape_keys.key_blocks)
+    datablocks = sum(len(getattr(bpy.data, name)) for name in ("objects", "meshes", "texts", "materials"))
+    for i in range(20):
+        set_slider(obj, i % 3, i / 20)
+    assert set(sys.modules) == before
+    assert len(obj.data.shape_keys.key_blocks) == keys
+    assert sum(len(getattr(bpy.data, name)) for name in ("objects", "meshes", "texts", "materials")) == datablocks
+
+
+@pytest.mark.usefixtures("addon")
+def test_a_slider_change_touches_no_disk():
+    obj = add()
+    set_slider(obj, 0, 0.1)
+    opened: list[str] = []
+    watching = [True]
+    sys.addaudithook(lambda event, args: opened.append(str(args[0])) if watching and event == "open" else None)
+    for i in range(20):
+        set_slider(obj, i % 3, i / 20)
+    watching.clear()
+    assert opened == []

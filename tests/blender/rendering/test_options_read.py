@@ -1,0 +1,16 @@
+"""No option of the rendering side's command line may be accepted and ignored."""
+
+import pytest
+
+from semantify_blender.cli import rendering as cli
+from tests.blender.tier import bpy
+from tests.cli.options_read import options_of, read_by, verbs_of
+
+VERBS = verbs_of(cli._parser())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_of_every_verb_is_read(verb: str) -> None:
+    assert bpy.app.version >= (4, 2, 0)
+    read = read_by(cli._run) | read_by(VERBS[verb].get_default("run"))
+    assert not options_of(VERBS[verb]) - read

@@ -1,0 +1,81 @@
+"""The embedded face models: what the builder promises of them."""
+
+import numpy as np
+import pytest
+
+from semantify_blender.core.library import load_model
+from semantify_blender.core.model.framing import Framing
+from semantify_blender.core.model.measurements import measure
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.sampling import default_sampler, sample_shape
+from semantify_blender.core.model.separation import interpenetrates
+
+NAMES = ("anny-face-expression", "anny-face-shape")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def model(request: pytest.FixtureRequest) -> MorphableModel:
+    return load_model(request.param)
+
+
+def test_a_face_has_ten_components_and_the_regions_that_a_portrait_needs(model: MorphableModel) -> None:
+    assert model.component_count == 10
+    assert {"skin", "hair", "brows", "lips", "mouth", "tongue", "eyes", "iris", "pupil"} == set(model.regions)
+    assert all(mask.any() for mask in model.regions.values())
+    assert "CC0" in model.metadata["licence"]
+
+
+def test_the_window_holds_the_face_and_random_faces_do_not_stand_on_a_floor(model: MorphableModel) -> None:
+    framing = Framing.of(model)
+    assert not framing.floor
+    eyes = model.template[np.unique(model.corner_vertices.reshape(-1, 4)[model.regions["eyes"]])]
+    assert (np.abs(eyes - framing.centre)[:, [0, 2]] < 0.3 * framing.height).all()
+
+
+def test_left_and_right_move_alike(model: MorphableModel) -> None:
+    mirror = model.template * [-1, 1, 1]
+    # the twin of each vertex: nearest to its mirror image; nearly all have one
+    rows = np.random.default_rng(0).choice(model.vertex_count, 300, replace=False)
+    away = np.linalg.norm(model.template[None] - mirror[rows][:, None], axis=2)
+    twins = away.argmin(1)
+    paired = away.min(1) < 1e-3
+    assert paired.mean() > 0.9
+    difference = model.basis[:, rows[paired]] * [-1, 1, 1] - model.basis[:, twins[paired]]
+    assert np.abs(difference).max() < 1e-3
+
+
+def test_random_faces_keep_their_lips_and_lids_apart(model: MorphableModel) -> None:
+    drawn = np.stack([sample_shape(model, "uniform", 5, i, 2.0) for i in range(40)])
+    assert not interpenetrates(model, drawn).any()
+    assert not interpenetrates(model, np.zeros(10))[0]
+    assert default_sampler(model) == ("uniform" if model.ranges is None else "sparse")
+    if model.ranges is not None:
+        assert (drawn >= model.ranges[:, 0]).all()
+        assert (drawn <= model.ranges[:, 1]).all()
+
+
+def test_expressions_are_told_from_geometry() -> None:
+    model = load_model("anny-face-expression")
+    rest = measure(model, model.template, np.zeros((1, 10)))
+    for action, span, sign in (
+        ("jawOpen", "mouth opening", 1),
+        ("mouthSmile", "corner lift", 1),
+        ("mouthFrown", "corner lift", -1),
+        ("browOuterUp", "brow height", 1),
+        ("browDown", "inner brow height", -1),
+        ("eyeBlink", "eye opening", -1),
+        ("eyeWide", "eye opening", 1),
+    ):
+        row = model.extra[f"action/{action}"].astype(np.float64)
+        coefficients = np.clip(row / (row @ row), *model.ranges.T)[None]
+        moved = measure(model, model.vertices(coefficients), coefficients)
+        assert sign * (moved[span] - rest[span])[0] > 0.0005, action
+
+
+def test_shapes_are_of_human_size() -> None:
+    model = load_model("anny-face-shape")
+    found = measure(model, model.template)
+    assert 0.2 < found["head length"][0] < 0.28
+    assert 0.12 < found["head width"][0] < 0.2
+    assert found["ear span"][0] > found["head width"][0]
+    assert 0.01 < found["nose protrusion"][0] < 0.06

@@ -1,0 +1,103 @@
+"""The child process, played by small Python programs."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from semantify_blender.core.errors import SemantifyError
+from semantify_blender.processes import blender as render_client
+
+
+def child(monkeypatch, body):
+    monkeypatch.setattr(render_client, "command_line", lambda *_: [sys.executable, "-c", body])
+
+
+def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
+    child(
+        monkeypatch,
+        'print(\'Blender 5.2.2\'); print(\'{"event": "note", "message": "on CPU"}\');'
+        'print(\'{"event": "progress", "done": 3, "total": 9, "rate": 2.5}\'); print("[1, 2]"); print("{");'
+        'print(\'{"event": "result", "folder": "out"}\')',
+    )
+    seen, notes = [], []
+    result = render_client.render("dataset", [], progress=lambda *v: seen.append(v), note=notes.append)
+    assert result == {"folder": "out"}
+    assert seen == [(3, 9, 2.5)]
+    assert notes == ["on CPU"]
+
+
+def test_malformed_events_are_no_traceback(monkeypatch):
+    said = ['{"event": "progress"}', '{"event": "progress", "done": 1e999, "total": [], "rate": null}', "[" * 100_000]
+    said += ['{"event": "note", "message": 3}', '{"event": ["x"]}', '{"event": "result", "folder": "out"}']
+    child(monkeypatch, "".join(f"print({text!r})\n" for text in said))
+    seen, notes = [], []
+    assert render_client.render("dataset", [], None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
+    assert seen == [(0, 0, 0.0), (0, 0, 0.0)]
+    assert notes == [""]
+
+
+def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
+    child(
+        monkeypatch,
+        "import subprocess, sys, os; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        'print(\'{"event": "result"}\', flush=True); os._exit(0)',
+    )
+    started = time.monotonic()
+    assert render_client.render("dataset", []) == {}
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('print(\'{"event": "error", "message": "no such model"}\'); raise SystemExit(2)', "^no such model$"),
+        ("import sys; print('error: bad option', file=sys.stderr); sys.exit(2)", "status 2: bad option"),
+        ("import os; os._exit(0)", "status 0"),
+        ("raise ModuleNotFoundError(\"No module named 'bpy'\")", "no Blender"),
+    ],
+)
+def test_a_failing_child_becomes_one_sentence(monkeypatch, body, message):
+    child(monkeypatch, body)
+    with pytest.raises(SemantifyError, match=message):
+        render_client.render("dataset", [])
+
+
+def test_a_child_that_fills_stderr_does_not_block(monkeypatch):
+    child(monkeypatch, "import sys; sys.stderr.write('x\\n' * 200000); print('{\"event\": \"result\"}')")
+    assert render_client.render("dataset", []) == {}
+
+
+def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
+    mark = tmp_path / "survived"
+    child(
+        monkeypatch,
+        'import time; print(\'{"event": "progress", "done": 1, "total": 2}\', flush=True); time.sleep(30);'
+        f"open({str(mark)!r}, 'w')",
+    )
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render_client.render("dataset", [], progress=stop)
+    assert not mark.exists()
+
+
+def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypatch):
+    monkeypatch.delenv("BLENDER", raising=False)
+    wheel = render_client.command_line("dataset", ["--x"])
+    assert wheel[:2] == [sys.executable, "-P"]
+    assert wheel[wheel.index("--") + 1 :] == ["dataset", "--x"]
+    monkeypatch.setenv("BLENDER", "/somewhere/blender")
+    assert render_client.command_line("dataset", [])[0] == "/somewhere/blender"
+    command = render_client.command_line("sheet", ["--out", Path("a")], "my-blender")
+    assert command[0] == "my-blender"
+    assert command[command.index("--") + 1 :] == ["sheet", "--out", "a"]
+    assert command[command.index("--python-exit-code") + 1] == "1"
+
+
+def test_a_blender_that_does_not_exist_is_told():
+    with pytest.raises(SemantifyError, match="cannot be started"):
+        render_client.render("dataset", [], blender="/no/such/blender")

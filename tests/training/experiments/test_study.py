@@ -1,0 +1,170 @@
+"""The simulated user and its statistics, on cases whose answers are known."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from semantify_blender.cli.main import main
+from semantify_blender.core.errors import SemantifyError
+from semantify_blender.training.evaluation.quality import vertex_error
+from semantify_blender.training.experiments import study
+from semantify_blender.training.experiments.simulated_user import Distance, move_sliders
+from tests.synthetic import synthetic_mapper
+from tests.training.evaluation.test_quality import linear_mapper
+
+
+def targets_of(model, count=12, seed=0, components=2):
+    xi = np.zeros((count, model.component_count), np.float32)
+    xi[:, :components] = np.random.default_rng(seed).uniform(-2, 2, (count, components))
+    return xi
+
+
+def test_distance_is_the_mean_vertex_distance(model):
+    xi, other = targets_of(model), targets_of(model, seed=1)
+    distance = Distance(model, model.vertices(xi))
+    np.testing.assert_allclose(distance(other), vertex_error(model, other, xi), rtol=1e-4)
+    np.testing.assert_allclose(distance(other[3:5], np.array([3, 4])), vertex_error(model, other, xi)[3:5], rtol=1e-4)
+
+
+def test_a_user_finds_what_the_sliders_can_make(model):
+    distance = Distance(model, model.vertices(targets_of(model)))
+    curve = move_sliders(study.raw_sliders(model), 2, distance, moves=120)
+    assert curve.shape == (12, 121)
+    assert (np.diff(curve, axis=1) <= 0).all()  # a perfect eye never takes a worse shape
+    assert curve[:, -1].max() < 0.05 * curve[:, 0].max()
+
+
+def test_every_trial_is_a_move_and_all_users_start_at_rest(model):
+    """One slider, target at +1.5 of ±3: half way up is it. First move up: found; the moves after it are taken back."""
+    xi = np.zeros((1, model.component_count), np.float32)
+    xi[0, 0] = 1.5
+    curve = move_sliders(study.raw_sliders(model), 1, Distance(model, model.vertices(xi)), moves=4)[0]
+    assert curve[0] == pytest.approx(vertex_error(model, xi, 0 * xi)[0], rel=1e-4)
+    np.testing.assert_allclose(curve[1:], 0, atol=1e-6)
+
+
+def test_the_other_way_is_tried_before_the_next_slider(model):
+    xi = np.zeros((1, model.component_count), np.float32)
+    xi[0, 0] = -1.5
+    curve = move_sliders(study.raw_sliders(model), 2, Distance(model, model.vertices(xi)), moves=2)[0]
+    assert curve[1] == curve[0]
+    assert curve[2] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_slider_at_its_end_costs_no_move(model):
+    """Both targets lie beyond the ends. Two moves bring slider 0 to its end, so the third is already slider 1's."""
+    xi = np.zeros((1, model.component_count), np.float32)
+    xi[0, :2] = 9
+    curve = move_sliders(study.raw_sliders(model), 2, Distance(model, model.vertices(xi)), moves=4)[0]
+    ends = np.zeros((4, model.component_count), np.float32)
+    ends[:, 0], ends[:, 1] = [1.5, 3, 3, 3], [0, 0, 1.5, 3]
+    np.testing.assert_allclose(curve[1:], vertex_error(model, ends, np.repeat(xi, 4, 0)), rtol=1e-4)
+
+
+def test_a_dull_eye_ends_farther_away(model):
+    distance = Distance(model, model.vertices(targets_of(model, 60, components=4)))
+    sharp = move_sliders(study.raw_sliders(model), 4, distance, 60)
+    dull = move_sliders(study.raw_sliders(model), 4, distance, 60, noticeable=0.01)
+    assert dull[:, -1].mean() > 1.5 * sharp[:, -1].mean()
+    gained = -np.diff(dull, axis=1)
+    assert (gained[gained != 0] > 0.01).all()  # what the eye cannot see is taken back
+
+
+def test_raw_sliders_respect_a_models_ranges(model):
+    ranges = np.tile(np.array([[0.0, 1.0]], np.float32), (model.component_count, 1))
+    shape = study.raw_sliders(replace(model, ranges=ranges))
+    xi = shape(np.array([[-1.0, 1.0], [0.0, 0.5]]))
+    np.testing.assert_allclose(xi[:, :2], [[0, 1], [0, 0.5]])
+    assert (xi[:, 2:] == 0).all()
+
+
+def test_the_three_slider_sets(model):
+    mapper = linear_mapper(model, np.eye(model.component_count, 2))
+    found = study.arms(mapper, model)
+    assert {name: count for name, (_, count) in found.items()} == {study.WORDS: 2, study.SAME: 2, study.ALL: 4}
+    # this mapper's words are the components themselves over ±2
+    np.testing.assert_allclose(found[study.WORDS][0](np.array([[0.5, -1.0]]))[0, :2], [1, -2])
+    as_many = synthetic_mapper(model, tuple("abcd"))
+    assert study.SAME not in study.arms(as_many, model)
+
+
+def test_the_interval_covers_the_mean_as_often_as_it_says():
+    """95 % intervals of 40 normal values hold the true mean in most of 200 trials; known seeds, so it never wavers."""
+    rng = np.random.default_rng(0)
+    held = 0
+    for trial in range(200):
+        low, high = study.bootstrap_interval(rng.standard_normal(40) + 3, seed=trial, draws=400)
+        held += low <= 3 <= high
+    assert 180 <= held <= 198
+
+
+def test_the_paired_test_knows_a_difference_from_noise():
+    rng = np.random.default_rng(1)
+    assert study.paired_p_value(rng.standard_normal(50) + 1) == pytest.approx(1 / 10_001)
+    assert study.paired_p_value(np.tile([1.0, -1.0], 25)) == pytest.approx(1)
+    # 5 differences of one sign: 2 of 32 sign patterns are as far from 0
+    assert study.paired_p_value(np.ones(5)) == pytest.approx(2 / 32, abs=0.01)
+
+
+def test_no_winner_is_named_while_the_ends_follow_two_rules(model):
+    """Two raw sliders of ±3 beat the same two of ±2 that a mapper has: the ends decide, and the tables say so."""
+    mapper = linear_mapper(model, np.eye(model.component_count, 2))
+    xi = np.zeros((20, model.component_count), np.float32)
+    xi[:, 0] = np.random.default_rng(0).choice([-1.5, 1.5], 20)
+    rows = study.records_of({
+        arm: 100 * move_sliders(shape, count, Distance(model, model.vertices(xi)), 40)
+        for arm, (shape, count) in study.arms(mapper, model).items()
+    })  # fmt: skip
+    rows = [{"mapper": "m", "targets": study.POPULATION, "noticeable_mm": 0.0, **row} for row in rows]
+    assert rows[1]["mean_cm"][2] < rows[0]["mean_cm"][2]
+    result = {"settings": {"moves": 40}, "records": rows}
+    (table,) = study.tables(result)
+    assert "do not say which sliders are better: their ends follow two rules" in table.note
+    assert "±3 standard deviations" in table.note
+    assert not table.best
+    assert [row[0] for row in table.rows] == [study.WORDS, study.SAME, study.ALL]
+    ElementTree.fromstring(study.figure(result))
+
+
+def test_the_command_with_given_shapes(capsys, model, tmp_path):
+    model.save(tmp_path / "synthetic.model.npz")
+    synthetic_mapper(model).save(tmp_path / "mine.mapper.npz")
+    shapes = model.vertices(targets_of(model, 5)).astype(np.float32)
+    np.save(tmp_path / "shapes.npy", shapes)
+    verb = ["study", "--mapper", tmp_path / "mine.mapper.npz", "--model", tmp_path / "synthetic.model.npz"]
+    verb += [
+        "--moves",
+        6,
+        "--noticeable",
+        0,
+        "--shapes",
+        f"{tmp_path / 'mine.mapper.npz'}={tmp_path / 'shapes.npy'}",
+        "--out",
+        tmp_path / "out",
+    ]
+    assert main([*map(str, verb), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert {record["targets"] for record in result["records"]} == {study.POPULATION, study.GIVEN}
+    first, second, *_ = [record for record in result["records"] if record["targets"] == study.GIVEN]
+    assert first["shapes"] == 5
+    expected = 100 * Distance(model, shapes)(np.zeros((5, model.component_count))).mean()
+    mapper_rest = synthetic_mapper(model).coefficients(synthetic_mapper(model).default)[None].repeat(5, 0)
+    assert first["mean_cm"][0] == pytest.approx(100 * Distance(model, shapes)(mapper_rest).mean(), rel=1e-4)
+    assert second["mean_cm"][0] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (np.zeros((3, 5, 3), np.float32), "shape \\(3, 5, 3\\)"),
+        (np.full((3, 194, 3), np.nan, np.float32), "finite"),
+        (np.zeros((3, 194, 3), "U1"), "finite"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(model, shapes, message):
+    assert model.vertex_count == 194
+    with pytest.raises(SemantifyError, match=message):
+        study.checked_shapes(shapes, model)

@@ -1,0 +1,161 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from semantify_blender.core.errors import SemantifyError
+from semantify_blender.core.mapper import Mapper
+from semantify_blender.training.mapper.recipe import DEFAULT, PAPER, Recipe, recipe_named
+from semantify_blender.training.mapper.surrogate import fit_surrogate
+from semantify_blender.training.mapper.torch_mapper import TorchMapper
+from semantify_blender.training.mapper.train import fit_mapper, split
+
+WORDS = ("tall", "fat")
+QUICK = Recipe(hidden=(48, 48), epochs=25, batch=64, patience=None)
+
+
+def toy(samples=500, entangled=0.0, seed=0):
+    """Coefficients (N, 4) and scores around 20 with the small spread of real CLIP, from the first two coefficients."""
+    xi = np.random.default_rng(seed).uniform(-2, 2, (samples, 4)).astype(np.float32)
+    first, second = xi[:, 0], entangled * xi[:, 0] + np.sqrt(1 - entangled**2) * xi[:, 1]
+    return xi, (20 + 0.5 * np.stack([np.tanh(first / 2), second / 2], 1)).astype(np.float32)
+
+
+def test_a_toy_that_can_be_inverted_is_inverted(model):
+    xi, scores = toy()
+    fit = fit_mapper(scores, xi, WORDS, model, QUICK)
+    r2 = fit.mapper.figures["fit"]["r2"]
+    assert min(r2[:2]) > 0.97
+    assert max(r2[2:]) < 0.2  # nothing in the scores tells the other two
+    predicted = fit.mapper.coefficients(scores[fit.held_out])
+    assert np.abs(predicted[:, :2] - xi[fit.held_out, :2]).mean() < 0.2
+
+
+def test_the_same_seed_gives_the_same_mapper_and_another_seed_another(model):
+    xi, scores = toy(120)
+    recipe = Recipe(hidden=(8,), epochs=3, batch=32)
+    state = torch.random.get_rng_state()
+    a, b = (fit_mapper(scores, xi, WORDS, model, recipe).mapper for _ in range(2))
+    assert torch.equal(torch.random.get_rng_state(), state)  # nobody else's randomness is touched
+    c = fit_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(8,), epochs=3, batch=32, seed=1)).mapper
+    np.testing.assert_array_equal(a.layers[0][0], b.layers[0][0])
+    assert not np.array_equal(a.layers[0][0], c.layers[0][0])
+
+
+def test_the_papers_recipe_is_the_papers(model):
+    assert (PAPER.hidden, PAPER.epochs, PAPER.batch, PAPER.learning_rate) == ((500, 800), 50, 1500, 1e-4)
+    assert (PAPER.standardise, PAPER.cycle, PAPER.bound, PAPER.validation) == (False, 0.0, None, 0.2)
+    xi, scores = toy(60)
+    fit = fit_mapper(scores, xi, WORDS, model, PAPER)
+    assert [layer[0].shape for layer in fit.mapper.layers] == [(500, 2), (800, 500), (4, 800)]
+    np.testing.assert_array_equal(fit.mapper.score_mean, 0)
+    np.testing.assert_array_equal(fit.mapper.coefficient_scale, 1)
+    assert fit.surrogate is None
+    assert len(fit.history) == 50
+
+
+def test_raw_scores_teach_the_papers_recipe_nothing_and_standardised_ones_do(model):
+    """Real CLIP's scores spread by about one around twenty."""
+    xi, scores = toy(400)
+    paper = fit_mapper(scores, xi, WORDS, model, PAPER).mapper.figures["fit"]["relative_mse"]
+    ours = fit_mapper(scores, xi, WORDS, model, QUICK).mapper.figures["fit"]["relative_mse"]
+    assert paper > 0.9
+    assert ours < 0.65
+
+
+def test_the_cycle_term_lowers_cross_talk_and_keeps_the_fit(model):
+    """Two entangled words: moving one alone asks for scores no sample had."""
+    xi, scores = toy(600, entangled=0.8)
+    cross, mse = {}, {}
+    for cycle in (0.0, DEFAULT.cycle):
+        recipe = recipe_named("default", hidden=(48, 48), epochs=30, batch=64, cycle=cycle, hold=1.0)
+        mapper = fit_mapper(scores, xi, WORDS, model, recipe).mapper
+        asked = np.tile(mapper.default, (11, 1))
+        asked[:, 0] = np.linspace(mapper.low[0], mapper.high[0], 11)
+        moved = mapper.coefficients(asked)
+        second = 0.8 * moved[:, 0] + 0.6 * moved[:, 1]
+        cross[cycle] = np.ptp(second)
+        mse[cycle] = mapper.figures["fit"]["validation_mse"]
+    assert cross[DEFAULT.cycle] < 0.7 * cross[0.0]
+    assert mse[DEFAULT.cycle] < 1.1 * mse[0.0]
+
+
+def test_no_slider_setting_leaves_the_bound(model):
+    xi, scores = toy(200, entangled=0.9)
+    mapper = fit_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(16,), epochs=3, bound=1.5)).mapper
+    far = mapper.coefficients(20 + 50 * np.random.default_rng(0).standard_normal((100, 2)))
+    assert np.abs(far).max() <= 1.5
+
+
+def test_slider_ranges_are_percentiles_of_the_scores(model):
+    xi, scores = toy(200)
+    recipe = recipe_named("default", hidden=(8,), epochs=1, low=10.0, high=90.0, cycle=0.0)
+    mapper = fit_mapper(scores, xi, WORDS, model, recipe).mapper
+    np.testing.assert_allclose(mapper.low, np.percentile(scores, 10, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(mapper.default, np.median(scores, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(mapper.high, np.percentile(scores, 90, axis=0), rtol=1e-5)
+
+
+def test_a_saved_mapper_gives_the_same_shapes(tmp_path, model):
+    xi, scores = toy(100)
+    recipe = recipe_named("default", hidden=(8,), epochs=2)
+    mapper = fit_mapper(scores, xi, WORDS, model, recipe, {"clip": "x"}).mapper
+    mapper.save(tmp_path / "m.mapper.npz")
+    back = Mapper.load(tmp_path / "m.mapper.npz")
+    np.testing.assert_array_equal(back.coefficients(scores), mapper.coefficients(scores))
+    assert back.provenance["clip"] == "x"
+    assert back.provenance["recipe"]["epochs"] == 2
+    torch_says = TorchMapper(back)(torch.as_tensor(scores)).numpy()
+    np.testing.assert_allclose(torch_says, back.coefficients(scores), atol=1e-5)
+
+
+def test_the_surrogate_predicts_scores_of_shapes_it_has_not_seen():
+    xi, scores = toy(600, entangled=0.5)
+    surrogate = fit_surrogate(xi, scores, split(600, 0.2, 0), epochs=40)
+    assert surrogate.r2.min() > 0.97
+    other_xi, other_scores = toy(100, entangled=0.5, seed=9)
+    assert np.abs(surrogate.scores(other_xi) - other_scores).mean() < 0.1 * other_scores.std()
+
+
+def test_the_split_depends_on_count_and_seed_only():
+    assert split(100, 0.2, 0).sum() == 20
+    np.testing.assert_array_equal(split(100, 0.2, 3), split(100, 0.2, 3))
+    assert (split(100, 0.2, 3) != split(100, 0.2, 4)).any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda xi, s: (xi[:-1], s), "do not fit"),
+        (lambda xi, s: (xi[:5], s[:5]), "too few"),
+        (lambda xi, s: (xi, s * [1, 0]), "'fat': the score is the same"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_in_a_sentence(model, change, message):
+    xi, scores = change(*toy(50))
+    with pytest.raises(SemantifyError, match=message):
+        fit_mapper(scores, xi, WORDS, model, QUICK)
+
+
+def test_recipes_refuse_nonsense():
+    with pytest.raises(SemantifyError, match="unknown recipe"):
+        recipe_named("secret")
+    with pytest.raises(SemantifyError, match="epochs"):
+        recipe_named("default", epochs=0)
+    assert recipe_named("default", epochs=None) == DEFAULT
+
+
+@pytest.mark.parametrize(("which", "value"), [("scores", np.nan), ("coefficients", np.inf)])
+def test_what_is_not_finite_is_refused_and_the_sample_named(model, which, value):
+    xi, scores = toy(60)
+    {"scores": scores, "coefficients": xi}[which][17, 1] = value
+    with pytest.raises(SemantifyError, match=f"sample 17: its {which} are not finite"):
+        fit_mapper(scores, xi, WORDS, model, QUICK)
+
+
+def test_training_that_runs_away_is_told_and_gives_no_mapper(model):
+    xi, scores = toy(60)
+    recipe = Recipe(hidden=(8,), epochs=3, batch=32, cycle=0.0)
+    with pytest.raises(SemantifyError, match=r"ran away \(validation MSE .*lower --learning-rate"):
+        fit_mapper(scores, np.float32(1e30) * xi, WORDS, model, replace(recipe, standardise=False))
