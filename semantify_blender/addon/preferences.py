@@ -4,12 +4,11 @@ from pathlib import Path
 
 import bpy
 
+from ..core.library import SMALL
 from . import catalogue
 
 ADDON_ID = ".".join(__package__.split(".")[:3]) if __package__.startswith("bl_ext.") else __package__.split(".")[0]
 """Blender's name of the add-on: the first three parts as an extension, the package itself otherwise."""
-SMALL = "small"
-"""The CLIP that comes with the add-on and runs in Blender's own process."""
 
 
 def _folder_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:

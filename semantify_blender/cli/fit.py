@@ -1,11 +1,11 @@
-"""The parser of the `fit` verb; what it does is in `fit_command`, imported when it is asked for."""
+"""The parser of the `fit` verb; what it does is in `rendering.fits.command`, imported when it is asked for."""
 
 import argparse
 from pathlib import Path
 
+from ..core.library import SMALL
 from ..rendering.progress import JsonProgress, TextProgress
 
-SMALL = "small"
 FORMATS = ("json", "csv")
 MESHES = ("obj", "ply", "glb")
 

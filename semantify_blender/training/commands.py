@@ -10,7 +10,7 @@ from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files.word_files import read_word_file
 from ..core.files.writing import check_writable
-from ..core.library import find
+from ..core.library import SMALL, find
 from ..core.mapper import SUFFIX, Mapper
 from ..core.model.morphable_model import MorphableModel
 from . import steps
@@ -22,7 +22,7 @@ from .reports.report import write_report
 from .reports.result_files import chosen_words
 from .reports.summary import summary_text
 from .run import run_line
-from .scoring.clip import SMALL, SMALL_NAMES, Clip, caution, load_clip
+from .scoring.clip import SMALL_NAMES, Clip, caution, load_clip
 from .scoring.scores import Scores, clean_words
 from .selection.selection import Options, Selection
 from .steps import open_source

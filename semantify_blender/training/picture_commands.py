@@ -15,7 +15,7 @@ from ..core.files.npy import load_npy
 from ..core.files.npz import one_array
 from ..core.files.writing import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
-from ..core.library import find, load_mapper, load_model
+from ..core.library import SMALL, find, load_mapper, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import default_k, default_sampler, sample_shape
@@ -26,7 +26,7 @@ from .fitter.image_to_shape import Tools, ridge_of, run, table
 from .fitter.picture_encoder import ClipEncoder, load_picture_encoder, picture_size
 from .fitter.train import FitterRecipe
 from .fitter.train import train_fitter as fit_fitter
-from .scoring.clip import SMALL, SMALL_NAMES, load_clip
+from .scoring.clip import SMALL_NAMES, load_clip
 
 PICTURE_SAMPLES = 16
 """Render samples per pixel of the test pictures."""

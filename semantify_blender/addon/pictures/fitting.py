@@ -14,6 +14,7 @@ from ...core.errors import SemantifyError
 from ...core.fitting.choose import Shelf, Tools, choose, full_may_serve
 from ...core.fitting.fit import Fit
 from ...core.fitting.known import Known
+from ...core.library import SMALL
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut
@@ -21,7 +22,7 @@ from ...core.pictures.picture import Box, Picture, upright_box
 from ...core.pictures.probe import probe
 from .. import catalogue
 from ..character import embedding, shape
-from ..preferences import SMALL, data_folders
+from ..preferences import data_folders
 from . import full_clip
 from . import preview as fit_preview
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..preferences import SMALL, setting, user_folder
+from ...core.library import SMALL
+from ..preferences import setting, user_folder
 from . import environment
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 import bpy
 
+from ...core.library import SMALL
 from .. import jobs
 from ..operators import crop as crop_operators
 from ..operators.characters import editable_character
 from ..pictures import preview as fit_preview
-from ..preferences import SMALL
 from ..selection import active_character, is_character
 from .panels import SidebarPanel, sentence
 

@@ -11,9 +11,9 @@ from ...core.descriptors import subject_of
 from ...core.errors import SemantifyError
 from ...core.fitting.choose import Encoder
 from ...core.fitting.encoder import BARE_WORD, ImageEncoder
-from ...core.library import find
+from ...core.library import SMALL, find
 from ...core.model.morphable_model import MorphableModel
-from ..scoring.clip import SMALL, Clip, load_clip
+from ..scoring.clip import Clip, load_clip
 from ..scoring.scores import encode_words
 
 

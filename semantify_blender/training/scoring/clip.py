@@ -22,13 +22,12 @@ from torchvision import transforms
 
 from ...core.descriptors import VOCABULARIES, subject_of
 from ...core.errors import SemantifyError
-from ...core.library import DATA
+from ...core.library import DATA, SMALL
 from .clip_folder import check_folder, check_weights_suffice, read_vocabulary
 from .clip_network import is_cached, offline, why_unreachable
 from .clip_weights import QUICK, activation_of, check_sound, check_useful, published_state
 from .images import ImageLoader, batched_images
 
-SMALL = "small"
 SMALL_NAMES = {"body": "small", "face": "small-face", "animal": "small-animal"}
 """Subject -> name of the embedded small CLIP that was trained on its pictures, also its folder in the data."""
 
