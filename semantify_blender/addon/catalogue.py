@@ -39,7 +39,7 @@ def mappers() -> dict[str, Path]:
     if _mappers is None:
         from ..core import library
         from ..core.mapper import SUFFIX
-        from .preferences import data_folders
+        from .settings import data_folders
 
         found = dict(_opened)
         for folder in data_folders():
@@ -89,7 +89,7 @@ def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
     """Files that may hold the model, best first: located by hand, near the mapper, the user's folder, the library."""
     from ..core import library
     from ..core.model.morphable_model import SUFFIX
-    from .preferences import data_folders
+    from .settings import data_folders
 
     near = (mapper_path.parent, mapper_path.parent.parent / "models", *data_folders())
     paths = [*_located_models, *(folder / f"{model_name}{SUFFIX}" for folder in near)]

@@ -19,7 +19,7 @@ from typing import IO, Any
 import bpy
 
 from ..processes import child
-from .preferences import user_folder
+from .settings import user_folder
 
 current: Any = None
 """The job that runs, or the last one that ran."""

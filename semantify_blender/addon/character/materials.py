@@ -1,4 +1,4 @@
-"""Default looks of a character's regions: plain Principled materials the user can edit like any other."""
+"""Default finishes of a character's regions: plain Principled materials the user can edit like any other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...blender.textures import image_node
 
 
 @dataclass(frozen=True)
-class Look:
+class Finish:
     """sRGB colour as people pick it, roughness, and how far light enters (metres, red channel)."""
 
     colour: str
@@ -19,37 +19,37 @@ class Look:
     subsurface: float = 0.0
 
 
-LOOKS = {
-    "skin": Look("#E3B199", 0.5, 0.012),
-    "face": Look("#E3B199", 0.5, 0.012),
-    "lips": Look("#B86B63", 0.38, 0.008),
-    "nails": Look("#D6A596", 0.3, 0.006),
-    "hair": Look("#2E211B", 0.42),
-    "brows": Look("#2E211B", 0.6),
-    "eyebrows": Look("#2E211B", 0.6),
-    "lashes": Look("#17110E", 0.6),
-    "eyelashes": Look("#17110E", 0.6),
-    "eyes": Look("#EDEAE4", 0.12),
-    "mouth": Look("#4A1F1E", 0.7),
-    "iris": Look("#4B6B78", 0.12),
-    "pupil": Look("#0B0B0C", 0.1),
-    "teeth": Look("#E8E2D2", 0.25),
-    "tongue": Look("#B4625F", 0.4, 0.008),
-    "top": Look("#33658A", 0.85),
-    "shirt": Look("#33658A", 0.85),
-    "shorts": Look("#2B2F38", 0.85),
-    "trousers": Look("#2B2F38", 0.85),
-    "shoes": Look("#5B4636", 0.6),
-    "fur": Look("#8A6A4A", 0.8),
-    "muzzle": Look("#7A5E45", 0.8),
-    "mane": Look("#45301F", 0.7),
-    "hooves": Look("#544030", 0.5),
-    "horns": Look("#C7B899", 0.4),
-    "inner ear": Look("#A87866", 0.7),
-    "nose pad": Look("#2A201D", 0.35),
-    "udder": Look("#C79485", 0.6),
+FINISHES = {
+    "skin": Finish("#E3B199", 0.5, 0.012),
+    "face": Finish("#E3B199", 0.5, 0.012),
+    "lips": Finish("#B86B63", 0.38, 0.008),
+    "nails": Finish("#D6A596", 0.3, 0.006),
+    "hair": Finish("#2E211B", 0.42),
+    "brows": Finish("#2E211B", 0.6),
+    "eyebrows": Finish("#2E211B", 0.6),
+    "lashes": Finish("#17110E", 0.6),
+    "eyelashes": Finish("#17110E", 0.6),
+    "eyes": Finish("#EDEAE4", 0.12),
+    "mouth": Finish("#4A1F1E", 0.7),
+    "iris": Finish("#4B6B78", 0.12),
+    "pupil": Finish("#0B0B0C", 0.1),
+    "teeth": Finish("#E8E2D2", 0.25),
+    "tongue": Finish("#B4625F", 0.4, 0.008),
+    "top": Finish("#33658A", 0.85),
+    "shirt": Finish("#33658A", 0.85),
+    "shorts": Finish("#2B2F38", 0.85),
+    "trousers": Finish("#2B2F38", 0.85),
+    "shoes": Finish("#5B4636", 0.6),
+    "fur": Finish("#8A6A4A", 0.8),
+    "muzzle": Finish("#7A5E45", 0.8),
+    "mane": Finish("#45301F", 0.7),
+    "hooves": Finish("#544030", 0.5),
+    "horns": Finish("#C7B899", 0.4),
+    "inner ear": Finish("#A87866", 0.7),
+    "nose pad": Finish("#2A201D", 0.35),
+    "udder": Finish("#C79485", 0.6),
 }
-OTHERS = (Look("#A7A29A"), Look("#7F8F7A"), Look("#9C7B6B"), Look("#6F7C91"))
+OTHERS = (Finish("#A7A29A"), Finish("#7F8F7A"), Finish("#9C7B6B"), Finish("#6F7C91"))
 """For regions with names of the user's own, in turn."""
 
 
@@ -64,11 +64,11 @@ def linear_rgb(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def look_of(region: str, index: int) -> Look:
-    """The look of a region by its name ("left eyebrows" counts as eyebrows), else one of the neutral ones."""
+def finish_of(region: str, index: int) -> Finish:
+    """The finish of a region by its name ("left eyebrows" counts as eyebrows), else one of the neutral ones."""
     words = region.lower().replace("_", " ").replace("-", " ").split()
     names = (" ".join(words), *reversed(words))
-    return next((LOOKS[name] for name in names if name in LOOKS), OTHERS[index % len(OTHERS)])
+    return next((FINISHES[name] for name in names if name in FINISHES), OTHERS[index % len(OTHERS)])
 
 
 def shared_material(model: str, region: str, make: Callable[[], bpy.types.Material]) -> bpy.types.Material:
@@ -96,22 +96,22 @@ def untie(model: str) -> None:
 
 def make_material(region: str, index: int) -> bpy.types.Material:
     """A new material for a region; colour set for rendering and for solid view alike."""
-    look = look_of(region, index)
-    colour = (*linear_rgb(look.colour), 1.0)
+    finish = finish_of(region, index)
+    colour = (*linear_rgb(finish.colour), 1.0)
     material = bpy.data.materials.new(region.replace("_", " ").replace("-", " ").capitalize())
     material.diffuse_color = colour
-    material.roughness = look.roughness
+    material.roughness = finish.roughness
     if not material.node_tree:
         material.use_nodes = True
     shader = next((node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED"), None)
     if shader is None:
         return material
-    values: dict[str, object] = {"Base Color": colour, "Roughness": look.roughness}
-    if look.subsurface:
+    values: dict[str, object] = {"Base Color": colour, "Roughness": finish.roughness}
+    if finish.subsurface:
         # sockets by name, those that exist: they were renamed more than once
         values |= {
             "Subsurface Weight": 0.15,
-            "Subsurface Radius": (look.subsurface, look.subsurface * 0.4, look.subsurface * 0.25),
+            "Subsurface Radius": (finish.subsurface, finish.subsurface * 0.4, finish.subsurface * 0.25),
             "Subsurface Scale": 1.0,
         }
     for name, value in values.items():

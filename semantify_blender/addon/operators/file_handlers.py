@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..preferences import preferences
 from ..selection import active_character, is_character
+from ..settings import preferences
 from .characters import editable_character
 
 

@@ -28,7 +28,7 @@ def suggested(context: bpy.types.Context, name: str, *folders: Path) -> str:
 
     Looked at: the folders given, the one used last, the .blend's, the user's data folders, home.
     """
-    from ..preferences import data_folders
+    from ..settings import data_folders
 
     saved = context.blend_data.filepath
     near = [Path(saved).parent] if saved else []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bpy
 
-from ..preferences import setting, user_folder
+from ..settings import setting, user_folder
 
 READY = "semantify-ready"
 """File in the environment that Set Up made, written last: without it the environment is half made."""

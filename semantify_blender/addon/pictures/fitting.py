@@ -22,7 +22,7 @@ from ...core.pictures.picture import Box, Picture, upright_box
 from ...core.pictures.probe import probe
 from .. import catalogue
 from ..character import embedding, shape
-from ..preferences import data_folders
+from ..settings import data_folders
 from . import full_clip
 from . import preview as fit_preview
 

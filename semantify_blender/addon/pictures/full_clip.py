@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...core.library import SMALL
-from ..preferences import setting, user_folder
+from ..settings import setting, user_folder
 from . import environment
 
 if TYPE_CHECKING:

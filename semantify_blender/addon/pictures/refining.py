@@ -13,7 +13,7 @@ from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
 from ...core.pictures.picture import Box
 from .. import catalogue, jobs
-from ..preferences import data_folders
+from ..settings import data_folders
 from . import environment, fitting, full_clip
 
 UNCHANGED = "Refined: nothing closer to the picture was found, the shape stays"
