@@ -17,7 +17,7 @@ from ..evaluation.sweeps import STEPS, Sweeps, slider_figures
 from ..mapper.recipe import DEFAULT, PAPER, Recipe
 from ..mapper.surrogate import Surrogate, fit_surrogate
 from ..mapper.train import split
-from ..reports.figures import DotPanel, Spread, dot_panels
+from ..reports.charts import DotPanel, Spread, dot_panels
 from ..reports.tables import Table
 from .data import Samples, Workplace
 
@@ -214,7 +214,7 @@ def verdict(by_variant: dict[str, list[dict[str, Any]]]) -> str:
     return f"Nearest: {best}. {'; '.join(said)}."
 
 
-def figure(result: dict[str, Any]) -> str:
+def chart(result: dict[str, Any]) -> str:
     """The reach error of every variant, one panel per choice, beside that of as many raw components."""
     panels = []
     for group, title in TITLES.items():

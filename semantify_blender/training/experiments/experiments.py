@@ -1,4 +1,4 @@
-"""`semantify table1`, `ablate`, `study`: run one, keep its result, write tables, figures and the common report."""
+"""`semantify table1`, `ablate`, `study`: run one, keep its result, write tables, charts and the common report."""
 
 import argparse
 from pathlib import Path
@@ -22,12 +22,12 @@ REPORT = "report.html"
 
 
 class Experiment(Protocol):
-    """What a module must offer to be shown: tables and one figure of a result."""
+    """What a module must offer to be shown: tables and one chart of a result."""
 
     def tables(self, result: dict[str, Any]) -> list[Table]:
         """The result as tables."""
 
-    def figure(self, result: dict[str, Any]) -> str:
+    def chart(self, result: dict[str, Any]) -> str:
         """The result as an SVG document."""
 
 
@@ -78,7 +78,7 @@ def run_study(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(folder: Path) -> Path:
-    """Write CSV and figure of every experiment in a folder, and the report of all. Returns the report's path."""
+    """Write CSV and chart of every experiment in a folder, and the report of all. Returns the report's path."""
     sections: list[dict[str, Any]] = []
     for name, (experiment, title) in EXPERIMENTS.items():
         path = folder / f"{name}.json"
@@ -86,7 +86,7 @@ def show(folder: Path) -> Path:
             continue
         result = load_json(path)
         try:
-            picture, tables, records = experiment.figure(result), experiment.tables(result), csv_text(result["records"])
+            picture, tables, records = experiment.chart(result), experiment.tables(result), csv_text(result["records"])
             command = str(result["command"])
         except (KeyError, TypeError, IndexError, ValueError):
             # a result of an older version must not keep the others out of the report

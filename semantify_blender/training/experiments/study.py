@@ -14,7 +14,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import sample_shape
 from ..console import Console
 from ..evaluation.quality import PAPER_COMPONENTS
-from ..reports.figures import Line, Panel, line_panels
+from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table
 from .ablation import TARGET_SEED
 from .data import model_of
@@ -208,12 +208,12 @@ def per_move(record: dict[str, Any], moves: int) -> float:
     return (record["mean_cm"][0] - record["mean_cm"][moves]) / moves
 
 
-def figure(result: dict[str, Any]) -> str:
+def chart(result: dict[str, Any]) -> str:
     """Error against moves with the 95 % band, one panel per mapper, kind of targets and just-noticeable difference."""
     panels = []
     for (name, kind, noticeable), records in _groups(result).items():
         moves = list(range(len(records[0]["mean_cm"])))
-        lines = [Line(r["arm"], moves, r["mean_cm"], (r["low_cm"], r["high_cm"])) for r in records]
+        lines = [Curve(r["arm"], moves, r["mean_cm"], (r["low_cm"], r["high_cm"])) for r in records]
         where = f"{name}{', file' if kind == GIVEN else ''}"
         panels.append(Panel(f"{where}: cm" + (f", eye {noticeable:g} mm" if noticeable else ""), "moves", lines))
     return line_panels(panels, columns=2)

@@ -10,7 +10,7 @@ from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ..evaluation.quality import THRESHOLD, coverage, influence
 from ..mapper.recipe import recipe_named
-from ..reports.figures import Line, Panel, line_panels
+from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table
 from .data import Samples, Workplace
 
@@ -190,7 +190,7 @@ def paper_table(counts: Sequence[int | str]) -> Table:
     return Table("For orientation: the paper's Table 1", ("model", *map(str, counts)), tuple(rows), PAPER_SAYS)
 
 
-def figure(result: dict[str, Any]) -> str:
+def chart(result: dict[str, Any]) -> str:
     """Coverage and overlap against the number of descriptors, one line per model, the paper's SMPL neutral in grey."""
     recipe = result["settings"]["recipes"][0]
     records = [r for r in result["records"] if r["recipe"] == recipe and r["coverage"] is not None]
@@ -200,10 +200,10 @@ def figure(result: dict[str, Any]) -> str:
         lines = []
         for model in models:
             points = sorted((len(r["descriptors"]), 100 * r[key]) for r in records if r["model"] == model)
-            lines.append(Line(model, [x for x, _ in points], [y for _, y in points]))
+            lines.append(Curve(model, [x for x, _ in points], [y for _, y in points]))
         at = {"coverage": 0, "overlap": 1}[key]
         paper = sorted((values[2], 100 * values[at]) for values in PAPER["SMPL neutral"].values())
-        lines.append(Line("paper, SMPL neutral", [x for x, _ in paper], [y for _, y in paper], dashed=True))
+        lines.append(Curve("paper, SMPL neutral", [x for x, _ in paper], [y for _, y in paper], dashed=True))
         panels.append(Panel(title, "number of descriptors", lines, low=0.0, high=100.0))
     return line_panels(panels)
 

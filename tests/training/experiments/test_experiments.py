@@ -101,7 +101,7 @@ def test_table1_says_when_there_are_too_few_words(ten, place):
     row = found[0].rows[0]
     assert row[2] == f"only {len(by_count[9]['descriptors'])} words"
     assert "knows for synthetic" in found[0].note
-    ElementTree.fromstring(table1.figure(result))
+    ElementTree.fromstring(table1.chart(result))
 
 
 def test_geometry_by_hand(ten):

@@ -126,7 +126,7 @@ def test_no_winner_is_named_while_the_ends_follow_two_rules(model):
     assert "±3 standard deviations" in table.note
     assert not table.best
     assert [row[0] for row in table.rows] == [study.WORDS, study.SAME, study.ALL]
-    ElementTree.fromstring(study.figure(result))
+    ElementTree.fromstring(study.chart(result))
 
 
 def test_the_command_with_given_shapes(capsys, model, tmp_path):

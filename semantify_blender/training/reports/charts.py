@@ -14,7 +14,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 330, 230, 44, 30, 44, 26
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """One curve. band: (low, high) per point, drawn as a veil. dashed lines are grey: others' numbers."""
 
     name: str
@@ -30,7 +30,7 @@ class Panel:
 
     title: str
     x_label: str
-    lines: Sequence[Line]
+    lines: Sequence[Curve]
     low: float | None = 0.0
     high: float | None = None
 

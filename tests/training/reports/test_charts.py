@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from semantify_blender.training.reports import figures
+from semantify_blender.training.reports import charts
 from semantify_blender.training.reports.page import rendered
 from semantify_blender.training.reports.tables import Table, csv_text
 
@@ -19,9 +19,9 @@ def parsed(text):
 
 
 def test_lines_stay_inside_their_panel_and_keep_their_colour():
-    line = figures.Line("a <b> & c", [0, 1, 2], [0.0, 50.0, 100.0], ([0, 40, 90], [10, 60, 100]))
-    other = figures.Line("others", [0, 2], [30, 30], dashed=True)
-    root = parsed(figures.line_panels([figures.Panel("one", "x", [line, other])] * 2))
+    line = charts.Curve("a <b> & c", [0, 1, 2], [0.0, 50.0, 100.0], ([0, 40, 90], [10, 60, 100]))
+    other = charts.Curve("others", [0, 2], [30, 30], dashed=True)
+    root = parsed(charts.line_panels([charts.Panel("one", "x", [line, other])] * 2))
     lines = root.findall(f"{SVG}polyline")
     assert len(lines) == 4
     assert lines[0].get("stroke") == lines[2].get("stroke") != lines[1].get("stroke")
@@ -36,8 +36,8 @@ def test_lines_stay_inside_their_panel_and_keep_their_colour():
 
 
 def test_higher_values_are_drawn_higher():
-    dots = [figures.Spread("a", 1.0, 0.5, reference=2.0), figures.Spread("b", 3.0)]
-    root = parsed(figures.dot_panels([figures.DotPanel("t", dots)], "mm", "ours", "theirs"))
+    dots = [charts.Spread("a", 1.0, 0.5, reference=2.0), charts.Spread("b", 3.0)]
+    root = parsed(charts.dot_panels([charts.DotPanel("t", dots)], "mm", "ours", "theirs"))
     low, high = (float(circle.get("cy")) for circle in root.findall(f"{SVG}circle"))
     bars = [e for e in root.findall(f"{SVG}line") if e.get("stroke-width") == "2.4"]
     assert high < float(bars[0].get("y1")) < low
@@ -47,7 +47,7 @@ def test_higher_values_are_drawn_higher():
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 0.037), (2, 15), (0, 80), (-3.2, 4.1), (0, 12345)])
 def test_ticks_are_few_round_and_inside(low, high):
-    ticks = figures._ticks(low, high)
+    ticks = charts._ticks(low, high)
     assert 2 <= len(ticks) <= 7
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
     step = ticks[1] - ticks[0]
@@ -56,8 +56,8 @@ def test_ticks_are_few_round_and_inside(low, high):
 
 def test_a_long_legend_breaks_into_lines():
     names = [f"a mapper with quite a long name {i}" for i in range(6)]
-    lines = [figures.Line(name, [0, 1], [1, 2]) for name in names]
-    root = parsed(figures.line_panels([figures.Panel("t", "x", lines)]))
+    lines = [charts.Curve(name, [0, 1], [1, 2]) for name in names]
+    root = parsed(charts.line_panels([charts.Panel("t", "x", lines)]))
     rows = {text.get("y") for text in root.iter(f"{SVG}text") if text.text in names}
     assert len(rows) == 6
 
