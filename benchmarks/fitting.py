@@ -69,7 +69,7 @@ def rendered_picture(model_name: str, path: Path) -> None:
     """A picture to fit: the model's mean shape before a plain backdrop."""
     model = load_model(model_name)
     with Stage(model, PICTURE_SIDE, engine_samples=4, image_format="jpg") as stage:
-        from semantify_blender.core.looks import PLAIN
+        from semantify_blender.core.looks.look import PLAIN
 
         stage.shape(stage.framing.place(model.template.copy()))
         stage.aim(10.0, PLAIN)

@@ -25,9 +25,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from semantify_blender.core.dataset import DatasetSpec, View  # noqa: E402
+from semantify_blender.core.dataset import DatasetSpec  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
 from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402
+from semantify_blender.core.model.view import View  # noqa: E402
 
 Turn = Callable[[int], None]
 CONTESTANTS = ("bare", "ours", "blendify")
@@ -135,7 +136,7 @@ def bare_turn(options: argparse.Namespace) -> Turn:
     """The least that Blender needs: new positions, render, in the same scene."""
     import bpy
 
-    from semantify_blender.core.looks import PLAIN
+    from semantify_blender.core.looks.look import PLAIN
     from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)
@@ -184,7 +185,7 @@ def blendify_turn(options: argparse.Namespace) -> Turn:
 
 def memory(options: argparse.Namespace) -> int:
     """Resident memory and milliseconds per picture as tiny pictures are rendered in one process."""
-    from semantify_blender.core.looks import look_of
+    from semantify_blender.core.looks.choice import look_of
     from semantify_blender.rendering.stage.quiet import quiet
     from semantify_blender.rendering.stage.scene import Stage
 

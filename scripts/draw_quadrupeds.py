@@ -17,7 +17,7 @@ from quadruped_population import Population  # noqa: E402
 from quadruped_species import SPECIES  # noqa: E402
 
 from semantify_blender.cli.rendering import leave  # noqa: E402
-from semantify_blender.core.looks import PLAIN  # noqa: E402
+from semantify_blender.core.looks.look import PLAIN  # noqa: E402
 from semantify_blender.core.model.measurements import project  # noqa: E402
 from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
 from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402

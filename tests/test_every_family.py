@@ -12,7 +12,6 @@ import pytest
 from semantify_blender.cli.main import main
 from semantify_blender.core.library import find
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests import licensed_files
 
@@ -128,7 +127,7 @@ def test_the_line_serves(family: str, tmp_path: Path, addon: None, capsys: pytes
         if family != "shape-keys":
             # the add-on may put it higher, on its feet or its neck, but not change its shape
             wanted = wanted - model.template[0] + (evaluated(obj)[0] - wanted[0] + model.template[0])
-        assert np.abs(evaluated(obj) - wanted).max() < 2e-5 * Framing.of(model).height + 1e-5
+        assert np.abs(evaluated(obj) - wanted).max() < 2e-5 * model.framing.height + 1e-5
     assert np.abs(evaluated(obj) - before).max() > 0
 
 

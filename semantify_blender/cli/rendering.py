@@ -12,12 +12,13 @@ from typing import NoReturn
 import bpy
 import numpy as np
 
-from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec, View
+from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.files.writing import file_trouble, sha256_of_file
 from ..core.library import load_mapper, load_model
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import SAMPLERS, default_k, default_sampler
+from ..core.model.view import View
 from ..core.pipes import until_pipe_closes
 from ..processes.child import interruptible
 from ..rendering.dataset import (

@@ -19,6 +19,7 @@ from .files.schema import Maybe, conform
 from .files.shards import Sample, read_shard, write_shard
 from .files.writing import write_json
 from .model.sampling import SAMPLERS
+from .model.view import View
 
 SCHEMA = "semantify.dataset/1"
 _SCHEMA = {
@@ -33,32 +34,6 @@ IMAGE_FORMATS = ("jpg", "png")
 LOOKS = ("plain", "random", "wild", "unseen")
 POSED = ("wild", "unseen")
 """Looks for fitting shapes to pictures: any view, clothes and pose, and no backdrop (png with alpha)."""
-_NAMED_AZIMUTHS = {"front": 0.0, "side": 90.0, "back": 180.0, "left": -90.0, "three_quarter": 45.0}
-
-
-@dataclass(frozen=True)
-class View:
-    """One camera position: name is part of the image's file name, azimuth in degrees (front 0, side 90)."""
-
-    name: str
-    azimuth: float
-
-    @classmethod
-    def parse(cls, text: str) -> "View":
-        """ "front", "side", "back", "left", "three_quarter" or "az:DEGREES". Raises SemantifyError otherwise."""
-        if text in _NAMED_AZIMUTHS:
-            return cls(text, _NAMED_AZIMUTHS[text])
-        try:
-            prefix, _, degrees = text.partition(":")
-            azimuth = float(degrees)
-            if prefix != "az" or not abs(azimuth) <= 1e6:
-                raise ValueError
-        except ValueError:
-            raise SemantifyError(
-                f"unknown view {text!r}: use {', '.join(_NAMED_AZIMUTHS)} or az:DEGREES, for example az:30"
-            ) from None
-        # a dot would end the sample's key in a WebDataset member name
-        return cls(f"az{azimuth:g}".replace(".", "_"), azimuth)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..core.files.bounds import LARGEST, LARGEST_COEFFICIENT
 from ..core.files.npy import load_npy
 from ..core.files.shards import ForeignShardError, Sample, npy_bytes
 from ..core.files.writing import unwritable
-from ..core.looks import look_of
+from ..core.looks.choice import look_of
 from ..core.model.measurements import project
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.posing import Rig, limb_rotations, random_limbs

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from semantify_blender.core.dataset import DatasetSpec, View
+from semantify_blender.core.dataset import DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.view import View
 from semantify_blender.processes.python import clean_environment
 from tests.blender.tier import bpy
 

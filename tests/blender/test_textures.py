@@ -32,7 +32,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> MorphableModel:
 
 
 def render(model: MorphableModel, engine: str, textured: bool, path: Path) -> np.ndarray:
-    from semantify_blender.core.looks import look_of
+    from semantify_blender.core.looks.choice import look_of
     from semantify_blender.rendering.stage.scene import Stage
 
     with Stage(model, 64, engine, 2, "png", textured) as stage:

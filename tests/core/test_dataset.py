@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec, View
+from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec
 from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.core.model.view import View
 
 
 def spec(**changes: object) -> DatasetSpec:

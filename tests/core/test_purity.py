@@ -1,13 +1,11 @@
 """core/ runs in Blender and in training alike, so it may import neither bpy nor torch."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.import_graph import REPOSITORY, files_of, imported
 
 HEAVY = {"torch", "open_clip", "sklearn", "scipy", "PIL", "matplotlib"}
 FORBIDDEN = {
@@ -42,24 +40,10 @@ def test_every_core_module_imports_without_bpy_and_torch() -> None:
     assert "semantify_blender.core.mapper" in done.stdout
 
 
-def imported(file: Path) -> set[str]:
-    """Dotted names of all that a file imports, wherever in it; relative ones from `semantify_blender` on."""
-    package = file.relative_to(REPOSITORY).with_suffix("").parts[:-1]
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            start = ".".join([*base, *([node.module] if node.module else [])])
-            names |= {start, *(f"{start}.{alias.name}" for alias in node.names)}
-    return names
-
-
 @pytest.mark.parametrize("room", sorted(FORBIDDEN))
 def test_sides_do_not_import_each_other(room: str) -> None:
     # __main__ is a door of the house: `python -m semantify_blender.rendering` hands over to the command line
-    files = [file for file in (REPOSITORY / "semantify_blender" / room).rglob("*.py") if file.name != "__main__.py"]
+    files = [file for file in files_of(room) if file.name != "__main__.py"]
     assert files
     for file in files:
         for name in imported(file):

@@ -24,7 +24,6 @@ from semantify_blender.core.fitting.solve import offset_coefficients, solve_slid
 from semantify_blender.core.library import load_model
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model import measurements
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.key_set import KeySet
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
@@ -230,7 +229,7 @@ def _use_model(path: Path, rng: np.random.Generator) -> Any:
     results = [vertices, model.triangles, model.face_regions]
     results.append(measurements.measure(model, vertices))
     results.append(measurements.measure(model, vertices, coefficients))
-    results.append(Framing.of(model).place(vertices.copy()))
+    results.append(model.framing.place(vertices.copy()))
     results.append(sample_shape(model, default_sampler(model), 0, 1, default_k(model)))
     if (rig := Rig.of(model)) is not None:
         results.append(rig.pose(vertices[0], limb_rotations(dict.fromkeys(rig.names, (30.0, 20.0)))))

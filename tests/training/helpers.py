@@ -10,8 +10,9 @@ import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
-from semantify_blender.core.dataset import Dataset, DatasetSpec, View
+from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.view import View
 
 VIEWS = (View("front", 0.0), View("side", 90.0))
 

@@ -13,7 +13,6 @@ import numpy as np
 from ...blender.textures import TEXTURE, add_uv, has_texture, texture_image
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
-from ...core.model.framing import Framing
 from ...core.model.morphable_model import MorphableModel
 from .. import catalogue
 from . import embedding, materials, shape
@@ -32,7 +31,7 @@ def floor_offsets(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
     head, has its template's lowest point on z = 0 and no change.
     """
     z = model.template[:, 2]
-    if not Framing.of(model).floor:
+    if not model.framing.floor:
         return z.min(), np.zeros(model.component_count, np.float32)
     soles = z <= z.min() + SOLE * (z.max() - z.min())
     return z.min(), model.basis[:, soles, 2].mean(1)

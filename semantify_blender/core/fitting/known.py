@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import SemantifyError
-from ..model.framing import Framing
 from ..model.morphable_model import MorphableModel
 from .gaussian import Gaussian
 
@@ -25,7 +24,7 @@ class Known:
         """Raise SemantifyError for a height that the model cannot have, or that stands on no floor."""
         if self.height is None:
             return
-        if not Framing.of(model).floor:
+        if not model.framing.floor:
             raise SemantifyError(f"model {model.name!r} does not stand on a floor: leave the height out")
         if not (np.isfinite(self.height) and 0.3 < self.height < 5.0):
             raise SemantifyError(f"the height is {self.height} m: give metres between 0.3 and 5")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.framing import Framing
 from ..model.measurements import height
 from ..model.morphable_model import MorphableModel
 from .camera import DISTANCE, Camera, ViewAngles, camera_of_cut
@@ -80,7 +79,7 @@ class OutlineFit:
         """mean (K,), precision (K, K): the prior of ξ. limits: (K, 2). known_height: metres."""
         self.model, self.limbs = model, limbs
         self.mean, self.precision, self.limits = mean, precision, limits
-        self.known_height = known_height if Framing.of(model).floor else None
+        self.known_height = known_height if model.framing.floor else None
         self.edges = Edges(model)
         self._open = self.edges.near_border(_RINGS)
         self._joint_basis = None if limbs.rig is None else [limbs.rig.joints(basis) for basis in model.basis]

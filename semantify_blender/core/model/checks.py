@@ -1,20 +1,20 @@
 """Checks of what a model carries beside its shapes: measurements, skeleton, texture, wishes on how it is shown."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..dataset import View
 from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_text, check_words
 from ..files.schema import conform
 from ..pictures.containers import READERS, UnreadableError
 from .framing import Framing
-from .morphable_model import MorphableModel
-from .separation import separation_pairs
+from .separation_pairs import separation_pairs
 from .sparse import check_twins
+from .view import View
 
 GIRTHS = ("waist", "hip", "chest", "belly", "thigh")
 LANDMARKS = ("crotch", "neck", "shoulder.L", "shoulder.R")
@@ -28,10 +28,29 @@ _METADATA = {
 }  # fmt: skip
 
 
-def check_extras(path: object, model: MorphableModel) -> None:
+@dataclass(frozen=True)
+class Contents:
+    """What a model's file says, as far as it is checked here; all but `template` may still be anything.
+
+    template: (V, 3) float32 metres. component_count: K. extra, metadata: as in `MorphableModel`.
+    """
+
+    name: str
+    template: np.ndarray
+    component_count: int
+    extra: Mapping[str, np.ndarray]
+    metadata: Mapping[str, Any]
+
+    @property
+    def vertex_count(self) -> int:
+        """V, the number of vertices."""
+        return len(self.template)
+
+
+def check_extras(path: object, model: Contents) -> None:
     """Raise FileFormatError, naming the field, unless everything in `extra` and `metadata` can be used as it is."""
     _check_metadata(path, model)
-    checks: dict[str, Callable[[object, str, MorphableModel], None]] = {
+    checks: dict[str, Callable[[object, str, Contents], None]] = {
         "girth": _check_girth, "landmark": _check_landmark, "span": _check_span, "trait": _check_trait,
         "action": _check_trait,
     }  # fmt: skip
@@ -45,7 +64,7 @@ def check_extras(path: object, model: MorphableModel) -> None:
                 raise FileFormatError(path, f"extra/{name}", "missing; a body that has a waist needs all of them")
     _check_rig(path, model)
     try:
-        separation_pairs(model)
+        separation_pairs(model.name, model.vertex_count, model.extra)
     except SemantifyError as error:
         raise FileFormatError(path, "extra/separation", str(error)) from error
     try:
@@ -57,12 +76,12 @@ def check_extras(path: object, model: MorphableModel) -> None:
         _check_texture(path, model.extra["texture"])
 
 
-def _check_metadata(path: object, model: MorphableModel) -> None:
+def _check_metadata(path: object, model: Contents) -> None:
     conform(path, dict(model.metadata), _METADATA, "metadata", "make the model again")
     for name in ("family", "variant", "licence", "source", "units", "sampler"):
         check_text(path, f"metadata.{name}", model.metadata.get(name, ""))
     try:
-        Framing.of(model)
+        Framing.of(model.name, model.template, model.metadata)
     except SemantifyError as error:
         raise FileFormatError(path, "metadata.framing", str(error)) from error
     views = model.metadata.get("views", ())
@@ -78,7 +97,7 @@ def _check_metadata(path: object, model: MorphableModel) -> None:
             raise FileFormatError(path, f"metadata.region_colours.{name[:60]}", "expected three numbers in 0..1")
 
 
-def _check_girth(path: object, key: str, model: MorphableModel) -> None:
+def _check_girth(path: object, key: str, model: Contents) -> None:
     name = _named(path, key, ("edges", "weights"))
     edges = _vertices(path, f"girth/{name}/edges", model, 2)
     weights = _floats(path, f"girth/{name}/weights", model.extra, (len(edges),), 10.0)
@@ -86,23 +105,23 @@ def _check_girth(path: object, key: str, model: MorphableModel) -> None:
         raise FileFormatError(path, f"extra/girth/{name}/edges", f"has shape {edges.shape}, expected (*, 2)")
 
 
-def _check_landmark(path: object, key: str, model: MorphableModel) -> None:
+def _check_landmark(path: object, key: str, model: Contents) -> None:
     _vertices(path, key, model, 1)
 
 
-def _check_span(path: object, key: str, model: MorphableModel) -> None:
+def _check_span(path: object, key: str, model: Contents) -> None:
     name = _named(path, key, ("a", "b", "axis"))
     for end in "ab":
         _vertices(path, f"span/{name}/{end}", model, 1)
     _floats(path, f"span/{name}/axis", model.extra, (3,), 1e3)
 
 
-def _check_trait(path: object, key: str, model: MorphableModel) -> None:
+def _check_trait(path: object, key: str, model: Contents) -> None:
     k = model.component_count
     _floats(path, key, model.extra, (1 + k + k * (k + 1) // 2 if key.startswith("trait/") else k,), 1e9)
 
 
-def _check_rig(path: object, model: MorphableModel) -> None:
+def _check_rig(path: object, model: Contents) -> None:
     parts = ("rig/names", "rig/parents", "rig/weight_index", "rig/weights")
     present = [part for part in parts if part in model.extra]
     if not present:
@@ -153,7 +172,7 @@ def _named(path: object, key: str, ends: tuple[str, ...]) -> str:
     return parts[1]
 
 
-def _vertices(path: object, key: str, model: MorphableModel, dimensions: int) -> np.ndarray:
+def _vertices(path: object, key: str, model: Contents, dimensions: int) -> np.ndarray:
     found = model.extra.get(key)
     if found is None or found.ndim != dimensions or found.dtype.kind not in "iu" or not found.size:
         raise FileFormatError(path, f"extra/{key}", "missing or no numbers of vertices")

@@ -12,6 +12,8 @@ from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_name, check_words
 from ..files.npz import Field, load_npz, save_npz
+from .checks import Contents, check_extras
+from .framing import Framing
 from .key_set import KeySet
 
 SCHEMA = "semantify.model/1"
@@ -119,6 +121,11 @@ class MorphableModel:
             index[mask] = i
         return index
 
+    @property
+    def framing(self) -> Framing:
+        """How its pictures frame it, see `Framing.of`. Raises SemantifyError for a framing that shows nothing."""
+        return Framing.of(self.name, self.template, self.metadata)
+
     @cached_property
     def checksum(self) -> str:
         """Hex SHA-256 over what decides the shapes: template, basis as stored, faces, ranges where there are any.
@@ -160,8 +167,6 @@ class MorphableModel:
     def load(cls, path: str | Path) -> "MorphableModel":
         """Read `*.model.npz`. Raises FileFormatError naming the file and the field when anything is off."""
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
-        from .checks import check_extras  # which measures and frames models
-
         name = check_name(path, "metadata.name", metadata.get("name"))
         vertex_count = len(arrays["template"])
         # compared before they are narrowed: 2³² + 1 must not become 1
@@ -182,22 +187,23 @@ class MorphableModel:
             raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
         KeySet.load(path, metadata, len(arrays["basis"]))
         uv = arrays.get("uv")
-        model = cls(
+        template = arrays["template"].astype(np.float32)
+        extra = {key.removeprefix("extra/"): value for key, value in arrays.items() if key.startswith("extra/")}
+        check_extras(path, Contents(name, template, len(arrays["basis"]), extra, metadata))
+        return cls(
             name=name,
-            template=arrays["template"].astype(np.float32),
+            template=template,
             basis=arrays["basis"].astype(np.float32),
             standard_deviations=arrays["standard_deviations"].astype(np.float32),
             corner_vertices=corners,
             face_offsets=offsets,
             uv=None if uv is None else uv.astype(np.float32),
             regions=regions,
-            extra={key.removeprefix("extra/"): value for key, value in arrays.items() if key.startswith("extra/")},
+            extra=extra,
             metadata=metadata,
             ranges=None if ranges is None else ranges.astype(np.float32),
             precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
         )
-        check_extras(path, model)
-        return model
 
 
 def _load_regions(path: str | Path, arrays: dict[str, np.ndarray], faces: int) -> dict[str, np.ndarray]:

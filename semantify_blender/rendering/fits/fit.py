@@ -17,7 +17,6 @@ from ...core.fitting.known import Known
 from ...core.fitting.refine import refine
 from ...core.fitting.solve import limited, solve_sliders
 from ...core.mapper import Mapper
-from ...core.model.framing import Framing
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
 from ...core.pictures.picture import Box
@@ -193,7 +192,7 @@ def _fit(
         Seen(path, box, size, cut, camera, held)
         for (path, box, size, cut), camera, held in zip(usable, cameras, limbs, strict=True)
     )
-    height = float(np.ptp(vertices[:, 2])) if Framing.of(model).floor else None
+    height = float(np.ptp(vertices[:, 2])) if model.framing.floor else None
     return Result(name, seen, fit, height, measure)
 
 

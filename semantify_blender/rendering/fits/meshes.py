@@ -12,10 +12,10 @@ import bpy
 import numpy as np
 
 from ...blender.textures import UV_MAP, add_uv, image_node, texture_image
+from ...core.colour import linear_rgba
 from ...core.errors import SemantifyError
-from ...core.looks import PALETTE, linear, region_colour
-from ...core.model.framing import Framing
 from ...core.model.morphable_model import MorphableModel
+from ...core.palette import PALETTE, region_colour
 from ...processes.child import held
 from ..stage.materials import own_colour
 from ..stage.scene import mesh_of, move_vertices, new_scene
@@ -51,7 +51,7 @@ class MeshExporter:
         The exporters name further files (.mtl, textures) themselves, so all is written in a folder beside and moved.
         Raises SemantifyError when it cannot be written.
         """
-        move_vertices(self._mesh, Framing.of(self.model).place(np.array(vertices, np.float32)))
+        move_vertices(self._mesh, self.model.framing.place(np.array(vertices, np.float32)))
         self._object.name = self._mesh.name = name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def _material(region: str, colour: tuple[float, float, float] | None) -> tuple[b
     if not material.node_tree:
         material.use_nodes = True
     shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
-    shader.inputs["Base Color"].default_value = linear(colour or region_colour(region, PALETTE))
+    shader.inputs["Base Color"].default_value = linear_rgba(colour or region_colour(region, PALETTE))
     shader.inputs["Roughness"].default_value = 0.6
     material.diffuse_color = shader.inputs["Base Color"].default_value
     return material, shader

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.looks import Colour
+from ...core.colour import Colour
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ..stage.materials import attribute_material

@@ -8,11 +8,11 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...core.colour import Colour, linear_rgba
 from ...core.errors import SemantifyError
 from ...core.files.writing import write_aside
-from ...core.looks import PLAIN, Colour, direction, linear
+from ...core.looks.look import PLAIN, direction
 from ...core.mapper import Mapper
-from ...core.model.framing import Framing
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.probe import is_whole
 from ..stage.engines import use_engine
@@ -49,7 +49,7 @@ class Sheet:
 
     def __init__(self, model: MorphableModel) -> None:
         """Takes over Blender's current scene."""
-        self.model, self.framing = model, Framing.of(model)
+        self.model, self.framing = model, model.framing
         # labels stand before the figures and so look lower, seen from above: by a share of the figures' own height
         self.front = -float(np.ptp(model.template[:, 2])) / 1.75
         self.scene = new_scene()
@@ -120,7 +120,7 @@ class Sheet:
         patch = self._plane(corners, self._shadow, faces).data
         depth = 0.42 * (1 - np.concatenate([[0.0], np.repeat(out, spokes)]) ** 0.7) ** 1.3
         colours = np.ones((len(points), 4), np.float32)
-        colours[:, :3] = (1 - depth)[:, None] * np.array(linear(PAPER)[:3])
+        colours[:, :3] = (1 - depth)[:, None] * np.array(linear_rgba(PAPER)[:3])
         layer = patch.color_attributes.new(_SHADOW, "FLOAT_COLOR", "POINT")
         layer.data.foreach_set("color", colours.ravel())
 

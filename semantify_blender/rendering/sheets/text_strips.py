@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...blender.pictures import read_picture
-from ...core.looks import Colour
+from ...core.colour import Colour
 from ..stage.engines import use_engine
 from ..stage.leftovers import picture_folder
 from ..stage.materials import flat_material

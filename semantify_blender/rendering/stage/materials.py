@@ -6,9 +6,11 @@ import bpy
 import numpy as np
 
 from ...blender.textures import image_node, texture_image
+from ...core.colour import Colour, linear_rgba
 from ...core.errors import SemantifyError
-from ...core.looks import Colour, Look, direction, linear, region_colour
+from ...core.looks.look import Look, direction
 from ...core.model.morphable_model import MorphableModel
+from ...core.palette import region_colour
 
 _ROUGHNESS = {"hair": 0.42, "eyes": 0.15, "iris": 0.15, "pupil": 0.1, "lips": 0.40, "skin": 0.50}
 _SPECULAR = {"hair": 0.35, "top": 0.15, "shorts": 0.15, "skin": 0.32}
@@ -121,8 +123,8 @@ class RegionMaterial:
         colour = self.own_colour or region_colour(self.region, look.palette)
         if colour != self._last:
             self._last = colour
-            self._colour.outputs[0].default_value = linear(colour)
-            self.material.diffuse_color = linear(colour)  # what Workbench shows
+            self._colour.outputs[0].default_value = linear_rgba(colour)
+            self.material.diffuse_color = linear_rgba(colour)  # what Workbench shows
         if self._stripes:
             bare = colour == region_colour("skin", look.palette)
             self._stripes.apply(None if bare else look.stripes)
@@ -158,7 +160,7 @@ class Stripes:
             colour, per_metre, slant = stripes
             angle, turns = math.radians(slant), 2 * math.pi * per_metre
             self._along.inputs[1].default_value = (turns * math.cos(angle), 0.0, turns * math.sin(angle))
-            self._second.default_value = linear(colour)
+            self._second.default_value = linear_rgba(colour)
 
 
 class TextureMaterial(RegionMaterial):
@@ -236,8 +238,8 @@ class Background:
         self._along.default_value = (right, up, 0.0)
         self._offset.default_value = 0.5 - 0.5 * (right + up)
         for socket, colour in zip(self._colours, look.background, strict=True):
-            socket.default_value = linear(colour)
-        self.world.color = linear(look.background[0])[:3]
+            socket.default_value = linear_rgba(colour)
+        self.world.color = linear_rgba(look.background[0])[:3]
 
 
 def _empty_tree(owner: bpy.types.Material | bpy.types.World) -> bpy.types.NodeTree:
@@ -252,13 +254,13 @@ def flat_material(colour: Colour, attribute: str | None = None) -> bpy.types.Mat
     material = bpy.data.materials.new("semantify flat")
     tree = _empty_tree(material)
     emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
-    emission.inputs["Color"].default_value = linear(colour)
+    emission.inputs["Color"].default_value = linear_rgba(colour)
     if attribute:
         colours = tree.nodes.new("ShaderNodeAttribute")
         colours.attribute_name = attribute
         tree.links.new(colours.outputs["Color"], emission.inputs["Color"])
     tree.links.new(emission.outputs[0], output.inputs["Surface"])
-    material.diffuse_color = linear(colour)
+    material.diffuse_color = linear_rgba(colour)
     if hasattr(material, "cycles"):
         material.cycles.emission_sampling = "NONE"
     return material

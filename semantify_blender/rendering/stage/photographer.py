@@ -6,8 +6,9 @@ import bpy
 import numpy as np
 
 from ...blender.pictures import picture_of
+from ...core.colour import Colour
 from ...core.fitting.camera import Camera
-from ...core.looks import PLAIN, Colour, Look
+from ...core.looks.look import PLAIN, Look
 from ...core.model.morphable_model import MorphableModel
 from .scene import Stage
 

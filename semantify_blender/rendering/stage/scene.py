@@ -7,9 +7,9 @@ import bpy
 import numpy as np
 
 from ...blender.textures import TEXTURE, add_uv
+from ...core.colour import linear_rgba
 from ...core.errors import SemantifyError
-from ...core.looks import Look, direction, linear
-from ...core.model.framing import Framing
+from ...core.looks.look import Look, direction
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.probe import is_whole
 from ...processes.child import held
@@ -101,7 +101,7 @@ class Stage:
         folder: where pictures pass through, by default a folder in memory where there is one.
         Raises SemantifyError when the engine cannot run on this machine.
         """
-        self.model, self.framing = model, Framing.of(model)
+        self.model, self.framing = model, model.framing
         self.scene = scene = new_scene()
         scene.render.resolution_x = scene.render.resolution_y = size
         set_image_format(scene, image_format, transparent)
@@ -144,7 +144,7 @@ class Stage:
         key = (turned + look.key_azimuth, look.key_elevation, look.key_strength, look.key_colour)
         if key != self._key:
             self._key = key
-            self.lamp.data.color = linear(look.key_colour)[:3]
+            self.lamp.data.color = linear_rgba(look.key_colour)[:3]
             self.lamp.data.energy = math.pi * look.key_strength  # a sun of strength π lights white to 1
             point(self.lamp, direction(key[0], key[1]))
         height = self.framing.height * look.zoom

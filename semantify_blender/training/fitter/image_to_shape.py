@@ -14,7 +14,6 @@ from ...core.fitting.fit import fit_pictures, language_of
 from ...core.fitting.fitter import Fitter
 from ...core.fitting.known import Known
 from ...core.mapper import Mapper
-from ...core.model.framing import Framing
 from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut, cut_figure
@@ -97,7 +96,7 @@ def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -
     height-aligned: the fitted shape scaled to the true height, then centroid on centroid. centroid-aligned: not scaled.
     """
     found = model.vertices(coefficients)
-    standing = Framing.of(model)
+    standing = model.framing
 
     def distance(one: np.ndarray, other: np.ndarray) -> float:
         return float(1000 * np.linalg.norm(one - other, axis=1).mean())
@@ -133,7 +132,7 @@ def evaluate_fits(
     found: subjects with their pictures by backdrop. truth: (N, V, 3) metres. Returns case -> method -> means, and with
     "each" every subject's centroid-aligned error.
     """
-    floor = Framing.of(tools.model).floor
+    floor = tools.model.framing.floor
     methods = methods_of(tools, refine)
     rows: dict[str, dict[str, list[dict[str, float]]]] = {}
     for number, subject in enumerate(found):

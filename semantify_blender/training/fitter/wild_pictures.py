@@ -15,7 +15,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from ...core.dataset import POSED, Dataset
 from ...core.errors import SemantifyError
-from ...core.looks import look_of
+from ...core.looks.choice import look_of
 from ...core.model.sampling import generator
 from ...core.pictures.crop import FILL, GREY
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from semantify_blender.core import library
-from semantify_blender.core.model.framing import Framing
 from tests.blender.addon_helpers import add, error_of, evaluated, load, set_slider
 from tests.blender.tier import bpy
 
@@ -76,7 +75,7 @@ def test_embedded_mappers_make_exact_characters(name: str):
         exact = 1e-5 if model.ranges is None else 5e-5
         assert np.ptp((z - wanted)[:, 2]) < exact
         assert np.abs((z - wanted)[:, :2]).max() < exact
-        if Framing.of(model).floor:
+        if model.framing.floor:
             assert abs(z[:, 2].min()) < 0.03
         else:  # a head's place is its template's
             assert (z - wanted)[0, 2] == pytest.approx(-model.template[:, 2].min(), abs=exact)

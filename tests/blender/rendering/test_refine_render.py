@@ -8,8 +8,7 @@ import pytest
 from semantify_blender.core.fitting.camera import Camera
 from semantify_blender.core.fitting.silhouette import disagreement, silhouette
 from semantify_blender.core.library import load_model
-from semantify_blender.core.looks import Look
-from semantify_blender.core.model.framing import Framing
+from semantify_blender.core.looks.look import Look
 from semantify_blender.rendering.stage.photographer import Photographer
 from semantify_blender.rendering.stage.quiet import quiet
 from semantify_blender.rendering.stage.scene import Stage
@@ -58,7 +57,7 @@ def test_a_silhouette_is_what_blender_renders(name: str, frame: float, tmp_path:
 
 def test_a_look_of_the_renderer_is_a_camera_of_the_fit(tmp_path: Path) -> None:
     model = load_model("anny-body-neutral")
-    framing = Framing.of(model)
+    framing = model.framing
     vertices = framing.place(model.template.copy())
     look = Look(yaw=20, pitch=6, zoom=1.05, shift=(0.04, -0.02), distance=2.5)
     with quiet(), Stage(model, SIZE, engine_samples=8, image_format="png") as stage:

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.core.dataset import Dataset, View
+from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import sample_coefficients
+from semantify_blender.core.model.view import View
 from semantify_blender.rendering.dataset import (
     coefficients_checksum,
     coefficients_source,

@@ -4,8 +4,12 @@ from unittest import mock
 
 import numpy as np
 
-from semantify_blender.core import looks
-from semantify_blender.core.looks import GREY, PALETTE, PLAIN, direction, linear, look_of, random_palette, region_colour
+from semantify_blender.core.colour import linear_rgba
+from semantify_blender.core.looks import random_colours
+from semantify_blender.core.looks.choice import look_of
+from semantify_blender.core.looks.look import PLAIN, direction
+from semantify_blender.core.looks.random_colours import random_palette
+from semantify_blender.core.palette import GREY, PALETTE, region_colour
 
 
 def test_plain_is_one_look() -> None:
@@ -47,7 +51,7 @@ def test_animals_have_coats_of_many_colours_and_leave_people_as_they_were() -> N
     random_palette(rng)
     after = rng.random()
     rng = np.random.default_rng(7)
-    with mock.patch.object(looks, "_random_coat", return_value={}):
+    with mock.patch.object(random_colours, "_random_coat", return_value={}):
         random_palette(rng)
     assert rng.random() == after
 
@@ -67,4 +71,4 @@ def test_directions_and_colours() -> None:
     np.testing.assert_allclose(direction(0, 0), (0, -1, 0), atol=1e-12)
     np.testing.assert_allclose(direction(90, 0), (1, 0, 0), atol=1e-12)
     np.testing.assert_allclose(direction(30, 90), (0, 0, 1), atol=1e-12)
-    np.testing.assert_allclose(linear((0.5, 0.0, 1.0)), (0.21404, 0.0, 1.0, 1.0), atol=1e-4)
+    np.testing.assert_allclose(linear_rgba((0.5, 0.0, 1.0)), (0.21404, 0.0, 1.0, 1.0), atol=1e-4)

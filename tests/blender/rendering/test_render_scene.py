@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.core.looks import PALETTE, PLAIN, look_of
-from semantify_blender.core.model.framing import Framing
+from semantify_blender.core.looks.choice import look_of
+from semantify_blender.core.looks.look import PLAIN
 from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.palette import PALETTE
 from semantify_blender.rendering.stage.quiet import quiet
 from semantify_blender.rendering.stage.scene import Stage
 from tests.blender.render_helpers import pixels, silhouette
@@ -172,13 +173,13 @@ def test_pictures_carry_no_times_or_names(model: MorphableModel) -> None:
 
 def test_framing_of_other_models(model: MorphableModel) -> None:
     head = replace(model, template=model.template * 0.15, metadata={})
-    framing = Framing.of(head)
+    framing = head.framing
     assert not framing.floor
     assert framing.height == pytest.approx(1.3 * np.ptp(head.template, axis=0).max())
-    told = Framing.of(replace(model, metadata={"framing": {"height": 3.0, "floor": False}}))
+    told = replace(model, metadata={"framing": {"height": 3.0, "floor": False}}).framing
     assert (told.height, told.floor) == (3.0, False)
     with pytest.raises(SemantifyError, match=r"framing\.height"):
-        Framing.of(replace(model, metadata={"framing": {"height": -1}}))
+        _ = replace(model, metadata={"framing": {"height": -1}}).framing
 
 
 def test_render_failure_is_one_sentence(model: MorphableModel, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from semantify_blender.cli.rendering import main
-from semantify_blender.core.dataset import Dataset, DatasetSpec, View
+from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.library import load_model
-from semantify_blender.core.looks import look_of
+from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig
+from semantify_blender.core.model.view import View
 from semantify_blender.rendering.dataset import (
     _pose_generator,
     coefficients_source,

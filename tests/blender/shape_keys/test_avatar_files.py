@@ -8,7 +8,6 @@ import pytest
 
 from semantify_blender.blender.shape_keys.model import KeysModel, model_of
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.limits import settled
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.rendering.stage.scene import mesh_of
@@ -92,7 +91,7 @@ def test_an_arkit_head_with_57_keys(tmp_path: Path):
     assert twin["eyeBlinkLeft"] == "eyeBlinkRight"
     # in metres, whatever units the file is in
     assert np.ptp(made.model.template[:, 2]) == pytest.approx(0.286, abs=0.002)
-    assert 0.1 < Framing.of(made.model).height < 0.4
+    assert 0.1 < made.model.framing.height < 0.4
     mesh_of(made.model)
     model = through_the_line(obj, tmp_path, exclude="neutral, viseme*")
     assert model.component_count == 54

@@ -9,7 +9,6 @@ from semantify_blender.blender.shape_keys.model import model_of, model_path
 from semantify_blender.blender.shape_keys.reading import read_keys
 from semantify_blender.blender.textures import texture_image
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.key_set import KeySet
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests.blender.addon_helpers import evaluated
@@ -209,17 +208,17 @@ def test_faces_of_a_mirrored_object_still_look_outwards_and_keep_their_uvs():
 def test_framing_shows_a_standing_figure_whole_and_of_a_face_the_part_that_moves():
     obj = keyed_head()
     head = model_of(obj).model
-    assert not Framing.of(head).floor
-    assert Framing.of(head).height == pytest.approx(1.3 * 0.24, rel=0.05)
+    assert not head.framing.floor
+    assert head.framing.height == pytest.approx(1.3 * 0.24, rel=0.05)
     obj.scale = (1, 1, 8)
     bpy.context.view_layer.update()
     body = model_of(obj).model
-    assert Framing.of(body).floor
-    assert Framing.of(body).height > np.ptp(body.template[:, 2])
+    assert body.framing.floor
+    assert body.framing.height > np.ptp(body.template[:, 2])
     obj.scale = (1, 1, 1)
     bpy.context.view_layer.update()
-    eye = Framing.of(model_of(obj, include="blink_L").model)
-    assert eye.height < 0.8 * Framing.of(head).height
+    eye = model_of(obj, include="blink_L").model.framing
+    assert eye.height < 0.8 * head.framing.height
     assert eye.centre[0] == pytest.approx(0.35 * 0.12, abs=0.02)
 
 

@@ -9,7 +9,6 @@ from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.fitting.silhouette import silhouette
 from semantify_blender.core.library import available, find, load_mapper, load_model
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.measurements import height
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
@@ -40,7 +39,7 @@ def test_a_fitter_belongs_to_its_model_and_tells_shapes_apart(name: str) -> None
     fitter = Fitter.load(find("fitters", name))
     encoder = ImageEncoder.load(find("encoders", fitter.encoder_name))
     fitter.check(model, encoder)
-    known = Known(1.9) if Framing.of(model).floor else Known()
+    known = Known(1.9) if model.framing.floor else Known()
     found = []
     for step in (-1.5, 1.5):
         coefficients = np.zeros(model.component_count, np.float32)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.library import load_model
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.measurements import measure
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import default_sampler, sample_shape
@@ -26,7 +25,7 @@ def test_a_face_has_ten_components_and_the_regions_that_a_portrait_needs(model: 
 
 
 def test_the_window_holds_the_face_and_random_faces_do_not_stand_on_a_floor(model: MorphableModel) -> None:
-    framing = Framing.of(model)
+    framing = model.framing
     assert not framing.floor
     eyes = model.template[np.unique(model.corner_vertices.reshape(-1, 4)[model.regions["eyes"]])]
     assert (np.abs(eyes - framing.centre)[:, [0, 2]] < 0.3 * framing.height).all()

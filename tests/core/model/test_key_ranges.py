@@ -231,7 +231,7 @@ def test_framing_may_have_a_centre() -> None:
     head = dataclasses.replace(
         synthetic_model(), metadata={"framing": {"height": 0.3, "floor": False, "centre": [0, 0.1, 0.5]}}
     )
-    assert Framing.of(head) == Framing(0.3, (0.0, 0.1, 0.5), False)
+    assert head.framing == Framing(0.3, (0.0, 0.1, 0.5), False)
 
 
 @pytest.mark.parametrize(
@@ -246,4 +246,4 @@ def test_framing_may_have_a_centre() -> None:
 )
 def test_a_framing_that_shows_nothing_is_refused(framing: dict) -> None:
     with pytest.raises(SemantifyError, match=r"metadata framing\.(centre|height) is"):
-        Framing.of(dataclasses.replace(synthetic_model(), metadata={"framing": framing}))
+        _ = dataclasses.replace(synthetic_model(), metadata={"framing": framing}).framing

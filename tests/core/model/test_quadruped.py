@@ -9,7 +9,6 @@ import pytest
 
 from semantify_blender.core.descriptors import vocabulary_for
 from semantify_blender.core.library import load_model
-from semantify_blender.core.model.framing import Framing
 from semantify_blender.core.model.measurements import measure, project, volume
 from semantify_blender.core.model.morphable_model import MorphableModel
 
@@ -43,7 +42,7 @@ def test_the_shipped_file_is_a_model_of_its_family(model: MorphableModel) -> Non
         == {name.removeprefix("trait/") for name in model.extra if name.startswith("trait/")}
     )
     assert 3000 <= model.vertex_count <= 8000
-    assert Framing.of(model).floor
+    assert model.framing.floor
     assert "CC0" in model.metadata["licence"]
 
 

@@ -8,7 +8,8 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import default_k, sample_coefficients, sample_shape
-from semantify_blender.core.model.separation import TOLERANCE, interpenetrates, separation_pairs
+from semantify_blender.core.model.separation import TOLERANCE, interpenetrates
+from semantify_blender.core.model.separation_pairs import separation_pairs
 from tests.synthetic import synthetic_model
 
 
@@ -47,7 +48,7 @@ def test_lips_that_overlap_in_the_template_are_judged_against_it() -> None:
 
 def test_a_model_without_pairs_never_interpenetrates() -> None:
     model = synthetic_model()
-    assert separation_pairs(model) == {}
+    assert separation_pairs(model.name, model.vertex_count, model.extra) == {}
     assert not interpenetrates(model, np.full((3, 4), 50.0)).any()
 
 

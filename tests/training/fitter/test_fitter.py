@@ -15,7 +15,7 @@ from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.library import find
-from semantify_blender.core.looks import look_of
+from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture

@@ -5,7 +5,9 @@ The backdrop is left out (a transparent film): each picture can then be laid on 
 
 import numpy as np
 
-from .looks import UNTEXTURED, Colour, Look, cloth, colour_of, random_palette
+from ..colour import Colour
+from .look import UNTEXTURED, Look
+from .random_colours import cloth, colour_of, random_palette
 
 
 def wild_look(rng: np.random.Generator, textured: bool = True) -> Look:

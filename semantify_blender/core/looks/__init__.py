@@ -1,0 +1,1 @@
+"""How pictures look apart from the shapes in them: one plain studio, and random ones."""

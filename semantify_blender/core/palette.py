@@ -1,0 +1,42 @@
+"""The colour of each region of a model when nobody chose one, in renders and in the viewport alike."""
+
+from .colour import Colour
+
+GREY: Colour = (0.62, 0.62, 0.62)
+PALETTE: dict[str, Colour] = {
+    "skin": (0.80, 0.60, 0.49),
+    "hair": (0.20, 0.14, 0.10),
+    "top": (0.25, 0.45, 0.62),
+    "shorts": (0.20, 0.22, 0.30),
+    "shoes": (0.16, 0.15, 0.15),
+    "eyes": (0.93, 0.93, 0.92),
+    "iris": (0.30, 0.40, 0.45),
+    "pupil": (0.03, 0.03, 0.03),
+    "eyelashes": (0.10, 0.07, 0.06),
+    "lips": (0.70, 0.40, 0.38),
+    "brows": (0.20, 0.14, 0.10),
+    "mouth": (0.45, 0.18, 0.18),
+    "teeth": (0.90, 0.88, 0.84),
+    "nails": (0.84, 0.66, 0.58),
+    "fur": (0.56, 0.42, 0.28),
+    "belly fur": (0.63, 0.51, 0.38),
+    "muzzle": (0.50, 0.38, 0.27),
+    "nose pad": (0.16, 0.12, 0.11),
+    "mane": (0.27, 0.18, 0.12),
+    "hooves": (0.33, 0.25, 0.18),
+    "horns": (0.78, 0.72, 0.60),
+    "inner ear": (0.66, 0.47, 0.40),
+    "udder": (0.78, 0.58, 0.52),
+}
+"""Default sRGB colour of a region by its name; a name that is not here is skin."""
+
+_FOLLOWS = {
+    "brows": "hair", "eyebrows": "hair", "beard": "hair", "shirt": "top", "pants": "shorts", "trousers": "shorts",
+    "eye": "eyes", "mouth_inside": "mouth", "tongue": "mouth", "lip": "lips", "body": "skin", "face": "skin",
+}  # fmt: skip
+
+
+def region_colour(name: str, palette: dict[str, Colour]) -> Colour:
+    """The sRGB colour of a region in a palette, by its name."""
+    key = name.lower()
+    return palette.get(key) or palette.get(_FOLLOWS.get(key, "")) or palette["skin"]
