@@ -101,6 +101,10 @@ def _picture_verb(name: str) -> Callable[[argparse.Namespace], object]:
     return lambda options: _training("picture_commands", name)(options)
 
 
+def _serve(options: argparse.Namespace) -> None:
+    _training("scoring.worker", "serve")(options.clip, options.device, options.subject, options.offline)
+
+
 def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
     def run(options: argparse.Namespace) -> dict[str, str]:
         found = {name: str(path) for name, path in available(kind).items()}
@@ -211,7 +215,7 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
 def _add_worker(verbs: argparse._SubParsersAction) -> None:
     text = "keep a CLIP model loaded and answer JSON lines; Blender starts this by itself"
     parser = verbs.add_parser("worker", help=text, description=text)
-    parser.set_defaults(run=lambda options: _training("scoring.worker", "run")(options))
+    parser.set_defaults(run=_serve)
     parser.add_argument("--clip", required=True, help=CLIP_HELP)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
     parser.add_argument("--subject", choices=("body", "face", "animal"), default="body", help="which one 'small' means")

@@ -4,7 +4,6 @@ Asked {"id", "verb": "hello" | "embed" | "texts", …}, it answers {"id", …} o
 loads it tells {"event": "progress", …}. It ends at once when its standard input closes: whoever started it is gone.
 """
 
-import argparse
 import base64
 import binascii
 import contextlib
@@ -51,21 +50,24 @@ class Answers:
                 os._exit(0)
 
 
-def run(options: argparse.Namespace) -> None:
-    """Load the model and answer until standard input closes. Raises SemantifyError when the model cannot be loaded."""
+def serve(spec: str, device: str | None = None, subject: str = "body", offline: bool = False) -> None:
+    """Load the model and answer until standard input closes. Raises SemantifyError when the model cannot be loaded.
+
+    spec, device, subject: as `load_clip` takes them. offline: only weights that are on this machine.
+    """
     requests: queue.Queue[bytes] = queue.Queue()
     answers = Answers()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    if options.offline:
+    if offline:
         _stay_offline()
     try:
-        clip = _load(options, answers)
+        clip = _load(spec, device, subject, answers)
     except SemantifyError as error:
         answers.say(event="fatal", error=str(error))
         raise
     except Exception as error:
         traceback.print_exc()
-        text = f"CLIP {options.clip!r} cannot be loaded ({type(error).__name__}: {error}); give another --clip"
+        text = f"CLIP {spec!r} cannot be loaded ({type(error).__name__}: {error}); give another --clip"
         answers.say(event="fatal", error=text)
         raise SemantifyError(text) from error
     while True:
@@ -93,7 +95,7 @@ def _stay_offline() -> None:
     sys.addaudithook(refuse)
 
 
-def _load(options: argparse.Namespace, answers: Answers) -> "Clip":
+def _load(spec: str, device: str | None, subject: str, answers: Answers) -> "Clip":
     def step(done: int) -> None:
         answers.say(event="progress", done=done, total=len(_STEPS), text=_STEPS[done])
 
@@ -109,8 +111,8 @@ def _load(options: argparse.Namespace, answers: Answers) -> "Clip":
         ) from error
     logging.captureWarnings(True)
     step(1)
-    with quick_loading(options.clip):
-        clip = load_clip(options.clip, options.device, options.subject)
+    with quick_loading(spec):
+        clip = load_clip(spec, device, subject)
     if clip.remark:
         print(clip.remark, file=sys.stderr, flush=True)
     step(2)

@@ -242,7 +242,7 @@ def test_weights_that_are_missing_are_told(tmp_path):
 PARENT = """
 import sys, time
 sys.path.insert(0, {repository!r})
-from semantify_blender.core import worker as module
+from semantify_blender.processes import clip_worker as module
 if {loading!r}:
     module._CHILD = {child!r}
 worker = module.Worker(sys.executable, "local-dir:" + {folder!r}, "cpu")
@@ -255,8 +255,8 @@ time.sleep(300)
 """
 BUSY = (
     # the real listening thread, and a model that takes for ever to load
-    "import sys; sys.path.insert(0, {parent!r}); import time, argparse; from {package}.training import worker; "
-    "worker._load = lambda *_: time.sleep(300); worker.run(argparse.Namespace(offline=False, clip='x'))"
+    "import sys; sys.path.insert(0, {parent!r}); import time; from {package}.training.scoring import worker; "
+    "worker._load = lambda *_: time.sleep(300); worker.serve('x')"
 )
 
 
