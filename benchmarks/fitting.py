@@ -29,6 +29,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from semantify_blender.blender.pictures import read_picture
+from semantify_blender.core.files.json_lines import event_of
 from semantify_blender.core.fitting.choose import Shelf, Tools, choose
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.library import load_mapper, load_model
@@ -212,7 +213,7 @@ def many(options: argparse.Namespace, folder: Path) -> dict:
         root = Path(__file__).resolve().parent.parent
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=root) as child:
             for line in child.stdout or ():
-                event = json.loads(line) if line.startswith("{") else {}
+                event = event_of(line)
                 if event.get("event") == "fit":
                     sizes[len(sizes) + 1] = resident(child.pid)
         if child.returncode:

@@ -104,7 +104,7 @@ class Job:
         self._lines.put(None)
 
     def _take(self, line: str) -> None:
-        from ..processes.events import event_of, number_of, text_of
+        from ..core.files.json_lines import event_of, number_of, text_of
 
         event = event_of(line)
         if not event:

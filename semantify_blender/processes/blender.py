@@ -12,8 +12,8 @@ from threading import Thread
 from typing import Any
 
 from ..core.errors import SemantifyError
+from ..core.files.json_lines import event_of, number_of, text_of
 from . import child as children
-from .events import event_of, number_of, text_of
 
 Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""

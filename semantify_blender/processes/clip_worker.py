@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import SemantifyError
+from ..core.files.json_lines import event_of, number_of, text_of
 from . import child as children
-from .events import event_of, number_of, text_of
 from .python import PythonCheck, check_python, find_python, isolated, usual_candidates
 
 __all__ = ["Progress", "PythonCheck", "Worker", "check_python", "find_python", "usual_candidates"]

@@ -1,6 +1,5 @@
 """Finding the Python that has torch and open_clip, and saying in one sentence what another one lacks."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import SemantifyError
+from ..core.files.json_lines import object_of
 
 PACKAGES = {"torch": (2, 4), "open_clip_torch": (3, 0), "torchvision": (), "pillow": (), "numpy": ()}
 """Distribution -> lowest version that the full CLIP needs."""
@@ -146,7 +146,7 @@ def _answer(output: bytes) -> tuple[str, dict[str, str | None]]:
     for line in output.decode("utf-8", "replace").splitlines():
         if line.startswith("semantify:"):
             try:
-                found = json.loads(line.removeprefix("semantify:"))
+                found = object_of(line.removeprefix("semantify:"))
                 return str(found["python"]), dict(found["packages"])
             except (ValueError, KeyError, TypeError):
                 break

@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from ...core.errors import SemantifyError
+from ...core.files.json_lines import object_of
 from ...core.fitting.choose import Tools
 from .files import event_of, failure_event
 from .fit import Failure, Request, Result, Subject
@@ -54,8 +55,7 @@ class Kept:
         if place is None:
             return None
         self._file.seek(place)
-        found: dict[str, Any] = json.loads(self._file.readline())
-        return found
+        return object_of(self._file.readline())
 
     def lines(self, subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:
         """Those of some subjects, in their order."""
@@ -130,10 +130,10 @@ def _check(line: dict[str, Any]) -> str:
 def _sound(data: bytes) -> dict[str, Any] | None:
     """What a line says; None unless it is just as it was written."""
     try:
-        line = json.loads(data)
-    except (ValueError, RecursionError):
+        line = object_of(data)
+    except ValueError:
         return None
-    if not isinstance(line, dict) or not data.endswith(b"\n"):
+    if not data.endswith(b"\n"):
         return None
     return line if line.pop("sha256", None) == _check(line) else None
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import SemantifyError
+from ...core.files.json_lines import object_of
 
 if TYPE_CHECKING:
     from .clip import Clip
@@ -167,7 +168,7 @@ def image_size(clip: "Clip") -> tuple[int, int]:
 def _answer(clip: "Clip", line: bytes, answers: Answers) -> None:
     number: Any = None
     try:
-        request = json.loads(line)
+        request = object_of(line)
         number = request["id"]
         answers.say(id=number, **_reply(clip, request))
     except SemantifyError as error:
