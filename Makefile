@@ -12,7 +12,7 @@ BPY ?= 4.5.15
 BPY_OTHERS ?= 4.2.23 5.0.1
 # the newest Blender needs a newer Python: it is tested where one runs, and where none does the tests end by saying so
 BPY_NEWEST ?= 5.3.0
-PYTHON_NEWEST := $(shell sh scripts/find_python.sh 3.13)
+PYTHON_NEWEST := $(shell sh scripts/setup/find_python.sh 3.13)
 BPY_TESTED := $(BPY_OTHERS) $(if $(PYTHON_NEWEST),$(BPY_NEWEST))
 export SEMANTIFY_DID_NOT_RUN := $(if $(PYTHON_NEWEST),,add-on and rendering in bpy $(BPY_NEWEST): no Python 3.13 runs here)
 # how often the tests that load and save files are run in each Blender
@@ -25,13 +25,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 setup: $(VENV)/ready
 
-$(VENV)/ready: pyproject.toml scripts/setup.sh
-	PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) "bpy==$(BPY)" -e ".[train,test]"
+$(VENV)/ready: pyproject.toml scripts/setup/setup.sh
+	PYTHON="$(PYTHON)" sh scripts/setup/setup.sh $(VENV) "bpy==$(BPY)" -e ".[train,test]"
 	touch $@
 
 .venv-bpy-$(BPY_NEWEST)/ready: PYTHON = $(or $(PYTHON_NEWEST),python3.13)
-.venv-bpy-%/ready: pyproject.toml scripts/setup.sh
-	PYTHON="$(PYTHON)" sh scripts/setup.sh .venv-bpy-$* "bpy==$*" numpy pytest
+.venv-bpy-%/ready: pyproject.toml scripts/setup/setup.sh
+	PYTHON="$(PYTHON)" sh scripts/setup/setup.sh .venv-bpy-$* "bpy==$*" numpy pytest
 	touch $@
 
 demo: $(VENV)/ready

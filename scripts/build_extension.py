@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.repository import REPOSITORY
+
 PATIENCE = 900
 """Seconds; the builder packs at zlib's highest level, half a minute of one core, and the machine may be busy."""
 

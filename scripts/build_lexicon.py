@@ -12,15 +12,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.repository import DATA
 from semantify_blender.core.descriptors import BODY_EXTRA, VOCABULARIES
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.files.writing import write_json, write_text
 
 PARTS_OF_SPEECH = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 SIMILAR, ANTONYM, DERIVED = "&", "!", "+"
-DATA = Path(__file__).resolve().parent.parent / "semantify_blender" / "data"
 
 
 @dataclass(frozen=True)

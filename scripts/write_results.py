@@ -12,11 +12,11 @@ import re
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from semantify_blender.core.files.writing import write_text  # noqa: E402
-from semantify_blender.training.experiments.experiments import EXPERIMENTS, markdown, show  # noqa: E402
+from scripts.repository import REPOSITORY
+from semantify_blender.core.files.writing import write_text
+from semantify_blender.training.experiments.experiments import EXPERIMENTS, markdown, show
 
 
 def with_results(page: str, name: str, text: str) -> str:

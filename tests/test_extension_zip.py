@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from scripts.build_extension import REPOSITORY, build_zip, builder, extension
+from scripts.build_extension import build_zip, builder, extension
+from scripts.repository import REPOSITORY
 
 pytestmark = pytest.mark.skipif(
     builder() is None, reason="TIER MISSING extension zip: set $BLENDER or install the bpy wheel"

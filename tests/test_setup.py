@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+REPOSITORY = Path(__file__).resolve().parent.parent
+SCRIPTS = REPOSITORY / "scripts" / "setup"
 REFUSED = """ERROR: Could not find a version that satisfies the requirement bpy=={} (from versions: {})
 ERROR: No matching distribution found for bpy=={}
 """
@@ -96,7 +97,7 @@ def test_what_the_caller_could_not_start_is_said_at_the_end(tmp_path: Path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", str(tmp_path), "--rootdir", str(tmp_path)]
     environment = {**os.environ, "SEMANTIFY_DID_NOT_RUN": "bpy 9.9", "SEMANTIFY_REQUIRE_ALL_TIERS": "1"}
     done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=SCRIPTS.parent, timeout=60, check=False
+        command, capture_output=True, text=True, env=environment, cwd=REPOSITORY, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout
     assert "DID NOT RUN: bpy 9.9" in done.stdout

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from scripts.build_extension import REPOSITORY, blender_environment, build_zip
+from scripts.build_extension import blender_environment, build_zip
+from scripts.repository import REPOSITORY
 from tests.synthetic import synthetic_mapper, synthetic_model
 
 BLENDER = os.environ.get("BLENDER", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.build_extension import REPOSITORY
+from scripts.repository import REPOSITORY
 from tests.blender.addon_helpers import add, error_of, evaluated, run_in_fresh_blender, set_slider, slider_values
 from tests.blender.tier import bpy
 

@@ -227,7 +227,7 @@ os._exit(0)
 
 
 def test_a_still_rendered_in_background_shows_the_driven_slider(tmp_path: Path):
-    from scripts.build_extension import REPOSITORY
+    from scripts.repository import REPOSITORY
 
     obj, empty = add(), add_empty()
     drive(obj, 0, "x", empty)

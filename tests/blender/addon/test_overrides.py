@@ -216,7 +216,7 @@ def test_what_the_library_changes_later_arrives_beside_what_was_overridden(
 
 def save_library_elsewhere(library: Path) -> None:
     """Another artist changes the library while the shot is open here."""
-    from scripts.build_extension import REPOSITORY
+    from scripts.repository import REPOSITORY
     from tests.blender.addon_helpers import run_in_fresh_blender
 
     run_in_fresh_blender(f"""

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from scripts.build_extension import REPOSITORY
+from scripts.repository import REPOSITORY
 from tests.blender.addon_helpers import add, run_in_fresh_blender, set_slider
 from tests.blender.tier import bpy
 

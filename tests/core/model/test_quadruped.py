@@ -12,7 +12,7 @@ from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import measure, project, volume
 from semantify_blender.core.model.morphable_model import MorphableModel
 
-SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts" / "quadruped"
 ANIMALS = ("hippo", "donkey", "horse", "cow", "lion", "cat", "dog")
 
 
@@ -25,13 +25,9 @@ def model() -> MorphableModel:
 def prototypes(model: MorphableModel) -> np.ndarray:
     """(7, V, 3) the sculpted animals, without the principal components."""
     pytest.importorskip("scipy")
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        from quadruped_population import Population
+    from scripts.quadruped.population import Population
 
-        return Population(pool=0, seed=0).prototypes
-    finally:
-        sys.path.remove(str(SCRIPTS))
+    return Population(pool=0, seed=0).prototypes
 
 
 def test_the_shipped_file_is_a_model_of_its_family(model: MorphableModel) -> None:
@@ -95,13 +91,9 @@ def test_each_prototype_is_held_and_is_its_own_animal(model: MorphableModel, pro
 
 
 def test_components_hold_the_sculpted_animals(prototypes: np.ndarray, model: MorphableModel) -> None:
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        from quadruped_population import Population
+    from scripts.quadruped.population import Population
 
-        animals, shares = Population(pool=3, seed=7).draw(40)
-    finally:
-        sys.path.remove(str(SCRIPTS))
+    animals, shares = Population(pool=3, seed=7).draw(40)
     assert shares.sum(1) == pytest.approx(np.ones(40))
     rest = animals - model.vertices(project(model, animals))
     assert (rest**2).sum() / ((animals - model.template) ** 2).sum() < 0.05
@@ -123,12 +115,12 @@ def test_horns_belong_to_cows(model: MorphableModel, prototypes: np.ndarray) -> 
 
 def test_the_scripts_write_a_model_and_coefficients_for_the_renderer(tmp_path: Path) -> None:
     pytest.importorskip("scipy")
-    build = [SCRIPTS / "build_quadruped.py", "--out", tmp_path, "--pool", 3, "--train", 60, "--held-out", 10]
+    build = [SCRIPTS / "build.py", "--out", tmp_path, "--pool", 3, "--train", 60, "--held-out", 10]
     built = subprocess.run([sys.executable, *map(str, build)], capture_output=True, text=True, timeout=120)
     assert built.returncode == 0, built.stderr
     assert "variance held" in built.stdout
     written = tmp_path / "quadruped.model.npz"
-    draw = [SCRIPTS / "sample_quadrupeds.py", tmp_path / "c.npy", "--count", 5, "--pool", 1, "--model", written]
+    draw = [SCRIPTS / "sample.py", tmp_path / "c.npy", "--count", 5, "--pool", 1, "--model", written]
     drawn = subprocess.run([sys.executable, *map(str, draw)], capture_output=True, text=True, timeout=120)
     assert drawn.returncode == 0, drawn.stderr
     coefficients = np.load(tmp_path / "c.npy")

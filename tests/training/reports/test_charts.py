@@ -1,12 +1,11 @@
 """Charts are well-formed SVG that shows every number given to it; tables keep every cell."""
 
 import csv
-import importlib.util
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
 
+from scripts.write_results import with_results
 from semantify_blender.training.reports import charts
 from semantify_blender.training.reports.page import rendered
 from semantify_blender.training.reports.tables import Table, csv_text
@@ -78,11 +77,7 @@ def test_csv_keeps_numbers_lists_and_gaps():
 
 
 def test_the_results_page_is_filled_between_its_marks():
-    path = Path(__file__).resolve().parents[3] / "scripts" / "write_results.py"
-    spec = importlib.util.spec_from_file_location("write_results", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     page = "words\n<!-- study -->\nold\n<!-- end study -->\nmore\n"
-    assert module.with_results(page, "study", "n\\1w\n") == "words\n<!-- study -->\nn\\1w\n<!-- end study -->\nmore\n"
+    assert with_results(page, "study", "n\\1w\n") == "words\n<!-- study -->\nn\\1w\n<!-- end study -->\nmore\n"
     with pytest.raises(ValueError, match="table1"):
-        module.with_results(page, "table1", "")
+        with_results(page, "table1", "")

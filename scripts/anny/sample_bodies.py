@@ -1,6 +1,6 @@
 """Draw Anny bodies and write them as coefficients of the wide model, with the traits they were drawn with.
 
-    python scripts/sample_anny_bodies.py WIDE.model.npz OUT_PREFIX --count 300 --seed 999
+    python scripts/anny/sample_bodies.py WIDE.model.npz OUT_PREFIX --count 300 --seed 999
 
 Writes OUT_PREFIX.coefficients.npy (N, K) for the renderer's --coefficients, and OUT_PREFIX.traits.npz (gender, …).
 With --vertices also OUT_PREFIX.vertices.npy (N, V, 3), the bodies themselves, for `semantify study --shapes`.
@@ -12,14 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from anny_body import BodySource  # noqa: E402
-
-from semantify_blender.core.files.writing import write_aside  # noqa: E402
-from semantify_blender.core.model.measurements import project  # noqa: E402
-from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
+from scripts.anny.body import BodySource
+from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.model.measurements import project
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Random face shapes from Anny: which of its values vary, and by how much."""
 
 import numpy as np
-from anny_face import YOUNG_ADULT, Heads, HeadSource
+
+from scripts.anny.face import YOUNG_ADULT, Heads, HeadSource
 
 LATENTS: dict[str, tuple[float, dict[str, float]]] = {
     # latent: (standard deviation, {local change without side: weight}); sides are always tied

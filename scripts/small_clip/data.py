@@ -1,17 +1,17 @@
 """Render the pictures that a small CLIP learns from and is tested on.
 
-python scripts/small_clip_data.py SUBJECT FOLDER        # SUBJECT: body, face or animal
+python scripts/small_clip/data.py SUBJECT FOLDER        # SUBJECT: body, face or animal
 """
 
 import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from small_clip_subject import ENGINE_SAMPLES, SIZE, Part  # noqa: E402
-from small_clip_subjects import SUBJECTS  # noqa: E402
+from scripts.repository import REPOSITORY
+from scripts.small_clip.subject import ENGINE_SAMPLES, SIZE, Part
+from scripts.small_clip.subjects import SUBJECTS
 
 
 def render(part: Part, folder: Path) -> None:

@@ -1,9 +1,10 @@
 """Train the tower that looks at pictures for the fit: a small CLIP's, made robust to looks, views and poses.
 
-    python scripts/train_image_encoder.py body --wild data/wild-0 data/wild-1 --plain out/neutral/dataset [--epochs 10]
+    python scripts/small_clip/train_image_encoder.py body --wild data/wild-0 data/wild-1 --plain out/neutral/dataset \
+        [--epochs 10]
 
 WILD are datasets of look "wild" (semantify render --look wild --shapes …), with targets.npz beside dataset.json
-(scripts/sample_anny_figures.py) unless their coefficients are the target; PLAIN is one encoded dataset of each of the
+(scripts/anny/sample_figures.py) unless their coefficients are the target; PLAIN is one encoded dataset of each of the
 subject's mappers (semantify run makes it), for the scores that the tower should give.
 
 It learns at once the coefficients of the subject's models, the view, and the scores that the small CLIP gives the same
@@ -21,18 +22,18 @@ import numpy as np
 import torch
 from torch import nn
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from semantify_blender.core.dataset import Dataset  # noqa: E402
-from semantify_blender.core.fitting.encoder import SUFFIX, Convolution, ImageEncoder  # noqa: E402
-from semantify_blender.core.library import load_model  # noqa: E402
-from semantify_blender.core.model.measurements import quadratic_terms  # noqa: E402
-from semantify_blender.core.pictures.crop import GREY  # noqa: E402
-from semantify_blender.training.fitter.wild_pictures import Variation, cut_dataset, view_angles  # noqa: E402
-from semantify_blender.training.scoring.clip import load_clip  # noqa: E402
-from semantify_blender.training.scoring.embeddings import Embeddings  # noqa: E402
-from semantify_blender.training.scoring.small_clip import Residual, SmallTower  # noqa: E402
+from scripts.repository import DATA
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.fitting.encoder import SUFFIX, Convolution, ImageEncoder
+from semantify_blender.core.library import load_model
+from semantify_blender.core.model.measurements import quadratic_terms
+from semantify_blender.core.pictures.crop import GREY
+from semantify_blender.training.fitter.wild_pictures import Variation, cut_dataset, view_angles
+from semantify_blender.training.scoring.clip import load_clip
+from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.small_clip import Residual, SmallTower
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def main() -> None:
         if options.test and (epoch % 3 == 2 or epoch == options.epochs - 1):
             print(test(tower, heads, subject, options.test, centre, spread), flush=True)
     encoder = exported(tower, options.subject, clip, texts.numpy(), options, len(cuts))
-    out = options.out or REPOSITORY / "semantify_blender/data/encoders" / f"{options.subject}{SUFFIX}"
+    out = options.out or DATA / "encoders" / f"{options.subject}{SUFFIX}"
     out.parent.mkdir(parents=True, exist_ok=True)
     encoder.save(out)
     check(encoder, tower, cuts[:32])

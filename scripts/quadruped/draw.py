@@ -1,6 +1,6 @@
 """Draw the four-legged model: its seven prototypes as its components hold them, then shapes drawn uniformly in ±2 sd.
 
-python scripts/draw_quadrupeds.py docs/images/quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
+python scripts/quadruped/draw.py docs/images/quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
 """
 
 import argparse
@@ -10,18 +10,17 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from quadruped_population import Population  # noqa: E402
-from quadruped_species import SPECIES  # noqa: E402
-
-from semantify_blender.cli.rendering import leave  # noqa: E402
-from semantify_blender.core.looks.look import PLAIN  # noqa: E402
-from semantify_blender.core.model.measurements import project  # noqa: E402
-from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402
-from semantify_blender.rendering.stage.scene import Stage  # noqa: E402
+from scripts.quadruped.population import Population
+from scripts.quadruped.species import SPECIES
+from scripts.repository import MODELS
+from semantify_blender.cli.rendering import leave
+from semantify_blender.core.looks.look import PLAIN
+from semantify_blender.core.model.measurements import project
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.sampling import sample_coefficients
+from semantify_blender.rendering.stage.scene import Stage
 
 VIEWS = (0.0, 90.0, 45.0)
 
@@ -30,7 +29,7 @@ def main() -> None:
     """Render and write the sheet: a column an animal, a row a view; below, random shapes from the side and ahead."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "semantify_blender/data/models/quadruped.model.npz")
+    parser.add_argument("--model", type=Path, default=MODELS / "quadruped.model.npz")
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()

@@ -1,7 +1,8 @@
 """Where a face is measured, and where lips and lids must not pass through each other: found by what moves them."""
 
 import numpy as np
-from anny_face import HeadSource
+
+from scripts.anny.face import HeadSource
 
 CONTACT = 0.0025
 """Vertices of two lips closer than this, metres, meet when the mouth is shut."""

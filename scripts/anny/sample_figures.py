@@ -1,7 +1,7 @@
 """Draw bodies or faces from Anny itself, to train and to test the fit to pictures on shapes that no model made.
 
-    python scripts/sample_anny_figures.py body OUT_PREFIX --count 2500 --seed 41       # needs the package anny
-    python scripts/sample_anny_figures.py face OUT_PREFIX --count 4000 --seed 51
+    python scripts/anny/sample_figures.py body OUT_PREFIX --count 2500 --seed 41       # needs the package anny
+    python scripts/anny/sample_figures.py face OUT_PREFIX --count 4000 --seed 51
 
 Writes OUT_PREFIX.shapes.npy (N, V, 3) float16 metres, for `semantify render --shapes`, and OUT_PREFIX.targets.npz: for
 each embedded model of that topology, the coefficients (N, K) that come nearest. A face has a shape and an expression at
@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from semantify_blender.core.files.writing import write_aside  # noqa: E402
-from semantify_blender.core.library import load_model  # noqa: E402
-from semantify_blender.core.model.measurements import project  # noqa: E402
+from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.library import load_model
+from semantify_blender.core.model.measurements import project
 
 AT_REST = 0.25
 """Share of the faces without any expression."""
@@ -27,7 +26,7 @@ AT_REST = 0.25
 
 def bodies(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Shapes (N, V, 3) centred, and what each body model should give: name -> vertices (N, V, 3)."""
-    from anny_body import BodySource
+    from scripts.anny.body import BodySource
 
     found = BodySource().sample(count, "neutral", seed)
     shapes = found.vertices - found.vertices.mean(1, keepdims=True)
@@ -42,10 +41,10 @@ def bodies(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 def faces(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The same for heads: shapes with expressions, the shapes at rest, the expressions on the mean face."""
-    import facs
-    from anny_face import HeadSource
-    from anny_face_shapes import sample
-    from build_anny_faces import actions
+    from scripts.anny import facs
+    from scripts.anny.build_faces import actions
+    from scripts.anny.face import HeadSource
+    from scripts.anny.face_shapes import sample
 
     source = HeadSource()
     rest = sample(source, count, seed).vertices

@@ -7,8 +7,9 @@ import anny
 import numpy as np
 import scipy.sparse
 import torch
-from anny_landmarks import face_regions
-from anny_parts import body_parts
+
+from scripts.anny.landmarks import face_regions
+from scripts.anny.parts import body_parts
 
 YOUNG_ADULT = 2 / 3
 """Anny's age anchor of a young adult; 1.0 is old age."""

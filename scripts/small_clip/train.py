@@ -1,6 +1,6 @@
-"""Train an embedded small CLIP on our own renders (see scripts/small_clip_data.py) and write it with its card.
+"""Train an embedded small CLIP on our own renders (see scripts/small_clip/data.py) and write it with its card.
 
-    python scripts/train_small_clip.py SUBJECT DATA_FOLDER [--epochs 14]     # SUBJECT: body, face or animal
+    python scripts/small_clip/train.py SUBJECT DATA_FOLDER [--epochs 14]     # SUBJECT: body, face or animal
 
 The shipped weights for bodies: 12 epochs with the default learning rate and --checkpoint, then
 `--resume CHECKPOINT --epochs 4 --lr 0.0012 --seed 1`. For faces: 12 epochs, then 6 with `--lr 0.0012 --seed 1`, then 6
@@ -25,16 +25,15 @@ from PIL import Image
 from safetensors.torch import save_file
 from sklearn.metrics import roc_auc_score
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from small_clip_subject import SIZE, Part, Subject  # noqa: E402
-from small_clip_subjects import SUBJECTS  # noqa: E402
-
-from semantify_blender.core.dataset import Dataset  # noqa: E402
-from semantify_blender.core.files.writing import sha256_of_file, write_aside, write_json  # noqa: E402
-from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
-from semantify_blender.training.scoring import small_clip  # noqa: E402, F401  registers the tower
+from scripts.repository import DATA
+from scripts.small_clip.subject import SIZE, Part, Subject
+from scripts.small_clip.subjects import SUBJECTS
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.files.writing import sha256_of_file, write_aside, write_json
+from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.training.scoring import small_clip  # noqa: F401  registers the tower
 
 CONFIG = {
     "model_cfg": {
@@ -258,7 +257,7 @@ def main() -> None:
     mean = np.mean([row["auc"] for row in figures.values()])
     if not mean >= subject.floor:  # nor when a word cannot be tested
         sys.exit(f"mean AUC {mean:.3f} is below {subject.floor}: not written")
-    out = options.out or REPOSITORY / "semantify_blender/data/clip" / subject.folder
+    out = options.out or DATA / "clip" / subject.folder
     write(subject, model, out, figures, options)
 
 

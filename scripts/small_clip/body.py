@@ -1,14 +1,14 @@
 """The small CLIP for bodies: Anny bodies, words from anthropometry.
 
-The wide model (60 components, made by scripts/build_anny_models.py --variants neutral --components 60 --suffix=-wide)
+The wide model (60 components, made by scripts/anny/build_models.py --variants neutral --components 60 --suffix=-wide)
 carries nearly all that an Anny body can be; the embedded models carry what the sliders move. Before the renders:
 
-    python scripts/sample_anny_bodies.py DIR/anny-body-neutral-wide.model.npz DIR/test-anny --count 300 --seed 999
+    python scripts/anny/sample_bodies.py DIR/anny-body-neutral-wide.model.npz DIR/test-anny --count 300 --seed 999
 """
 
 import numpy as np
-from small_clip_subject import Part, Subject
 
+from scripts.small_clip.subject import Part, Subject
 from semantify_blender.core.model.measurements import measure
 from semantify_blender.core.model.morphable_model import MorphableModel
 
@@ -25,7 +25,7 @@ TRAINING = (
     Part("plain-female", "anny-body-female", 150, 107, look="plain"),
 )
 TEST = (
-    # bodies drawn from Anny itself (scripts/sample_anny_bodies.py), not from any principal components
+    # bodies drawn from Anny itself (scripts/anny/sample_bodies.py), not from any principal components
     Part("test-anny", "anny-body-neutral-wide", 300, 201, sampler="file"),
     Part("test-neutral", "anny-body-neutral", 300, 202),
 )

@@ -1,9 +1,10 @@
 """Random animals: the seven prototypes, varied within the species, and blends of two."""
 
 import numpy as np
-from quadruped_anatomy import build_cage
-from quadruped_cage import Cage, Skin
-from quadruped_species import PROTOTYPES, SPECIES
+
+from scripts.quadruped.anatomy import build_cage
+from scripts.quadruped.cage import Cage, Skin
+from scripts.quadruped.species import PROTOTYPES, SPECIES
 
 VARIATION = 0.16
 """Standard deviation of a parameter within a species, as a share of its standard deviation between species."""

@@ -1,6 +1,6 @@
 """Build the embedded four-legged animal: principal components of animals sculpted by proportion, free of licence.
 
-    python scripts/build_quadruped.py [--out semantify_blender/data/models] [--table FILE.md]
+    python scripts/quadruped/build.py [--out semantify_blender/data/models] [--table FILE.md]
 
 Prints the variance held, the reconstruction error on held-out animals, and each prototype's own error and trait.
 """
@@ -11,14 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from quadruped_population import Population  # noqa: E402
-from quadruped_species import SPECIES  # noqa: E402
-
-from semantify_blender.core.model.measurements import measure, project, quadratic_terms  # noqa: E402
-from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from scripts.quadruped.population import Population
+from scripts.quadruped.species import SPECIES
+from scripts.repository import MODELS
+from semantify_blender.core.model.measurements import measure, project, quadratic_terms
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel
 
 FRAME_HEIGHT = 2.05
 """Metres; holds the longest of the prototypes in the side view and the tallest in the front view."""
@@ -59,7 +58,7 @@ def build(population: Population, components: int, train: int) -> tuple[Morphabl
             "framing": {"height": FRAME_HEIGHT, "floor": True, "turn": 55.0},
             "views": ["az:35", "side"],
             "licence": "CC0-1.0, made by this project",
-            "source": f"scripts/build_quadruped.py, {train} animals",
+            "source": f"scripts/quadruped/build.py, {train} animals",
         },
     )
     return model, float(spectrum.sum() / (offsets**2).sum() * train)
@@ -100,7 +99,7 @@ def figures(model: MorphableModel, held: float, population: Population, count: i
 def main() -> None:
     """Build, print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/models")
+    parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--components", type=int, default=10)
     parser.add_argument("--pool", type=int, default=150, help="varied animals sculpted for each species")
     parser.add_argument("--train", type=int, default=1500)

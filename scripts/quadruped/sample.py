@@ -1,6 +1,6 @@
 """Draw animals (prototypes varied, and blends of two) and write them as coefficients of the four-legged model.
 
-    python scripts/sample_quadrupeds.py OUT.npy --count 3000 --seed 1 [--blended 0.5] [--model FILE.model.npz]
+    python scripts/quadruped/sample.py OUT.npy --count 3000 --seed 1 [--blended 0.5] [--model FILE.model.npz]
 
 Writes OUT.npy (N, K) float32 for the renderer's `--coefficients`, and OUT.traits.npz: name -> (N,) share of the animal.
 """
@@ -11,15 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from quadruped_population import Population  # noqa: E402
-from quadruped_species import SPECIES  # noqa: E402
-
-from semantify_blender.core.files.writing import write_aside  # noqa: E402
-from semantify_blender.core.model.measurements import project  # noqa: E402
-from semantify_blender.core.model.morphable_model import MorphableModel  # noqa: E402
+from scripts.quadruped.population import Population
+from scripts.quadruped.species import SPECIES
+from scripts.repository import MODELS
+from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.model.measurements import project
+from semantify_blender.core.model.morphable_model import MorphableModel
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blended", type=float, default=0.5, help="share of blends of two species among the animals")
     parser.add_argument("--pool", type=int, default=100, help="varied animals sculpted for each species")
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "semantify_blender/data/models/quadruped.model.npz")
+    parser.add_argument("--model", type=Path, default=MODELS / "quadruped.model.npz")
     options = parser.parse_args()
     model = MorphableModel.load(options.model)
     population = Population(options.pool, options.seed)

@@ -3,7 +3,8 @@
 import anny
 import numpy as np
 from anny.face_segmentation import get_face_segmentation_mask
-from anny_landmarks import BodyParts
+
+from scripts.anny.landmarks import BodyParts
 
 SEGMENTS = [
     "body", "head", "hand.L", "hand.R", "eye_back.L", "eye_back.R", "eye_front.L", "eye_front.R",

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from small_clip_subject import Part, Subject
 
+from scripts.repository import REPOSITORY
+from scripts.small_clip.subject import Part, Subject
 from semantify_blender.core.descriptors import ANIMAL
 from semantify_blender.core.model.measurements import measure
 from semantify_blender.core.model.morphable_model import MorphableModel
@@ -32,10 +33,10 @@ def shares(part: Part, model: MorphableModel, coefficients: np.ndarray) -> dict[
 
 
 def draw_animals(folder: Path) -> None:
-    """Varied animals and blends of two: scripts/sample_quadrupeds.py."""
+    """Varied animals and blends of two: scripts/quadruped/sample.py."""
     for part in (*TRAINING, *TEST):
         if part.sampler == "file":
-            script = Path(__file__).with_name("sample_quadrupeds.py")
+            script = REPOSITORY / "scripts" / "quadruped" / "sample.py"
             out = folder / f"{part.name}.coefficients.npy"
             arguments = ["--count", str(part.samples), "--seed", str(part.seed)]
             subprocess.run([sys.executable, str(script), str(out), *arguments], check=True)

