@@ -45,7 +45,7 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
     Every key moves a twentieth of the vertices, and about one in ten moves with a slider, as trained mappers have it.
     """
     from semantify_blender.addon.character import embedding
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
     from semantify_blender.blender.shape_keys.model import model_of
     from semantify_blender.core.model.key_set import KeySet
 
@@ -81,7 +81,7 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
     )
     path = folder / "own.mapper.npz"
     mapper.save(path)
-    own_keys.attach(obj, path)
+    attaching.attach(obj, path)
     return obj
 
 
@@ -139,15 +139,14 @@ def main() -> int:
     semantify_blender.register()
     atexit.register(semantify_blender.unregister)
     from semantify_blender.addon import catalogue
-    from semantify_blender.addon.character import building as character
-    from semantify_blender.addon.character import embedding, shape
+    from semantify_blender.addon.character import building, embedding, shape
     from semantify_blender.core.model.morphable_model import MorphableModel
 
     path = catalogue.resolve(arguments.mapper)
     if arguments.model_folder:
         mapper = embedding.load_file(path)[0]
         catalogue.locate_model(arguments.model_folder / f"{mapper.model_name}.model.npz", mapper)
-    ours = character.add_character(bpy.context, path)
+    ours = building.add_character(bpy.context, path)
     mesh, state = ours.data, ours.data.semantify
     mapper = embedding.mapper_of(mesh)
     model: MorphableModel = catalogue.load_model(mapper, path)

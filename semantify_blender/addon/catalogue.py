@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .settings import data_folders
+from .state import memory
+
 if TYPE_CHECKING:
     from ..core.mapper import Mapper
     from ..core.model.morphable_model import MorphableModel
 
 NOTHING = "NONE"
-
-_opened: dict[str, Path] = {}
-_located_models: list[Path] = []
-_numbers: dict[str, int] = {}
-_mappers: dict[str, Path] | None = None
-_items: list[tuple[str, str, str, int]] = []
-_problems: dict[str, str | None] = {}
 
 
 def title(name: str) -> str:
@@ -26,41 +22,34 @@ def title(name: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
 
 
-def refresh() -> None:
-    """Look at the disk again the next time the list is needed."""
-    global _mappers
-    _mappers = None
-    _problems.clear()
-
-
 def mappers() -> dict[str, Path]:
     """Name -> mapper file: opened in this session, then the preferences' folder, then core.library's."""
-    global _mappers, _items
-    if _mappers is None:
+    if memory.mappers is None:
         from ..core import library
         from ..core.mapper import SUFFIX
-        from .settings import data_folders
 
-        found = dict(_opened)
+        found = dict(memory.opened)
         for folder in data_folders():
             for path in sorted(folder.glob(f"*{SUFFIX}")):
                 found.setdefault(path.name.removesuffix(SUFFIX), path)
         for name, path in library.available("mappers").items():
             found.setdefault(name, path)
         # the neutral model first: number 0 is what a new session starts with
-        _mappers = {name: found[name] for name in sorted(found, key=lambda name: (not name.endswith("neutral"), name))}
-        for name in _mappers:
-            _numbers.setdefault(name, len(_numbers))
-        # Blender keeps no reference to the strings of a dynamic list: this module must
-        _items = [(name, title(name), str(path), _numbers[name]) for name, path in _mappers.items()]
-        _items = _items or [(NOTHING, "No mapper found", "Open a mapper file", 0)]
-    return _mappers
+        memory.mappers = {
+            name: found[name] for name in sorted(found, key=lambda name: (not name.endswith("neutral"), name))
+        }
+        numbers = memory.mapper_numbers
+        for name in memory.mappers:
+            numbers.setdefault(name, len(numbers))
+        items = [(name, title(name), str(path), numbers[name]) for name, path in memory.mappers.items()]
+        memory.mapper_items = items or [(NOTHING, "No mapper found", "Open a mapper file", 0)]
+    return memory.mappers
 
 
 def enum_items(group: object, context: object) -> list[tuple[str, str, str, int]]:
     """Items of the panel's list of mappers."""
     mappers()
-    return _items
+    return memory.mapper_items
 
 
 def open_mapper(path: Path) -> str:
@@ -69,8 +58,8 @@ def open_mapper(path: Path) -> str:
 
     Mapper.load(path)
     name = path.name.removesuffix(SUFFIX).removesuffix(".npz")
-    _opened[name] = path
-    refresh()
+    memory.opened[name] = path
+    memory.look_again()
     mappers()
     return name
 
@@ -80,19 +69,18 @@ def locate_model(path: Path, mapper: Mapper) -> None:
     from ..core.model.morphable_model import MorphableModel
 
     mapper.check_model(MorphableModel.load(path))
-    if path not in _located_models:
-        _located_models.append(path)
-    refresh()
+    if path not in memory.located_models:
+        memory.located_models.append(path)
+    memory.look_again()
 
 
 def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
     """Files that may hold the model, best first: located by hand, near the mapper, the user's folder, the library."""
     from ..core import library
     from ..core.model.morphable_model import SUFFIX
-    from .settings import data_folders
 
     near = (mapper_path.parent, mapper_path.parent.parent / "models", *data_folders())
-    paths = [*_located_models, *(folder / f"{model_name}{SUFFIX}" for folder in near)]
+    paths = [*memory.located_models, *(folder / f"{model_name}{SUFFIX}" for folder in near)]
     known = library.available("models").get(model_name)
     return [path for path in (*paths, *([known] if known else [])) if path.is_file()]
 
@@ -125,7 +113,7 @@ def _matching(mapper: Mapper, mapper_path: Path) -> tuple[Path, MorphableModel]:
 
 def problem(name: str) -> str | None:
     """Why no character can be made from a mapper of the list, in one sentence; None when all is there. Cached."""
-    if name not in _problems:
+    if name not in memory.mapper_problems:
         from ..core.errors import SemantifyError
         from ..core.mapper import Mapper
 
@@ -133,10 +121,10 @@ def problem(name: str) -> str | None:
             path = mappers()[name]
             mapper = Mapper.load(path)
             found = model_candidates(mapper.model_name, path)
-            _problems[name] = None if found else _missing_model(mapper, path)
+            memory.mapper_problems[name] = None if found else _missing_model(mapper, path)
         except SemantifyError as error:
-            _problems[name] = str(error)
-    return _problems[name]
+            memory.mapper_problems[name] = str(error)
+    return memory.mapper_problems[name]
 
 
 def resolve(name_or_path: str) -> Path:

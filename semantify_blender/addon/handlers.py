@@ -12,6 +12,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .character import shared_texts
+from .state import memory
 
 
 def characters() -> Iterator[bpy.types.Mesh]:
@@ -59,26 +60,16 @@ def follow_undo(*_: object) -> None:
     """After undo and redo sliders may be back without the key values (seen with Edit Mode in the history)."""
     if next(characters(), None) is None:
         return
-    from .character import embedding, shape
-
-    embedding.forget()
-    shape.forget()
+    memory.forget_undone()
     _follow_all()
 
 
 @persistent
 def follow_load(*_: object) -> None:
     """Forget what belonged to the former file; the new one's shapes and mappers are made now, not during a drag."""
-    from . import catalogue
-
-    catalogue.refresh()
+    memory.forget_file()
     if next(characters(), None) is None:
         return
-    from .character import embedding, following, shape
-
-    shape.forget()
-    embedding.forget()
-    following.forget()
     if any(moves_by_itself(mesh) for mesh in characters()):
         # Blender evaluates the animation after this, and runs handlers only when the depsgraph is there already and
         # something in it is tagged: so make it, and tag what the frame moves

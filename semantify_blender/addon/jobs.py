@@ -6,7 +6,6 @@ user can open.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import queue
 import subprocess
@@ -14,15 +13,15 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import bpy
 
 from ..processes import child
 from .settings import user_folder
+from .state import Running, memory
 
-current: Any = None
-"""The job that runs, or the last one that ran."""
+Followed = TypeVar("Followed", bound=Running)
 
 
 def rendering_command(verb: str, arguments: Sequence[object]) -> list[str]:
@@ -146,7 +145,7 @@ class Job:
 
 def running() -> bool:
     """True while a child works."""
-    return current is not None and not current.done
+    return memory.job is not None and not memory.job.done
 
 
 def start(title: str, command: Sequence[str]) -> Job:
@@ -160,30 +159,10 @@ def check_free() -> None:
     from ..core.errors import SemantifyError
 
     if running():
-        raise SemantifyError(f"{current.title} is still running: wait for it or cancel it")
+        raise SemantifyError(f"{memory.job.title} is still running: wait for it or cancel it")
 
 
-def follow(job: Any) -> Any:
+def follow(job: Followed) -> Followed:
     """Show it in the panel, with Cancel. Returns it."""
-    global current
-    current = job
+    memory.job = job
     return job
-
-
-def stop() -> None:
-    """End the job: Blender quits, the add-on is switched off, another file is opened."""
-    if current is not None:
-        current.cancel()
-
-
-def register() -> None:
-    """See to it that no child outlives Blender."""
-    atexit.register(stop)
-
-
-def unregister() -> None:
-    """End the job and forget it."""
-    global current
-    stop()
-    current = None
-    atexit.unregister(stop)

@@ -3,18 +3,17 @@
 import bpy
 
 from ..core.library import SMALL
-from . import catalogue
-from .pictures import full_clip
 from .settings import ADDON_ID
+from .state import memory
 from .ui import fit_panel
 
 
 def _folder_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    catalogue.refresh()
+    memory.look_again()
 
 
 def _clip_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    full_clip.close()
+    memory.close_worker()
 
 
 class SEMANTIFY_AP_preferences(bpy.types.AddonPreferences):

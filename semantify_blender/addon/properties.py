@@ -10,6 +10,7 @@ from bpy.props import (
     FloatProperty,
     FloatVectorProperty,
     IntProperty,
+    PointerProperty,
     StringProperty,
 )
 
@@ -222,3 +223,26 @@ class SEMANTIFY_PG_session(bpy.types.PropertyGroup):
         unit="LENGTH",
         options={"SKIP_SAVE"},
     )
+
+
+CLASSES = (
+    SEMANTIFY_PG_slider,
+    SEMANTIFY_PG_key,
+    SEMANTIFY_PG_coefficient,
+    SEMANTIFY_PG_picture,
+    SEMANTIFY_PG_image,
+    SEMANTIFY_PG_character,
+    SEMANTIFY_PG_session,
+)
+"""Groups before those that point to them."""
+
+
+def register() -> None:
+    """Give meshes, images and the window manager their `semantify`."""
+    bpy.types.Mesh.semantify = PointerProperty(type=SEMANTIFY_PG_character, override=OVERRIDABLE)
+    bpy.types.Image.semantify = PointerProperty(type=SEMANTIFY_PG_image, override=OVERRIDABLE)
+    bpy.types.WindowManager.semantify = PointerProperty(type=SEMANTIFY_PG_session)
+
+
+OWNERS = (bpy.types.Mesh, bpy.types.Image, bpy.types.WindowManager)
+"""Who has a `semantify` once `register` was called."""

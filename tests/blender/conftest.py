@@ -28,9 +28,6 @@ def addon(synthetic_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("SEMANTIFY_DATA", str(synthetic_data))
     bpy.ops.wm.read_factory_settings(use_empty=True)
     semantify_blender.register()
-    from semantify_blender.addon import catalogue
-
-    catalogue.refresh()
     yield
     semantify_blender.unregister()
     bpy.ops.wm.read_factory_settings(use_empty=True)

@@ -15,6 +15,7 @@ from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
 from ...core.model.morphable_model import MorphableModel
 from .. import catalogue
+from ..state import memory
 from . import embedding, materials, shape
 
 SOLE = 0.02
@@ -181,7 +182,7 @@ def remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path,
     state.mapper_checksum = embedding.checksum(content)
     for word in mapper.descriptors:
         state.sliders.add().name = word
-    embedding.forget()
+    memory.undecodable.clear()
 
 
 def _collection(context: bpy.types.Context) -> bpy.types.Collection:

@@ -14,18 +14,17 @@ from ...core.embedded import checksum, checksum_in, packed, unpacked
 from ...core.errors import SemantifyError, is_file
 from ...core.files.writing import read_bytes
 from ...core.mapper import Mapper
+from .. import catalogue
+from ..state import memory
 
 KEY = "semantify_mapper"
 """The mesh's custom property that holds the Text. It is what makes the Text travel; reading goes by content."""
-
-_decoded: dict[str, Mapper] = {}
-_failed: dict[str, str] = {}
 
 
 def load_file(path: Path) -> tuple[Mapper, bytes]:
     """Read a mapper file once: the mapper, now cached, and the bytes to embed. Raises FileFormatError."""
     content = read_bytes(path)
-    _decoded[checksum(content)] = mapper = Mapper.load(path, content)
+    memory.decoded[checksum(content)] = mapper = Mapper.load(path, content)
     return mapper, content
 
 
@@ -87,43 +86,36 @@ def remove_unused(mapper_checksum: str) -> None:
 
 def mapper_of(mesh: bpy.types.Mesh) -> Mapper | None:
     """The character's mapper, or None when it cannot be had (`problem` says why). A dictionary look-up once decoded."""
-    mapper = _decoded.get(mesh.semantify.mapper_checksum)
+    mapper = memory.decoded.get(mesh.semantify.mapper_checksum)
     return _find(mesh) if mapper is None else mapper
 
 
 def problem(mesh: bpy.types.Mesh) -> str | None:
     """One sentence on why the character's mapper cannot be had; None when it can."""
-    return None if mapper_of(mesh) is not None else _failed[mesh.semantify.mapper_checksum]
-
-
-def forget() -> None:
-    """Try again what failed before (another file was loaded, or the user located a mapper)."""
-    _failed.clear()
+    return None if mapper_of(mesh) is not None else memory.undecodable[mesh.semantify.mapper_checksum]
 
 
 def _find(mesh: bpy.types.Mesh) -> Mapper | None:
     """Decode the mapper from the .blend, else look for the same bytes on disk; remember a failure."""
     state = mesh.semantify
     wanted = state.mapper_checksum
-    if wanted in _failed:
+    if wanted in memory.undecodable:
         return None
     problem = "is not stored in this file"
     for text in bpy.data.texts:
         if known_by(text) == wanted:
             try:
-                _decoded[wanted] = mapper = unpacked((line.body for line in text.lines[1:]), wanted)
+                memory.decoded[wanted] = mapper = unpacked((line.body for line in text.lines[1:]), wanted)
                 return mapper
             except (SemantifyError, UnicodeError):
                 problem = "is stored in this file but damaged"
-    from .. import catalogue
-
     for path in (Path(bpy.path.abspath(state.mapper_path)), catalogue.mappers().get(state.mapper_name)):
         if path is not None and is_file(path):
             with contextlib.suppress(SemantifyError):
                 mapper, content = load_file(path)
                 if checksum(content) == wanted:
                     return mapper
-    _failed[wanted] = (
+    memory.undecodable[wanted] = (
         f"the mapper {state.mapper_name!r} of this character {problem}, and not among the mappers of this computer: "
         "choose its file"
     )

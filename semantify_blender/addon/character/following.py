@@ -12,9 +12,8 @@ import bpy
 from ...blender.shape_keys.names import listed
 from ...blender.shape_keys.ruled import ruled_elsewhere
 from ...core.errors import SemantifyError
+from ..state import memory
 from . import embedding, shape
-
-_failures: dict[int, str] = {}
 
 
 def follow(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph | None = None) -> None:
@@ -29,24 +28,19 @@ def follow(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph | None = None) -
     except Exception as error:
         # whatever it is, one broken character must not stop those that come after it; each is told of once
         text = str(error) if isinstance(error, SemantifyError) else f"{type(error).__name__}: {error}"
-        if _failures.get(mesh.session_uid) != text:
-            _failures[mesh.session_uid] = text
+        if memory.failures.get(mesh.session_uid) != text:
+            memory.failures[mesh.session_uid] = text
             traceback.print_exc()
     else:
-        if _failures:
-            _failures.pop(mesh.session_uid, None)
-
-
-def forget() -> None:
-    """Drop what was remembered: another file was loaded."""
-    _failures.clear()
+        if memory.failures:
+            memory.failures.pop(mesh.session_uid, None)
 
 
 def notices(obj: bpy.types.Object) -> list[str]:
     """What keeps the shape from being what the sliders say, a sentence each."""
     mesh, state = obj.data, obj.data.semantify
     found = []
-    failure = _failures.get(mesh.session_uid)
+    failure = memory.failures.get(mesh.session_uid)
     if failure:
         found.append(f"The sliders cannot shape {mesh.name!r} ({failure}): undo the last change, or choose its mapper.")
     mapper = embedding.mapper_of(mesh)

@@ -9,8 +9,7 @@ import numpy as np
 
 from ...core.errors import SemantifyError
 from .. import catalogue
-from . import building as character
-from . import condition, embedding, shape
+from . import building, condition, embedding, shape
 
 SAME = 1e-5
 """Metres within which a key is one of the model's under another name."""
@@ -35,7 +34,7 @@ def rebuild(obj: bpy.types.Object) -> None:
             f"{mesh.name!r} has {len(mesh.vertices):,} vertices and its model {model.vertex_count:,}: keys of an "
             "edited mesh cannot be rebuilt; undo the edit, or use Remove Semantify"
         )
-    template, offsets = character.key_points(model)
+    template, offsets = building.key_points(model)
     names = shape.key_names(state)
     basis = _basis(mesh, names, template, offsets)
     if mesh.shape_keys is None or len(mesh.shape_keys.reference_key.points) != len(mesh.vertices):
@@ -54,7 +53,7 @@ def rebuild(obj: bpy.types.Object) -> None:
         if renamed is not None:
             renamed.name = names[i]
         else:
-            character.add_key(obj, names[i], basis + offsets[i])
+            building.add_key(obj, names[i], basis + offsets[i])
     mesh.shape_keys.use_relative = True
     mesh.update()
     shape.forget(mesh)

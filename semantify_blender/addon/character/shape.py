@@ -8,9 +8,8 @@ import numpy as np
 from ...core.fitting.solve import offset_coefficients
 from ...core.mapper import Mapper
 from ...core.model.limits import settled
+from ..state import memory
 from . import embedding
-
-_heights: dict[int, tuple[np.ndarray, list[float], float]] = {}
 
 
 def key_name(component: int) -> str:
@@ -166,22 +165,19 @@ def height(mesh: bpy.types.Mesh) -> float:
     if not keys:
         return float(np.ptp([vertex.co.z for vertex in mesh.vertices]))
     values = [key.value for key in keys]
-    cached = _heights.get(mesh.session_uid)
+    cached = memory.heights.get(mesh.session_uid)
     if cached is None or cached[0].shape != (len(keys) + 1, len(mesh.vertices)):
         cached = (_vertical(mesh, keys), [], 0.0)
     if cached[1] != values:
         z = cached[0][0] + np.asarray(values, np.float32) @ cached[0][1:]
         cached = (cached[0], values, float(z.max() - z.min()))
-        _heights[mesh.session_uid] = cached
+        memory.heights[mesh.session_uid] = cached
     return cached[2]
 
 
-def forget(mesh: bpy.types.Mesh | None = None) -> None:
-    """Drop the cached vertices of one mesh (it is being edited) or of all (another file, undo)."""
-    if mesh is None:
-        _heights.clear()
-    else:
-        _heights.pop(mesh.session_uid, None)
+def forget(mesh: bpy.types.Mesh) -> None:
+    """Drop the cached vertices of a mesh: it is being edited."""
+    memory.heights.pop(mesh.session_uid, None)
 
 
 def _vertical(mesh: bpy.types.Mesh, keys: list[bpy.types.ShapeKey]) -> np.ndarray:

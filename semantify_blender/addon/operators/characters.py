@@ -3,50 +3,8 @@
 import bpy
 
 from .. import catalogue
-from ..character import overriding
 from ..selection import active_character, is_character
-from .reporting import Reporting
-
-
-def obstacle(context: bpy.types.Context) -> str | None:
-    """One sentence on why the sliders of the active character cannot rule its shape now; None when they can."""
-    obj = active_character(context)
-    if not is_character(obj):
-        return "Select a Semantify character"
-    foreign = overriding.problem(obj)
-    if foreign:
-        return foreign.rstrip(".")
-    if obj.mode != "OBJECT":
-        return "Go back to Object Mode first"
-    from ..character import condition
-
-    trouble = condition.trouble(obj.data)
-    if trouble:
-        return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Keys or '}Remove Semantify"
-    return "This character is baked: Free Bake first" if obj.data.semantify.baked else None
-
-
-def editable_character(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active character when its sliders rule its shape now: kept by this file, in Object Mode, whole, not baked."""
-    return None if obstacle(context) else active_character(context)
-
-
-class SliderOperator(Reporting):
-    """Base of operators on the sliders of the active character."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        problem = obstacle(context)
-        if problem:
-            cls.poll_message_set(problem)
-        return problem is None
-
-    @staticmethod
-    def mesh(context: bpy.types.Context) -> bpy.types.Mesh:
-        """The active character's mesh."""
-        return editable_character(context).data
+from .bases import Reporting, SliderOperator
 
 
 class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
@@ -68,11 +26,11 @@ class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
         return False
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ..character import building as character
+        from ..character import building
 
         if not self.mapper:
             self.mapper = context.window_manager.semantify.mapper
-        character.add_character(context, catalogue.resolve(self.mapper))
+        building.add_character(context, catalogue.resolve(self.mapper))
         return {"FINISHED"}
 
 

@@ -1,25 +1,12 @@
-"""The box around the figure, drawn with the mouse in the Image Editor and kept on the Image."""
+"""Drawing the box around the figure with the mouse in the Image Editor, and taking it away."""
 
 import bpy
 
+from ..pictures.crop_box import box_of, pixel_box, shown_image
+from ..state import memory
+
 MARGIN = 2.0
 """A box narrower than this many pixels of the image was a slip of the mouse."""
-
-_handler: object | None = None
-_drawn: tuple[float, float, float, float] | None = None
-
-
-def shown_image(context: bpy.types.Context) -> bpy.types.Image | None:
-    """The image that the editor shows; none for a render result or an image without pixels."""
-    space = context.space_data
-    image = space.image if space is not None and space.type == "IMAGE_EDITOR" else None
-    return image if image is not None and image.type == "IMAGE" and min(image.size) > 0 else None
-
-
-def has_crop(image: bpy.types.Image) -> bool:
-    """True when a box was drawn on it."""
-    left, top, right, bottom = image.semantify.crop
-    return right > left and bottom > top
 
 
 class ImageOperator:
@@ -58,7 +45,6 @@ class SEMANTIFY_OT_crop_box(ImageOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        global _drawn
         image = bpy.data.images.get(self._image)
         if event.type in {"ESC", "RIGHTMOUSE"} or image is None:
             self._leave(context)
@@ -73,10 +59,10 @@ class SEMANTIFY_OT_crop_box(ImageOperator, bpy.types.Operator):
             # scrolling and zooming go on until the drag begins
             wheel = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
             return {"PASS_THROUGH"} if event.type in wheel else {"RUNNING_MODAL"}
-        _drawn = pixel_box(image, self._start, self._region.view2d.region_to_view(x, y))
+        memory.crop_drawn = pixel_box(image, self._start, self._region.view2d.region_to_view(x, y))
         context.area.tag_redraw()
         if event.type == "LEFTMOUSE" and event.value == "RELEASE":
-            self.box = _drawn
+            self.box = memory.crop_drawn
             self._leave(context)
             return self.execute(context)
         return {"RUNNING_MODAL"}
@@ -96,8 +82,7 @@ class SEMANTIFY_OT_crop_box(ImageOperator, bpy.types.Operator):
         return {"FINISHED"}
 
     def _leave(self, context: bpy.types.Context) -> None:
-        global _drawn
-        _drawn = None
+        memory.crop_drawn = None
         context.window.cursor_modal_restore()
         context.workspace.status_text_set(None)
         if context.area is not None:
@@ -113,60 +98,8 @@ class SEMANTIFY_OT_clear_crop(ImageOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and has_crop(shown_image(context))
+        return super().poll(context) and box_of(shown_image(context)) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         shown_image(context).semantify.property_unset("crop")
         return {"FINISHED"}
-
-
-def pixel_box(image: bpy.types.Image, a: tuple[float, float], b: tuple[float, float]) -> tuple[float, ...]:
-    """Two corners in the editor's coordinates, 0..1 over the image with y up, as a box in pixels inside the image."""
-    width, height = image.size
-    xs = sorted(min(max(x, 0.0), 1.0) * width for x in (a[0], b[0]))
-    ys = sorted((1.0 - min(max(y, 0.0), 1.0)) * height for y in (a[1], b[1]))
-    return xs[0], ys[0], xs[1], ys[1]
-
-
-def draw_box() -> None:
-    """Darken what is outside the box, in every Image Editor that shows an image with one."""
-    context = bpy.context
-    image = shown_image(context)
-    if image is None:
-        return
-    box = _drawn or (tuple(image.semantify.crop) if has_crop(image) else None)
-    if box is None:
-        return
-    import gpu
-    from gpu_extras.batch import batch_for_shader
-
-    view, (width, height) = context.region.view2d, image.size
-    left, low = view.view_to_region(box[0] / width, 1 - box[3] / height, clip=False)
-    right, high = view.view_to_region(box[2] / width, 1 - box[1] / height, clip=False)
-    x0, y0 = view.view_to_region(0, 0, clip=False)
-    x1, y1 = view.view_to_region(1, 1, clip=False)
-    bands = ((x0, y0, left, y1), (right, y0, x1, y1), (left, y0, right, low), (left, high, right, y1))
-    triangles = [p for a, b, c, d in bands for p in ((a, b), (c, b), (c, d), (a, b), (c, d), (a, d))]
-    corners = [(left, low), (right, low), (right, high), (left, high), (left, low)]
-    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    gpu.state.blend_set("ALPHA")
-    shader.bind()
-    for kind, points, colour in (("TRIS", triangles, (0, 0, 0, 0.55)), ("LINE_STRIP", corners, (1, 1, 1, 0.9))):
-        shader.uniform_float("color", colour)
-        batch_for_shader(shader, kind, {"pos": points}).draw(shader)
-    gpu.state.blend_set("NONE")
-
-
-def register() -> None:
-    """Draw boxes in Image Editors from now on."""
-    global _handler
-    if not bpy.app.background:
-        _handler = bpy.types.SpaceImageEditor.draw_handler_add(draw_box, (), "WINDOW", "POST_PIXEL")
-
-
-def unregister() -> None:
-    """Draw none any more."""
-    global _handler
-    if _handler is not None:
-        bpy.types.SpaceImageEditor.draw_handler_remove(_handler, "WINDOW")
-        _handler = None

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .reporting import Reporting
+from .bases import Reporting
 
 KEEPS_SHAPE_KEYS = {"bake_anim_use_all_actions": False, "bake_anim_use_nla_strips": False}
 """With either one on, as by default, Blender's FBX exporter writes no animation of shape keys at all."""

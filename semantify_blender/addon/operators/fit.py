@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import catalogue
+from ..character.editing import editable_character
 from ..selection import active_character, is_character
-from .characters import SliderOperator, editable_character
-from .jobs import Waiting
+from .bases import SliderOperator
 from .picture_chooser import FitOptions
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from ...core.mapper import Mapper
@@ -37,7 +38,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         return self.guarded(self._begin, context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ..character import building as character
+        from ..character import building
         from ..pictures import fitting
 
         shots = self._shots()
@@ -49,7 +50,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         # all that can fail comes before the first change
         fitted = fitting.fit(mapper, model, shots, height, self.use_crop, state)
         if target is None:
-            target = character.add_character(context, path)
+            target = building.add_character(context, path)
         fitting.apply(target.data, fitted)
         self._show_pictures(context, target.data)
         for note in dict.fromkeys(note for cut in fitted.cuts for note in cut.notes):

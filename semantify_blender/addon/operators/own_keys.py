@@ -6,8 +6,8 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from ..selection import is_character
-from .files import MODELS, FileChooser, remember_folder, suggested
-from .reporting import Reporting
+from .bases import Reporting
+from .file_browser import MODELS, FileChooser, remember_folder, suggested
 
 
 def keyed_object(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -107,10 +107,10 @@ class SEMANTIFY_OT_attach_mapper(KeysOperator, FileChooser, bpy.types.Operator):
         return suggested(context, f"{bpy.path.clean_name(keyed_object(context).name)}{SUFFIX}")
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ..own_keys import attaching as own_keys
+        from ..own_keys import attaching
 
         obj = keyed_object(context)
-        notices = own_keys.attach(obj, self.path, self.allow_changes)
+        notices = attaching.attach(obj, self.path, self.allow_changes)
         for notice in notices:
             self.report({"WARNING"}, notice)
         return {"FINISHED"}
@@ -144,7 +144,7 @@ class SEMANTIFY_OT_detach(Reporting, bpy.types.Operator):
         return False
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ..own_keys import attaching as own_keys
+        from ..own_keys import attaching
 
-        own_keys.detach(keyed_object(context), self.keep)
+        attaching.detach(keyed_object(context), self.keep)
         return {"FINISHED"}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import bpy
 
+from ..pictures.crop_box import box_of
 from ..selection import active_character, is_character
-from . import crop as crop_operators
-from .characters import SliderOperator
+from .bases import SliderOperator
 
 
 class FitOptions:
@@ -53,7 +53,7 @@ class FitOptions:
         value = row.row()
         value.active = self.height_known
         value.prop(self, "height", text="")
-        if any(crop_operators.has_crop(image) for image in bpy.data.images):
+        if any(box_of(image) is not None for image in bpy.data.images):
             layout.prop(self, "use_crop")
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import bpy
 
 from .. import jobs
-from .characters import SliderOperator, editable_character
-from .jobs import JobOperator
+from ..character.editing import editable_character
+from .bases import SliderOperator
+from .waiting import JobOperator
 
 
 class SEMANTIFY_OT_refine_fit(JobOperator, SliderOperator, bpy.types.Operator):

@@ -4,7 +4,8 @@ import bpy
 
 from .. import jobs
 from ..pictures import environment
-from .jobs import JobOperator
+from ..state import memory
+from .waiting import JobOperator
 
 
 class SEMANTIFY_OT_set_up_clip(JobOperator, bpy.types.Operator):
@@ -24,8 +25,6 @@ class SEMANTIFY_OT_set_up_clip(JobOperator, bpy.types.Operator):
         return jobs.start("Setting up Python", environment.set_up_command())
 
     def use(self, context: bpy.types.Context, job: jobs.Job) -> None:
-        from ..pictures import full_clip
-
-        full_clip.close()
+        memory.close_worker()
         environment.require_python()
         self.report({"INFO"}, "Python for full CLIP models is ready")

@@ -12,8 +12,7 @@ from ...blender.shape_keys.reading import read_keys
 from ...blender.shape_keys.ruled import ruled_elsewhere
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
-from ..character import baking, embedding, following, removing, shape
-from ..character import building as character
+from ..character import baking, building, embedding, following, removing, shape
 
 
 def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
@@ -38,7 +37,7 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     blocks = mesh.shape_keys.key_blocks
     same = mesh.semantify.model_checksum == mapper.model_checksum
     fitted = shape.key_values(mesh) if same and len(mesh.semantify.offset) else None
-    with character.kept_sliders(mesh, mapper, mapper_path):
+    with building.kept_sliders(mesh, mapper, mapper_path):
         _give_back(mesh)
         state = mesh.semantify
         state.keys.clear()
@@ -50,7 +49,7 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
         state.model_name, state.model_checksum = mapper.model_name, mapper.model_checksum
         state.component_count = mapper.component_count
         shape.set_offset(state, None if fitted is None else np.zeros(mapper.component_count))
-        character.remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+        building.remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
     if fitted is not None:
         shape.keep(mesh, mapper, fitted)
     return notices(obj)

@@ -11,6 +11,7 @@ from pathlib import Path
 import bpy
 
 from ..settings import setting, user_folder
+from ..state import memory
 
 READY = "semantify-ready"
 """File in the environment that Set Up made, written last: without it the environment is half made."""
@@ -18,8 +19,6 @@ VARIABLE = "SEMANTIFY_PYTHON"
 SCRIPT = Path(__file__).with_name("environment_child.py")
 _NAMES = ("python3.12", "python3.11", "python3.13", "python3.14", "python3", "python", "py")
 _TRIAL = "import sys, venv, ensurepip; print(sys.version_info >= (3, 11))"
-_trials: dict[str, bool] = {}
-_sound: set[str] = set()
 
 
 def own_folder(create: bool = False) -> Path:
@@ -55,11 +54,11 @@ def require_python() -> str:
             f"there, or set ${VARIABLE}"
         )
     program = found[0]
-    if program not in _sound:
+    if program not in memory.sound_pythons:
         check = check_python(program)
         if not check.ok:
             raise SemantifyError(check.missing)
-        _sound.add(program)
+        memory.sound_pythons.add(program)
     return program
 
 
@@ -71,9 +70,9 @@ def base_python() -> str:
     own = [sys.executable]
     others = [shutil.which(name) for name in _NAMES]
     for path in dict.fromkeys(filter(None, own + others if sys.version_info < (3, 14) else others + own)):
-        if path not in _trials:
-            _trials[path] = _makes_environments(path)
-        if _trials[path]:
+        if path not in memory.environment_makers:
+            memory.environment_makers[path] = _makes_environments(path)
+        if memory.environment_makers[path]:
             return path
     raise SemantifyError(
         "no Python 3.11 or newer that can make environments (venv, ensurepip) was found: install one from python.org "

@@ -23,11 +23,11 @@ from ...core.pictures.probe import probe
 from .. import catalogue
 from ..character import embedding, shape
 from ..settings import data_folders
-from . import full_clip
-from . import preview as fit_preview
+from ..state import memory
+from . import full_clip, preview
+from .crop_box import box_of
 
 ADVICE = "enter that as CLIP in the add-on's preferences, with a Python that has torch and open_clip"
-_models: dict[str, MorphableModel] = {}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Shot:
     def of_file(cls, path: str) -> Shot:
         """A file on disk, with the crop box of the image of this file that shows it, if there is one."""
         image = next((image for image in bpy.data.images if _file_of(image) == path), None)
-        return cls(Path(path).name, path) if image is None else cls(Path(path).name, path, image.name, _box_of(image))
+        return cls(Path(path).name, path) if image is None else cls(Path(path).name, path, image.name, box_of(image))
 
     @classmethod
     def again(cls, picture: bpy.types.PropertyGroup) -> Shot:
@@ -59,7 +59,7 @@ class Shot:
         image = bpy.data.images.get(name)
         if image is None:
             raise SemantifyError(f"there is no image {name!r} in this file: choose another one")
-        return cls(name, _file_of(image), name, _box_of(image))
+        return cls(name, _file_of(image), name, box_of(image))
 
     def read(self) -> Picture:
         """The picture, upright. Raises SemantifyError with one sentence for a file that is no picture."""
@@ -78,14 +78,14 @@ class Shot:
 
 def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
     """The mapper's morphable model, read once a session. Raises SemantifyError when it cannot be had."""
-    if mapper.model_checksum not in _models:
+    if mapper.model_checksum not in memory.models:
         if mapper.keys is not None and not catalogue.model_candidates(mapper.model_name, mapper_path):
             raise SemantifyError(
                 f"fitting needs the model that was exported of this mesh: put {mapper.model_name}.model.npz beside "
                 f"{mapper_path.name}"
             )
-        _models[mapper.model_checksum] = catalogue.load_model(mapper, mapper_path)
-    return _models[mapper.model_checksum]
+        memory.models[mapper.model_checksum] = catalogue.load_model(mapper, mapper_path)
+    return memory.models[mapper.model_checksum]
 
 
 def shelf() -> Shelf:
@@ -155,7 +155,7 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
     state.fitted_to = f"{first} and {more} more" if more else first
     state.fit_notes = "\n".join(dict.fromkeys(fitted.notes))
     state.fit_height, state.fit_encoder = fitted.height, fitted.encoder
-    state.fit_preview = fit_preview.keep([cut.pixels for cut in fitted.cuts])
+    state.fit_preview = preview.keep([cut.pixels for cut in fitted.cuts])
     state.pictures.clear()
     for shot in fitted.shots:
         picture = state.pictures.add()
@@ -180,8 +180,3 @@ def _file_of(image: bpy.types.Image) -> str:
         return ""
     path = Path(bpy.path.abspath(image.filepath, library=image.library))
     return str(path) if path.is_file() else ""
-
-
-def _box_of(image: bpy.types.Image) -> Box | None:
-    left, top, right, bottom = image.semantify.crop
-    return (left, top, right, bottom) if right > left and bottom > top else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,11 @@ import bpy
 
 from ...core.library import SMALL
 from ..settings import setting, user_folder
+from ..state import memory
 from . import environment
 
 if TYPE_CHECKING:
     from ...processes.clip_worker import Worker
-
-_worker: Worker | None = None
-_key: tuple[str, str, bool] | None = None
 
 
 class StartCancelledError(Exception):
@@ -69,21 +66,11 @@ def name() -> str:
 
 def get() -> Worker:
     """The worker for the CLIP of the preferences, warm or not started yet. Raises SemantifyError without a Python."""
-    global _worker, _key
     from ...processes.clip_worker import Worker
 
     key = (environment.require_python(), name(), bool(bpy.app.online_access))
-    if _worker is None or key != _key:
-        close()
-        _worker, _key = Worker(key[0], key[1], log=user_folder("logs") / "clip.log", online=key[2]), key
-        atexit.register(close)
-    return _worker
-
-
-def close() -> None:
-    """End the child, if there is one."""
-    global _worker, _key
-    if _worker is not None:
-        _worker.close()
-        atexit.unregister(close)
-    _worker = _key = None
+    if memory.worker is None or key != memory.worker_key:
+        memory.close_worker()
+        memory.worker = Worker(key[0], key[1], log=user_folder("logs") / "clip.log", online=key[2])
+        memory.worker_key = key
+    return memory.worker

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..state import memory
 
 if TYPE_CHECKING:
     import numpy as np
 
-_collection: Any = None
-
 
 def keep(pictures: list[np.ndarray]) -> str:
     """Remember the crops of one fit side by side. pictures: (S, S, 3) uint8 each. Returns the name of the preview."""
-    global _collection
     import bpy.utils.previews
     import numpy as np
 
@@ -25,12 +24,12 @@ def keep(pictures: list[np.ndarray]) -> str:
         sheet[top : top + size, left : left + size, :3] = pixels / np.float32(255)
         sheet[top : top + size, left : left + size, 3] = 1.0
     name = hashlib.sha256(sheet.tobytes()).hexdigest()[:16]
-    if _collection is None:
-        _collection = bpy.utils.previews.new()
-    if name not in _collection:
+    if memory.previews is None:
+        memory.previews = bpy.utils.previews.new()
+    if name not in memory.previews:
         step = max(1, side * size // 256)
         shown = np.ascontiguousarray(sheet[::-step, ::step])
-        preview = _collection.new(name)
+        preview = memory.previews.new(name)
         preview.image_size = shown.shape[1], shown.shape[0]
         preview.image_pixels_float.foreach_set(shown.ravel())
     return name
@@ -38,14 +37,4 @@ def keep(pictures: list[np.ndarray]) -> str:
 
 def icon(name: str) -> int:
     """Icon number of a preview; 0 when there is none in this session."""
-    return _collection[name].icon_id if _collection is not None and name in _collection else 0
-
-
-def unregister() -> None:
-    """Free them."""
-    global _collection
-    if _collection is not None:
-        import bpy.utils.previews
-
-        bpy.utils.previews.remove(_collection)
-        _collection = None
+    return memory.previews[name].icon_id if memory.previews is not None and name in memory.previews else 0

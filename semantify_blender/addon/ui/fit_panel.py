@@ -4,10 +4,11 @@ import bpy
 
 from ...core.library import SMALL
 from .. import jobs
-from ..operators import crop as crop_operators
-from ..operators.characters import editable_character
-from ..pictures import preview as fit_preview
+from ..character.editing import editable_character
+from ..pictures import preview
+from ..pictures.crop_box import box_of, shown_image
 from ..selection import active_character, is_character
+from ..state import memory
 from .panels import SidebarPanel, sentence
 
 PREVIEW = 4.5
@@ -25,7 +26,7 @@ def draw_height(layout: bpy.types.UILayout, data: bpy.types.PropertyGroup) -> No
 
 def draw_job(layout: bpy.types.UILayout) -> None:
     """Progress and Cancel of what runs; after a failure the way to its log."""
-    job = jobs.current
+    job = memory.job
     if job is None:
         return
     if not job.done:
@@ -81,7 +82,7 @@ class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         state, layout = active_character(context).data.semantify, self.layout
-        icon = fit_preview.icon(state.fit_preview)
+        icon = preview.icon(state.fit_preview)
         if icon:
             layout.template_icon(icon, scale=PREVIEW)
         for note in state.fit_notes.splitlines():
@@ -99,13 +100,14 @@ class SEMANTIFY_PT_image(bpy.types.Panel):
     bl_category = "Semantify"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout, image = self.layout, crop_operators.shown_image(context)
+        layout, image = self.layout, shown_image(context)
         if image is None:
             sentence(layout, context, "Show an image to draw a box around the figure in it.")
             return
         layout.operator("semantify.crop_box", icon="SELECT_SET")
-        if crop_operators.has_crop(image):
-            left, top, right, bottom = image.semantify.crop
+        box = box_of(image)
+        if box is not None:
+            left, top, right, bottom = box
             row = layout.row(align=True)
             row.label(text=f"{right - left:.0f} × {bottom - top:.0f} px")
             row.operator("semantify.clear_crop", text="", icon="X")

@@ -3,7 +3,7 @@
 import bpy
 
 from .. import catalogue
-from ..operators import crop as crop_operators
+from ..pictures.crop_box import shown_image
 
 OBJECT = (
     ("semantify.fit_image", "semantify.refine_fit", "semantify.clear_fit"),
@@ -49,7 +49,7 @@ class SEMANTIFY_MT_image(bpy.types.Menu):
     bl_label = "Semantify"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout, image = self.layout, crop_operators.shown_image(context)
+        layout, image = self.layout, shown_image(context)
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("semantify.crop_box")
         layout.operator("semantify.clear_crop")

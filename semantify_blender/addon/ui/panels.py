@@ -211,9 +211,9 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             sentence(layout, context, problem, icon="ERROR")
             layout.operator("semantify.change_mapper", icon="FILEBROWSER")
         if len(state.keys):
-            from ..own_keys import attaching as own_keys
+            from ..own_keys import attaching
 
-            notices = own_keys.notices(obj)
+            notices = attaching.notices(obj)
         else:
             from ..character import following
 

@@ -343,10 +343,10 @@ class Operations:
 
     def reload(self) -> str:
         """Save and open, as in another session: no mapper is known yet."""
-        from semantify_blender.addon.character import embedding
+        from semantify_blender.addon.state import memory
 
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
-        embedding._decoded.clear()
+        memory.decoded.clear()
         bpy.ops.wm.open_mainfile(filepath=self.path)
         bpy.context.preferences.edit.use_global_undo = True
         bpy.ops.ed.undo_push(message="start")

@@ -17,20 +17,20 @@ pytestmark = pytest.mark.usefixtures("addon")
 @pytest.fixture
 def forgetful() -> None:
     """Decoded mappers are kept by content for the whole session; a fresh Blender has none."""
-    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
-    embedding._decoded.clear()
-    embedding.forget()
+    memory.decoded.clear()
+    memory.undecodable.clear()
 
 
 def saved(folder: Path) -> str:
     """A file with one shaped character, and nothing of the add-on left in memory."""
-    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
     set_slider(add(), 0, 0.5)
     path = str(folder / "character.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    embedding._decoded.clear()
+    memory.decoded.clear()
     return path
 
 
@@ -92,8 +92,7 @@ def test_linked_character_plays_its_animation_and_cannot_be_edited(synthetic_dat
 
 def lose_mapper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: bool) -> bpy.types.Object:
     """A character whose stored mapper is gone, or damaged, where no file of it can be found either."""
-    from semantify_blender.addon import catalogue
-    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
     obj = add()
     text = obj.data["semantify_mapper"]
@@ -103,9 +102,9 @@ def lose_mapper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: bool) -
         bpy.data.texts.remove(text)
     obj.data.semantify.mapper_path = str(tmp_path / "gone.mapper.npz")
     monkeypatch.setenv("SEMANTIFY_DATA", "")
-    embedding._decoded.clear()
-    embedding.forget()
-    catalogue.refresh()
+    memory.decoded.clear()
+    memory.undecodable.clear()
+    memory.look_again()
     return obj
 
 
@@ -132,11 +131,11 @@ def test_missing_mapper_keeps_the_shape_says_so_and_can_be_chosen(
 
 
 def test_lost_text_is_made_good_from_the_library(synthetic_data: Path, forgetful: None):
-    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
     obj = add()
     bpy.data.texts.remove(obj.data["semantify_mapper"])
-    embedding._decoded.clear()
+    memory.decoded.clear()
     set_slider(obj, 0, 0.9)
     assert error_of(obj, synthetic_data) < 1e-5
 

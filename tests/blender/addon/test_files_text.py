@@ -13,10 +13,10 @@ KEY = "semantify_mapper"
 
 def forget_decoded() -> None:
     """Decoded mappers are kept by content for the whole session; a fresh Blender has none."""
-    from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
-    embedding._decoded.clear()
-    embedding.forget()
+    memory.decoded.clear()
+    memory.undecodable.clear()
 
 
 def library(folder: Path) -> str:
@@ -162,13 +162,13 @@ def test_purging_orphans_leaves_the_text_of_a_character(synthetic_data: Path, tm
 
 
 def test_detaching_takes_the_text_away(synthetic_data: Path):
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
 
     first, second = add(), add()
-    own_keys.detach(first, keep=True)
+    attaching.detach(first, keep=True)
     assert KEY not in first.data.keys()  # noqa: SIM118 - a bpy struct, not a dict
     assert len(bpy.data.texts) == 1
-    own_keys.detach(second, keep=True)
+    attaching.detach(second, keep=True)
     assert len(bpy.data.texts) == 0
 
 

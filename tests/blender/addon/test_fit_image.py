@@ -242,7 +242,7 @@ def test_locked_sliders_stay(synthetic_data: Path, picture: Path):
 def test_without_a_fitter_the_papers_way_is_taken(
     synthetic_data: Path, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from semantify_blender.addon import catalogue
+    from semantify_blender.addon.state import memory
     from semantify_blender.blender.pictures import read_picture
     from semantify_blender.core.fitting.encoder import ImageEncoder
     from semantify_blender.core.fitting.fit import fit_pictures
@@ -254,7 +254,7 @@ def test_without_a_fitter_the_papers_way_is_taken(
         for path in (synthetic_data / kind).iterdir():
             (data / kind / path.name).write_bytes(path.read_bytes())
     monkeypatch.setenv("SEMANTIFY_DATA", str(data))
-    catalogue.refresh()
+    memory.look_again()
     obj = add()
     assert fit(picture) == {"FINISHED"}
     encoder = ImageEncoder.load(data / "encoders" / "tiny.encoder.npz")
@@ -325,12 +325,12 @@ def test_a_dropped_picture_is_offered_in_the_viewport_only():
 
 
 def test_the_crop_that_was_used_can_be_seen(picture: Path):
-    from semantify_blender.addon.pictures import preview as fit_preview
+    from semantify_blender.addon.state import memory
 
     obj = add()
     fit(picture)
     name = obj.data.semantify.fit_preview
-    preview = fit_preview._collection[name]
+    preview = memory.previews[name]
     assert tuple(preview.image_size) == (32, 32)
     pixels = np.array(preview.image_pixels_float[:]).reshape(32, 32, 4)
     assert pixels[..., 3].min() == 1.0
@@ -338,7 +338,7 @@ def test_the_crop_that_was_used_can_be_seen(picture: Path):
 
 
 def test_corners_of_a_dragged_box_in_any_order():
-    from semantify_blender.addon.operators.crop import pixel_box
+    from semantify_blender.addon.pictures.crop_box import pixel_box
 
     image = bpy.data.images.new("wide", 200, 100)
     for a, b in (((0.25, 0.9), (0.75, 0.1)), ((0.75, 0.1), (0.25, 0.9)), ((0.25, 0.1), (0.75, 0.9))):

@@ -153,13 +153,14 @@ def test_a_child_that_ignores_being_asked_is_killed():
 def test_switching_the_add_on_off_ends_the_child():
     import semantify_blender
     from semantify_blender.addon import jobs
+    from semantify_blender.addon.state import memory
 
     job = jobs.start("Long", child("say('pid', pid=os.getpid())\ntime.sleep(600)"))
     assert until(lambda: job.poll() and job.events)
     semantify_blender.unregister()
     try:
         assert until(lambda: not alive(job.events[0]["pid"]))
-        assert jobs.current is None
+        assert memory.job is None
     finally:
         semantify_blender.register()
 

@@ -68,10 +68,10 @@ def test_file_browsers_list_what_can_be_chosen():
 
 
 def test_attach_starts_with_the_mapper_that_has_the_objects_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from semantify_blender.addon.operators import files as file_operators
     from semantify_blender.addon.operators.own_keys import SEMANTIFY_OT_attach_mapper as attach
+    from semantify_blender.addon.state import memory
 
-    monkeypatch.setattr(file_operators, "_last", None)
+    monkeypatch.setattr(memory, "last_folder", None)
     head = keyed_head()
     nothing = Path(attach.suggestion(None, bpy.context))
     assert nothing.is_dir()
@@ -82,7 +82,7 @@ def test_attach_starts_with_the_mapper_that_has_the_objects_name(tmp_path: Path,
 
 
 def test_choosing_another_mapper_starts_where_the_present_one_is():
-    from semantify_blender.addon.operators.files import SEMANTIFY_OT_change_mapper as change
+    from semantify_blender.addon.operators.mapper_files import SEMANTIFY_OT_change_mapper as change
 
     obj = add("anny-body-neutral")
     assert change.suggestion(None, bpy.context) == str(library.DATA / "mappers" / "anny-body-neutral.mapper.npz")

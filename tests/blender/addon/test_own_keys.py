@@ -145,17 +145,17 @@ def test_another_mapper_for_the_same_mesh_keeps_sliders_of_the_same_words(
 
 
 def test_a_renamed_and_a_deleted_key_are_named_and_the_rest_goes_on(head: bpy.types.Object, mapper_path: Path):
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
 
     attach(head, mapper_path)
-    assert own_keys.notices(head) == []
+    assert attaching.notices(head) == []
     blocks = head.data.shape_keys.key_blocks
     blocks["smile_L"].name = "grin_L"
     head.shape_key_remove(blocks["brow_R"])
     set_slider(head, 0, 1.0)
     expected = wanted(mapper_path, [1, 0, 0])
     assert blocks["jawOpen"].value == pytest.approx(expected["jawOpen"], abs=1e-6)
-    (notice,) = own_keys.notices(head)
+    (notice,) = attaching.notices(head)
     assert notice.startswith("smile_L, brow_R: deleted or renamed; the others go on")
     assert bpy.ops.semantify.bake(frame_start=1, frame_end=3) == {"FINISHED"}
     assert bpy.ops.semantify.free_bake() == {"FINISHED"}
@@ -163,14 +163,14 @@ def test_a_renamed_and_a_deleted_key_are_named_and_the_rest_goes_on(head: bpy.ty
 
 
 def test_driven_and_keyed_keys_are_left_alone_and_said_so(head: bpy.types.Object, mapper_path: Path):
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
 
     blocks = head.data.shape_keys.key_blocks
     blocks["brow_L"].driver_add("value").driver.expression = "0.125"
     blocks["blink_L"].value = 0.5
     blocks["blink_L"].keyframe_insert("value", frame=1)
     attach(head, mapper_path)
-    (notice,) = own_keys.notices(head)
+    (notice,) = attaching.notices(head)
     assert notice.startswith("blink_L, brow_L: left alone")
     set_slider(head, 0, 1.0)
     bpy.context.view_layer.update()
@@ -188,23 +188,23 @@ def test_driven_and_keyed_keys_are_left_alone_and_said_so(head: bpy.types.Object
 
 
 def test_keyframes_made_later_are_not_baked_over(head: bpy.types.Object, mapper_path: Path):
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
 
     attach(head, mapper_path)
     head.data.shape_keys.key_blocks["jawOpen"].keyframe_insert("value", frame=1)
-    assert "jawOpen: drivers or keyframes added since" in own_keys.notices(head)[0]
+    assert "jawOpen: drivers or keyframes added since" in attaching.notices(head)[0]
     with pytest.raises(RuntimeError, match="JawOpen got keyframes or a driver after Semantify was attached"):
         bpy.ops.semantify.bake(frame_start=1, frame_end=3)
     assert not head.data.semantify.baked
 
 
 def test_muted_keys_and_the_pin_are_said(head: bpy.types.Object, mapper_path: Path):
-    from semantify_blender.addon.own_keys import attaching as own_keys
+    from semantify_blender.addon.own_keys import attaching
 
     attach(head, mapper_path)
     head.data.shape_keys.key_blocks["jawOpen"].mute = True
     head.show_only_shape_key = True
-    muted, pinned = own_keys.notices(head)
+    muted, pinned = attaching.notices(head)
     assert muted == "jawOpen: muted in the list of shape keys."
     assert "active shape key only" in pinned
 
@@ -323,8 +323,9 @@ def test_a_key_mapper_among_new_characters_says_what_to_do(
     mapper_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from semantify_blender.addon import catalogue
+    from semantify_blender.addon.state import memory
 
-    monkeypatch.setattr(catalogue, "_located_models", [])
+    monkeypatch.setattr(memory, "located_models", [])
     (tmp_path / "Head.model.npz").unlink()
     bpy.ops.semantify.open_mapper(filepath=str(mapper_path))
     assert "select that mesh and use Attach Mapper" in catalogue.problem("Head")

@@ -36,12 +36,13 @@ def hostile_texts(wanted: str) -> None:
 
 def test_sliders_work_beside_them(synthetic_data: Path, tmp_path: Path):
     from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
     obj = add()
     hostile_texts(obj.data.semantify.mapper_checksum)
     path = str(tmp_path / "hostile.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    embedding._decoded.clear()
+    memory.decoded.clear()
     bpy.ops.wm.open_mainfile(filepath=path)
     obj = bpy.data.objects["Synthetic"]
     assert embedding.problem(obj.data) is None
@@ -54,6 +55,7 @@ def test_sliders_work_beside_them(synthetic_data: Path, tmp_path: Path):
 def test_alone_they_are_one_sentence(synthetic_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     from semantify_blender.addon import handlers
     from semantify_blender.addon.character import embedding
+    from semantify_blender.addon.state import memory
 
     obj = add()
     wanted = obj.data.semantify.mapper_checksum
@@ -61,8 +63,8 @@ def test_alone_they_are_one_sentence(synthetic_data: Path, monkeypatch: pytest.M
     hostile_texts(wanted)
     monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path))
     obj.data.semantify.mapper_path = ""
-    embedding._decoded.clear()
-    embedding.forget()
+    memory.decoded.clear()
+    memory.undecodable.clear()
     handlers.follow_load()
     problem = embedding.problem(obj.data)
     assert problem is not None

@@ -4,8 +4,7 @@ import bpy
 
 from ..character import overriding
 from ..selection import active_character, is_character
-from .characters import SliderOperator
-from .reporting import Reporting
+from .bases import Reporting, SliderOperator
 
 
 class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):

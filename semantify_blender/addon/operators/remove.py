@@ -3,7 +3,7 @@
 import bpy
 
 from ..selection import active_character, is_character
-from .reporting import Reporting
+from .bases import Reporting
 
 
 class CharacterOperator(Reporting):

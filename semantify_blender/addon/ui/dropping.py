@@ -2,9 +2,9 @@
 
 import bpy
 
+from ..character.editing import editable_character
 from ..selection import active_character, is_character
 from ..settings import preferences
-from .characters import editable_character
 
 
 class SEMANTIFY_FH_image(bpy.types.FileHandler):

@@ -1,10 +1,12 @@
-"""What every operator does with an error the user can put right."""
+"""What operators have in common: errors that the user can put right, and the character they work on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import bpy
+
+from ..character.editing import editable_character, obstacle
 
 
 class Reporting:
@@ -26,3 +28,21 @@ class Reporting:
             sentence = str(error)
             self.report({"ERROR"}, sentence[:1].upper() + sentence[1:])
             return {"CANCELLED"}
+
+
+class SliderOperator(Reporting):
+    """Base of operators on the sliders of the active character."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        problem = obstacle(context)
+        if problem:
+            cls.poll_message_set(problem)
+        return problem is None
+
+    @staticmethod
+    def mesh(context: bpy.types.Context) -> bpy.types.Mesh:
+        """The active character's mesh."""
+        return editable_character(context).data

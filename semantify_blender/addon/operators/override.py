@@ -4,7 +4,7 @@ import bpy
 
 from ..character import overriding
 from ..selection import active_character, is_character
-from .reporting import Reporting
+from .bases import Reporting
 
 
 class SEMANTIFY_OT_override_mesh(Reporting, bpy.types.Operator):

@@ -1,0 +1,155 @@
+"""All that the add-on remembers while Blender runs and no file keeps: one object, `memory`. No other module stores."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import bpy
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..core.mapper import Mapper
+    from ..core.model.morphable_model import MorphableModel
+    from ..processes.clip_worker import Worker
+
+
+class Running(Protocol):
+    """What the panel shows with its progress and a Cancel: a child process (`jobs.Job`), a full CLIP that starts.
+
+    fraction: 0..1 done. text: what it is doing. error: one sentence once it has failed.
+    """
+
+    title: str
+    text: str
+    fraction: float
+    error: str
+    cancelled: bool
+    log: Path
+
+    @property
+    def done(self) -> bool:
+        """True once it has ended."""
+
+    def poll(self) -> bool:
+        """Take in what happened; False once it has ended."""
+
+    def cancel(self) -> None:
+        """End it now; nothing is left when this returns."""
+
+
+@dataclass
+class Memory:
+    """What belongs to this session of Blender. Everything in it can be lost: it is found, read or made again."""
+
+    # the list of mappers (catalogue.py)
+    opened: dict[str, Path] = field(default_factory=dict)
+    """Mapper files that the user opened, by name: they are in no folder that is looked into."""
+    located_models: list[Path] = field(default_factory=list)
+    """Model files that the user showed: they are not where their mapper says."""
+    mappers: dict[str, Path] | None = None
+    """The list itself, so that drawing the panel reads no disk; None: look again."""
+    mapper_numbers: dict[str, int] = field(default_factory=dict)
+    """Blender stores the number of the chosen one: a name keeps its number when the list grows."""
+    mapper_items: list[tuple[str, str, str, int]] = field(default_factory=list)
+    """The list as Blender draws it. Blender keeps no reference to the texts of a dynamic list, so this must."""
+    mapper_problems: dict[str, str | None] = field(default_factory=dict)
+    """Why no character can be made from one of the list, as that is asked at every draw."""
+
+    # characters (character/)
+    decoded: dict[str, Mapper] = field(default_factory=dict)
+    """Mappers by their checksum, so that a slider's change decodes nothing. Their bytes tell them apart: any file's."""
+    undecodable: dict[str, str] = field(default_factory=dict)
+    """Why a mapper cannot be had, by its checksum, so that the disk is not searched at every draw and every frame."""
+    failures: dict[int, str] = field(default_factory=dict)
+    """What went wrong with a character, by the mesh's session_uid: told once, shown in its panel."""
+    heights: dict[int, tuple[np.ndarray, list[float], float]] = field(default_factory=dict)
+    """z of basis and keys (K + 1, V), the keys' values, and the height they gave, by session_uid: drawn with every
+    slider's change."""
+
+    # pictures (pictures/)
+    models: dict[str, MorphableModel] = field(default_factory=dict)
+    """Models that were fitted, by their checksum: only the first fit reads the file."""
+    previews: Any = None
+    """Blender's collection of the crops that were looked at; it must be given back."""
+    crop_drawn: tuple[float, float, float, float] | None = None
+    """Left, top, right, bottom in pixels of the box that is being dragged, which no image has yet."""
+    crop_handler: object | None = None
+    """What draws crop boxes in the Image Editor; it must be taken away again."""
+
+    # other programs (jobs.py, pictures/full_clip.py, pictures/environment.py)
+    job: Running | None = None
+    """What runs, or ran last: its progress, or the way to its log, is in the panel. One at a time."""
+    worker: Worker | None = None
+    """The full CLIP's process: it takes seconds to start, so it stays warm from fit to fit."""
+    worker_key: tuple[str, str, bool] | None = None
+    """What it was started for: Python, CLIP, online or not. Another wish needs another worker."""
+    environment_makers: dict[str, bool] = field(default_factory=dict)
+    """Whether a Python can make environments, by program: asking starts it."""
+    sound_pythons: set[str] = field(default_factory=set)
+    """Programs that have torch and open_clip: asking takes seconds."""
+
+    # file browsers (operators/file_browser.py)
+    last_folder: Path | None = None
+    """Where a mapper or model was chosen or written last: the next browser starts there."""
+
+    def forget_undone(self) -> None:
+        """Undo and redo: meshes and Texts may be other ones than they were."""
+        self.heights.clear()
+        self.undecodable.clear()
+
+    def forget_file(self) -> None:
+        """Another file was opened: its meshes got new session_uids, and mappers may have come with it or be beside it.
+
+        What the user opened and located, and what is known by its content, serves every file.
+        """
+        self.forget_undone()
+        self.failures.clear()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Have the disk looked at when the list of mappers is needed next."""
+        self.mappers = None
+        self.mapper_problems.clear()
+
+    def end_job(self) -> None:
+        """Cancel what runs, if anything does."""
+        if self.job is not None:
+            self.job.cancel()
+
+    def close_worker(self) -> None:
+        """End the full CLIP's process, if there is one."""
+        worker, self.worker, self.worker_key = self.worker, None, None
+        if worker is not None:
+            worker.close()
+
+    def end_children(self) -> None:
+        """End all other programs: Blender quits."""
+        with ExitStack() as stack:
+            stack.callback(self.close_worker)
+            stack.callback(self.end_job)
+
+    def clear(self) -> None:
+        """Forget all, and free what has to be freed: the add-on is switched off. What fails does not keep the rest."""
+        with ExitStack() as stack:
+            # last in, first out
+            stack.callback(lambda: vars(self).update(vars(Memory())))
+            stack.callback(self._free_previews)
+            stack.callback(self._free_crop_handler)
+            stack.callback(self.end_children)
+
+    def _free_previews(self) -> None:
+        if self.previews is not None:
+            import bpy.utils.previews
+
+            bpy.utils.previews.remove(self.previews)
+
+    def _free_crop_handler(self) -> None:
+        if self.crop_handler is not None:
+            bpy.types.SpaceImageEditor.draw_handler_remove(self.crop_handler, "WINDOW")
+
+
+memory = Memory()
