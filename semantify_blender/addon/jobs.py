@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
@@ -21,12 +21,15 @@ from ..processes import child
 from .settings import user_folder
 from .state import Running, memory
 
+if TYPE_CHECKING:
+    from ..processes.requests import Request
+
 Followed = TypeVar("Followed", bound=Running)
 
 
-def rendering_command(verb: str, arguments: Sequence[object]) -> list[str]:
-    """A rendering verb in a Blender of its own: this program, or this Python where Blender is a module."""
-    return child.rendering_command(bpy.app.binary_path or None, verb, arguments)
+def rendering_command(request: Request) -> list[str]:
+    """What is asked in a Blender of its own: this program, or this Python where Blender is a module."""
+    return child.rendering_command(bpy.app.binary_path or None, request)
 
 
 class Job:

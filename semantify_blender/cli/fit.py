@@ -1,12 +1,18 @@
-"""The parser of the `fit` verb; what it does is in `rendering.fits.command`, imported when it is asked for."""
+"""The `fit` verb's options; what it does is in `rendering.fits.command`, imported when it is asked for."""
 
 import argparse
+import contextlib
+import math
+import os
+import sys
+import threading
 from pathlib import Path
 
-from ..core.library import SMALL
+from ..core.errors import SemantifyError
+from ..core.pictures.picture import Box
+from ..processes.requests import FORMATS, FitRequest
 from ..rendering.progress import JsonProgress, TextProgress
 
-FORMATS = ("json", "csv")
 MESHES = ("obj", "ply", "glb")
 
 
@@ -40,7 +46,7 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
     parser.add_argument("--refine", action="store_true", help="render candidates and bring the shape nearer (slower)")
     parser.add_argument(
         "--clip",
-        default=SMALL,
+        default=FitRequest.clip,
         help="small (default), or a full CLIP as NAME:TAG, NAME:FILE or local-dir:FOLDER; the one that the mapper was "
         "trained with, unless there is a fitter",
     )
@@ -55,16 +61,18 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
     parser.add_argument("--python", help="the Python with torch and open_clip that runs a full CLIP")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="of a full CLIP (default: cuda when present)")
     parser.add_argument("--scores", action="store_true", help="the paper's way: only through the mapper's own words")
-    parser.add_argument("--format", nargs="+", choices=FORMATS, default=list(FORMATS), help="default: both")
+    parser.add_argument("--format", nargs="+", choices=FORMATS, default=list(FitRequest.format), help="default: both")
     parser.add_argument("--mesh", choices=MESHES, help="also export each shape into OUT/meshes")
     parser.add_argument(
         "--end-with-stdin", action="store_true", help="end when standard input closes: whoever started this is gone"
     )
-    parser.add_argument("--sheet", action=argparse.BooleanOptionalAction, default=True, help="default: draw it")
+    parser.add_argument(
+        "--sheet", action=argparse.BooleanOptionalAction, default=FitRequest.sheet, help="default: draw it"
+    )
     parser.add_argument(
         "--sheet-pictures",
         type=int,
-        default=20,
+        default=FitRequest.sheet_pictures,
         metavar="N",
         help="how many of the pictures the sheet shows, from the first on (default: 20, which fill one sheet)",
     )
@@ -74,4 +82,64 @@ def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> d
     """Do it."""
     from ..rendering.fits.command import run
 
-    return run(options, progress)
+    if options.end_with_stdin:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    return run(fit_request(options), progress)
+
+
+def fit_request(options: argparse.Namespace) -> FitRequest:
+    """What the `fit` verb was asked. Raises SemantifyError for a lock or a crop that is none."""
+    return FitRequest(
+        images=tuple(options.images),
+        mapper=options.mapper,
+        out=options.out,
+        model=options.model,
+        together=options.together,
+        height=options.height,
+        lock=tuple(map(_lock, options.lock)),
+        crop=tuple(map(_box, options.crop)),
+        refine=options.refine,
+        clip=options.clip,
+        data=tuple(options.data),
+        python=options.python,
+        device=options.device,
+        scores=options.scores,
+        format=tuple(options.format),
+        mesh=options.mesh,
+        sheet=options.sheet,
+        sheet_pictures=options.sheet_pictures,
+    )
+
+
+def _lock(text: str) -> tuple[str, float]:
+    word, _, value = text.rpartition("=")
+    number = _number(value)
+    if not word.strip() or number is None or not -1 <= number <= 1:
+        raise SemantifyError(f'--lock is {text!r}: give WORD=VALUE with a value from −1 to 1, for example "tall=0.5"')
+    return word.strip(), number
+
+
+def _box(text: str) -> Box | None:
+    if text == "whole":
+        return None
+    numbers = [_number(part) for part in text.split(",")]
+    left, top, right, bottom = numbers if len(numbers) == 4 else (None,) * 4
+    if left is None or top is None or right is None or bottom is None or right - left < 2 or bottom - top < 2:
+        raise SemantifyError(f"--crop is {text!r}: give left,top,right,bottom in pixels, for example 120,40,520,900")
+    return left, top, right, bottom
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _end_with_stdin() -> None:
+    """Wait for the end of standard input, then end the process, its worker with it."""
+    with contextlib.suppress(OSError, ValueError):
+        while sys.stdin.buffer.read(4096):
+            pass
+    os._exit(1)

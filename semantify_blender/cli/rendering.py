@@ -21,6 +21,7 @@ from ..core.model.sampling import SAMPLERS, default_k, default_sampler
 from ..core.model.view import View
 from ..core.pipes import until_pipe_closes
 from ..processes.child import interruptible
+from ..processes.requests import DatasetRequest, InfluenceRequest, SheetRequest
 from ..rendering.dataset import (
     CoefficientsSource,
     ShapeSource,
@@ -37,7 +38,7 @@ from ..rendering.sheets.influence import render_influence
 from ..rendering.sheets.slider_sheet import render_sheet
 from ..rendering.stage.quiet import quiet
 from .fit import add_fit
-from .options import SEED, Parser, given_options, real, whole
+from .options import SEED, Parser, real, whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +51,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options = parser.parse_args(words)
-        options.given = given_options(parser, words)
     except SemantifyError as error:
         # the options are not known: whoever asked for JSON waits for its event all the same
         as_json = "--progress=json" in words or ("--progress", "json") in pairwise(words)
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("--model", required=True, help="name or path of a morphable model")
     dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
     dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
-    dataset.add_argument("--seed", type=SEED, default=0, help="sample i depends on it and on i only")
+    dataset.add_argument("--seed", type=SEED, default=DatasetRequest.seed, help="sample i depends on it and on i only")
     dataset.add_argument("--sampler", choices=SAMPLERS, help="default: sparse for a mesh's shape keys, else uniform")
     dataset.add_argument(
         "--k",
@@ -121,33 +121,40 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument(
         "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
     )
-    dataset.add_argument("--size", type=int, default=224, help="pixels")
-    dataset.add_argument("--engine", choices=ENGINES, default="cycles", help="what renders")
-    dataset.add_argument("--engine-samples", type=int, default=8, help="samples per pixel")
+    dataset.add_argument("--size", type=int, default=DatasetRequest.size, help="pixels")
+    dataset.add_argument("--engine", choices=ENGINES, default=DatasetRequest.engine, help="what renders")
+    dataset.add_argument("--engine-samples", type=int, default=DatasetRequest.engine_samples, help="samples per pixel")
     dataset.add_argument("--format", choices=IMAGE_FORMATS, help="default: jpg; looks without a backdrop png")
-    dataset.add_argument("--look", choices=LOOKS, default="plain", help="clothes, light, lens and pose")
+    dataset.add_argument("--look", choices=LOOKS, default=DatasetRequest.look, help="clothes, light, lens and pose")
     dataset.add_argument(
-        "--textured", action=argparse.BooleanOptionalAction, default=True, help="default: with texture"
+        "--textured",
+        action=argparse.BooleanOptionalAction,
+        default=DatasetRequest.textured,
+        help="default: with texture",
     )
     dataset.add_argument(
         "--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS, help="all grey"
     )
-    dataset.add_argument("--shard", default="1/1", help="i/n: render the i-th of n parts, i from 1")
-    dataset.add_argument("--shard-size", type=int, default=250, help="samples in a shard")
+    dataset.add_argument("--shard", default=DatasetRequest.shard, help="i/n: render the i-th of n parts, i from 1")
+    dataset.add_argument("--shard-size", type=int, default=DatasetRequest.shard_size, help="samples in a shard")
 
-    for verb, run, text in (
-        ("sheet", _sheet, "one picture: a row per descriptor, a column per slider position"),
-        ("influence", _influence, "one picture: where on the model each descriptor acts"),
+    for request, run, text in (
+        (SheetRequest, _sheet, "one picture: a row per descriptor, a column per slider position"),
+        (InfluenceRequest, _influence, "one picture: where on the model each descriptor acts"),
     ):
-        picture = verbs.add_parser(verb, parents=[common], help=text)
+        picture = verbs.add_parser(request.verb, parents=[common], help=text)
         picture.set_defaults(run=run)
         picture.add_argument("--mapper", required=True, help="name or path of a mapper")
         picture.add_argument("--model", help="name or path of its morphable model (default: the one the mapper names)")
         picture.add_argument("--out", required=True, type=Path, help="PNG or JPEG file")
-        picture.add_argument("--width", type=whole(64, 16_384), default=1600, help="pixels")
-        picture.add_argument("--engine-samples", type=whole(1, 65_536), default=6, help="samples per pixel")
-        if verb == "sheet":
-            picture.add_argument("--steps", type=whole(2, 101), default=5, help="slider positions from -1 to 1")
+        picture.add_argument("--width", type=whole(64, 16_384), default=request.width, help="pixels")
+        picture.add_argument(
+            "--engine-samples", type=whole(1, 65_536), default=request.engine_samples, help="samples per pixel"
+        )
+        if request is SheetRequest:
+            picture.add_argument(
+                "--steps", type=whole(2, 101), default=request.steps, help="slider positions from -1 to 1"
+            )
     keys = verbs.add_parser(
         "keys", prog="semantify keys", parents=[common], help="a mesh's own shape keys as a morphable model"
     )
@@ -175,75 +182,125 @@ def _keys(options: argparse.Namespace, progress: JsonProgress | TextProgress) ->
     return {"file": str(save_keys_model(options.out, options.object, *wanted, progress))}
 
 
+def sheet_request(options: argparse.Namespace) -> SheetRequest:
+    """What the `sheet` verb was asked."""
+    return SheetRequest(
+        mapper=options.mapper,
+        out=options.out,
+        model=options.model,
+        width=options.width,
+        engine_samples=options.engine_samples,
+        steps=options.steps,
+    )
+
+
+def influence_request(options: argparse.Namespace) -> InfluenceRequest:
+    """What the `influence` verb was asked."""
+    return InfluenceRequest(
+        mapper=options.mapper,
+        out=options.out,
+        model=options.model,
+        width=options.width,
+        engine_samples=options.engine_samples,
+    )
+
+
+def dataset_request(options: argparse.Namespace) -> DatasetRequest:
+    """What the `dataset` verb was asked."""
+    return DatasetRequest(
+        model=options.model,
+        out=options.out,
+        samples=options.samples,
+        seed=options.seed,
+        sampler=options.sampler,
+        k=options.k,
+        components=options.components,
+        coefficients=options.coefficients,
+        shapes=options.shapes,
+        views=None if options.views is None else tuple(options.views),
+        size=options.size,
+        engine=options.engine,
+        engine_samples=options.engine_samples,
+        format=options.format,
+        look=options.look,
+        textured=options.textured,
+        shard=options.shard,
+        shard_size=options.shard_size,
+    )
+
+
 def _sheet(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
-    mapper = load_mapper(options.mapper)
-    model = load_model(options.model or mapper.model_name)
-    path = render_sheet(model, mapper, options.out, options.steps, options.width, options.engine_samples, options.log)
+    request = sheet_request(options)
+    mapper = load_mapper(request.mapper)
+    model = load_model(request.model or mapper.model_name)
+    path = render_sheet(model, mapper, request.out, request.steps, request.width, request.engine_samples, options.log)
     return {"file": str(path)}
 
 
 def _influence(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
-    mapper = load_mapper(options.mapper)
-    model = load_model(options.model or mapper.model_name)
-    path = render_influence(model, mapper, options.out, options.width, options.engine_samples, options.log)
+    request = influence_request(options)
+    mapper = load_mapper(request.mapper)
+    model = load_model(request.model or mapper.model_name)
+    path = render_influence(model, mapper, request.out, request.width, request.engine_samples, options.log)
     return {"file": str(path)}
 
 
 def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
-    model = load_model(options.model)
-    if options.coefficients and options.shapes:
+    request = dataset_request(options)
+    model = load_model(request.model)
+    if request.coefficients and request.shapes:
         raise SemantifyError("--coefficients and --shapes both say what to render: give one of them")
-    idle = [f"--{name}" for name in ("sampler", "k", "components") if name in options.given]
-    if idle and (options.coefficients or options.shapes):
-        source = "--coefficients" if options.coefficients else "--shapes"
+    idle = [f"--{name}" for name in ("sampler", "k", "components") if getattr(request, name) is not None]
+    if idle and (request.coefficients or request.shapes):
+        source = "--coefficients" if request.coefficients else "--shapes"
         raise SemantifyError(f"{', '.join(idle)}: nothing is drawn where {source} gives the shapes; leave one out")
-    given = None if options.coefficients is None else load_coefficients(options.coefficients, model)
-    if options.shapes is not None:
-        given = load_shapes(options.shapes, model)
-    samples = options.samples
+    given = None if request.coefficients is None else load_coefficients(request.coefficients, model)
+    if request.shapes is not None:
+        given = load_shapes(request.shapes, model)
+    samples = request.samples
     if samples is None:
         samples = 3000 if given is None else len(given)
     if given is not None and samples > len(given):
         raise SemantifyError(
-            f"{options.coefficients or options.shapes} has {len(given)} rows but --samples asks for {samples}"
+            f"{request.coefficients or request.shapes} has {len(given)} rows but --samples asks for {samples}"
         )
     spec = DatasetSpec(
         model=model.name,
         model_checksum=model.checksum,
         samples=samples,
-        seed=options.seed,
+        seed=request.seed,
         blender_version=bpy.app.version_string,
-        sampler=(options.sampler or default_sampler(model)) if given is None else "file",
-        k=default_k(model) if options.k is None else options.k,
-        components=options.components,
-        views=tuple(View.parse(text) for text in options.views or _views_of(model)),
-        size=options.size,
-        engine=options.engine,
-        engine_samples=options.engine_samples,
-        image_format=options.format or ("png" if options.look in POSED else "jpg"),
-        look=options.look,
-        textured=options.textured,
-        shard_size=options.shard_size,
-        coefficients_checksum=_given_checksum(options, given),
+        sampler=(request.sampler or default_sampler(model)) if given is None else "file",
+        k=default_k(model) if request.k is None else request.k,
+        components=request.components,
+        views=tuple(View.parse(text) for text in request.views or _views_of(model)),
+        size=request.size,
+        engine=request.engine,
+        engine_samples=request.engine_samples,
+        image_format=request.format or ("png" if request.look in POSED else "jpg"),
+        look=request.look,
+        textured=request.textured,
+        shard_size=request.shard_size,
+        coefficients_checksum=_given_checksum(request, given),
     )
-    part = _part(options.shard)
+    part = _part(request.shard)
     source: CoefficientsSource | ShapeSource
-    if options.shapes is not None and given is not None:
+    if request.shapes is not None and given is not None:
         source = shapes_source(model, given)
     else:
         source = coefficients_source(spec, model, given)
-    pictures = render_samples(spec, model, source, options.out, progress, part, options.log)
-    return {"folder": str(options.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
+    pictures = render_samples(spec, model, source, request.out, progress, part, options.log)
+    return {"folder": str(request.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
 
 
-def _given_checksum(options: argparse.Namespace, given: np.ndarray | None) -> str | None:
+def _given_checksum(request: DatasetRequest, given: np.ndarray | None) -> str | None:
     if given is None:
         return None
     # shapes may be larger than memory
-    return coefficients_checksum(given) if options.shapes is None else sha256_of_file(options.shapes)
+    return coefficients_checksum(given) if request.shapes is None else sha256_of_file(request.shapes)
 
 
-def _views_of(model: MorphableModel) -> list[str]:
+def _views_of(model: MorphableModel) -> Sequence[str]:
     """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
     wanted = model.metadata.get("views")
     if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):

@@ -14,6 +14,7 @@ from typing import Any
 from ..core.errors import SemantifyError
 from ..core.files.json_lines import event_of, number_of, text_of
 from . import child as children
+from .requests import Request
 
 Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""
@@ -22,9 +23,9 @@ Note = Callable[[str], None]
 _WITH_STDIN = "--end-with-stdin"
 
 
-def command_line(verb: str, arguments: Sequence[str], blender: str | None = None) -> list[str]:
-    """The child's command: the Blender program named by `blender` or $BLENDER, else the bpy wheel of this Python."""
-    return children.rendering_command(blender or os.environ.get("BLENDER"), verb, arguments)
+def program(blender: str | None = None) -> str | None:
+    """The Blender program named by `blender` or $BLENDER; None for the bpy wheel of this Python."""
+    return blender or os.environ.get("BLENDER")
 
 
 def blender_command(verb: str, arguments: Sequence[str]) -> int:
@@ -41,7 +42,8 @@ def blender_command(verb: str, arguments: Sequence[str]) -> int:
         blender = words[at + 1]
         del words[at : at + 2]
     watched = _WITH_STDIN in words
-    child = _start(command_line(verb, [word for word in words if word != _WITH_STDIN], blender))
+    left = [word for word in words if word != _WITH_STDIN]
+    child = _start(children.verb_command(program(blender), verb, left))
     if watched:
         Thread(target=_pass_on_the_end, args=(child,), daemon=True).start()
     try:
@@ -70,19 +72,19 @@ def _pass_on_the_end(child: subprocess.Popen) -> None:
 
 
 def render(
-    verb: str,
-    arguments: Sequence[str],
+    request: Request,
     blender: str | None = None,
     progress: Progress | None = None,
     note: Note | None = None,
 ) -> dict[str, Any]:
-    """Run a rendering verb ("dataset", "sheet", "influence") to its end.
+    """Do what is asked in a rendering process, and wait for its end.
 
+    blender: the program; else $BLENDER, else the bpy wheel of this Python.
     Returns the result it reports. Raises SemantifyError with the child's own sentence when it fails, or when there is
     no Blender. Ctrl-C ends the child too; what it finished is kept.
     """
     child = _start(
-        command_line(verb, [*arguments, "--progress", "json"], blender),
+        children.rendering_command(program(blender), request),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,6 +6,8 @@ closed. The child then gets GRACE seconds to finish its picture and write its fi
 that Ctrl-C reaches the parent alone. Nothing is imported from the folder that the user happens to work in.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -15,9 +17,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .python import clean_environment, no_window
+
+if TYPE_CHECKING:  # it brings NumPy, and the add-on is enabled without it
+    from .requests import Request
 
 GRACE = 20.0
 """Seconds that a child may take to finish its picture and write its files once it is to end."""
@@ -51,9 +56,14 @@ def code_command(blender: str | None, code: str, *arguments: object) -> list[str
     return [sys.executable, "-P", "-X", "utf8", "-c", path + code, *words]
 
 
-def rendering_command(blender: str | None, verb: str, arguments: Sequence[object]) -> list[str]:
+def verb_command(blender: str | None, verb: str, arguments: Sequence[object]) -> list[str]:
     """Command of a verb of `cli.rendering` in a Blender of its own; `blender` as for `code_command`."""
     return code_command(blender, _VERB, verb, *arguments)
+
+
+def rendering_command(blender: str | None, request: Request) -> list[str]:
+    """Command that does what is asked in a Blender of its own, and tells of it in JSON; see `core.files.json_lines`."""
+    return verb_command(blender, request.verb, [*request.words(), "--progress", "json"])
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen:

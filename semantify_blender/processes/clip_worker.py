@@ -24,9 +24,7 @@ import numpy as np
 from ..core.errors import SemantifyError
 from ..core.files.json_lines import event_of, number_of, text_of
 from . import child as children
-from .python import PythonCheck, check_python, find_python, isolated, usual_candidates
-
-__all__ = ["Progress", "PythonCheck", "Worker", "check_python", "find_python", "usual_candidates"]
+from .python import isolated
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what is being done."""

@@ -110,7 +110,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     )
     failures = []
     if not options.no_render:
-        failures = draw_pictures(path, source, options.out, console, options.blender, picture_options(options))
+        failures = draw_pictures(path, source, options.out, console, options.blender, **picture_options(options))
     report = write_report(options.out, source.dataset, options.selection, options.scores)
     _say(options, f"{summary_text(figures)}\nreport: {report}")
     if failures:
@@ -175,12 +175,10 @@ def recipe_of(options: argparse.Namespace, model: MorphableModel) -> Recipe:
     return recipe_named(options.recipe, quiet=options.rest, **{name: getattr(options, name) for name in names})
 
 
-def picture_options(options: argparse.Namespace) -> list[str]:
-    """What the command line says on the slider sheet and the influence picture, as the rendering verbs take it."""
-    found: list[str] = []
-    for name, value in (("--width", options.picture_width), ("--engine-samples", options.picture_samples)):
-        found += [name, str(value)] if value is not None else []
-    return found
+def picture_options(options: argparse.Namespace) -> dict[str, int]:
+    """What the command line says on the slider sheet and the influence picture, as `draw_pictures` takes it."""
+    given = {"width": options.picture_width, "engine_samples": options.picture_samples}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def mapper_path(path: Path) -> Path:

@@ -20,6 +20,7 @@ from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import default_k, default_sampler, sample_shape
 from ..processes.blender import render
+from ..processes.requests import DatasetRequest
 from .console import Console
 from .fitter.data import fitter_data
 from .fitter.image_to_shape import Tools, ridge_of, run, table
@@ -142,18 +143,25 @@ def _render(options: argparse.Namespace, model: MorphableModel, shapes: np.ndarr
         with write_aside(file) as aside, open(aside, "wb") as stream:
             np.save(stream, np.asarray(shapes[part], np.float32))
         folder = options.out / engine
-        arguments = ["--model", str(find("models", options.model or model.name)), "--shapes", str(file)]
-        arguments += ["--look", "unseen", "--seed", str(UNSEEN_SEED + number), "--views", *views_of(model)]
-        arguments += ["--size", str(options.picture_size), "--engine", engine]
-        arguments += ["--engine-samples", str(options.picture_samples or PICTURE_SAMPLES), "--out", str(folder)]
-        render("dataset", arguments, options.blender, console.images, console.note)
+        request = DatasetRequest(
+            model=str(find("models", options.model or model.name)),
+            out=folder,
+            shapes=file,
+            look="unseen",
+            seed=UNSEEN_SEED + number,
+            views=views_of(model),
+            size=options.picture_size,
+            engine=engine,
+            engine_samples=options.picture_samples or PICTURE_SAMPLES,
+        )
+        render(request, options.blender, console.images, console.note)
         Dataset.open(folder)
         folders.append(folder)
     return folders
 
 
-def views_of(model: MorphableModel) -> list[str]:
+def views_of(model: MorphableModel) -> tuple[str, ...]:
     """Two views of a subject: the model's own, a face's at 45° beside the front, or front and side."""
     if subject_of(str(model.metadata.get("family", ""))) == "face":
-        return ["front", "az:45"]
-    return ["front", "side"]
+        return "front", "az:45"
+    return "front", "side"

@@ -14,6 +14,7 @@ from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from ..core.model.morphable_model import MorphableModel
 from ..processes.blender import render
+from ..processes.requests import DatasetRequest
 from . import commands, steps
 from .console import Console
 from .evaluation.step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
@@ -114,10 +115,12 @@ def _draw(
 ) -> list[str]:
     """The pictures of the mapper, where they are not there yet. Returns a sentence for each that could not be made."""
     wanted = commands.picture_options(options)
-    key = state.key(network_key(Mapper.load(mapper_path)), source.model.checksum, wanted)
+    # as the rendering verbs take them, which is how folders that are finished have it in their keys
+    words = [word for name, value in wanted.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    key = state.key(network_key(Mapper.load(mapper_path)), source.model.checksum, words)
     if state.fresh("pictures", key, options.out / SHEET, options.out / INFLUENCE):
         return []
-    failures = draw_pictures(mapper_path, source, options.out, console, options.blender, wanted)
+    failures = draw_pictures(mapper_path, source, options.out, console, options.blender, **wanted)
     if not failures:
         state.finish("pictures", key, options.out / SHEET, options.out / INFLUENCE)
     return failures
@@ -140,9 +143,9 @@ def _render(
         except SemantifyError as error:
             console.note(f"the dataset is not whole any more ({error})")
     console.step(f"Rendering {options.samples} shapes of {model.name}")
-    arguments = ["--model", str(model_path), "--out", str(folder)]
-    for name, value in values.items():
-        arguments += [f"--{name.replace('_', '-')}", *(map(str, value) if isinstance(value, list) else [str(value)])]
-    render("dataset", arguments, options.blender, console.images, console.note)
+    if "views" in values:
+        values["views"] = tuple(values["views"])
+    request = DatasetRequest(str(model_path), folder, **values)
+    render(request, options.blender, console.images, console.note)
     state.finish("render", key)
     return Dataset.open(folder)

@@ -13,6 +13,7 @@ import pytest
 from semantify_blender.processes import blender as render_client
 from semantify_blender.processes import child
 from semantify_blender.processes import python as python_check
+from semantify_blender.processes.requests import DatasetRequest, FitRequest
 from tests.blender.render_helpers import ROOT
 from tests.blender.tier import bpy
 
@@ -67,9 +68,8 @@ def test_traps_spring(traps: Path):
 
 def test_rendering_children_execute_nothing_of_the_working_folder(traps: Path, synthetic_data: Path, tmp_path: Path):
     model = synthetic_data / "models" / "synthetic.model.npz"
-    arguments = ["--model", str(model), "--out", str(tmp_path / "set"), "--samples", "1", "--views", "front"]
-    arguments += ["--size", "16", "--engine-samples", "1"]
-    result = render_client.render("dataset", arguments, bpy.app.binary_path or None)
+    request = DatasetRequest(str(model), tmp_path / "set", samples=1, views=("front",), size=16, engine_samples=1)
+    result = render_client.render(request, bpy.app.binary_path or None)
     assert result["folder"] == str(tmp_path / "set")
     assert not traps.exists()
 
@@ -86,9 +86,8 @@ def test_the_add_ons_children_execute_nothing_of_the_working_folder(traps: Path,
     from semantify_blender.addon import jobs
     from semantify_blender.addon.pictures import environment
 
-    job = jobs.Job(
-        "Fit", jobs.rendering_command("fit", ["nothing.png", "--mapper", "no", "--out", tmp_path]), tmp_path / "log"
-    )
+    request = FitRequest((Path("nothing.png"),), "no", tmp_path)
+    job = jobs.Job("Fit", jobs.rendering_command(request), tmp_path / "log")
     job.wait()
     assert "mapper" in (tmp_path / "log").read_text()
     assert environment._makes_environments(sys.executable)

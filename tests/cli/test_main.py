@@ -223,8 +223,8 @@ def fails_without_its_pictures(capsys, place, monkeypatch, arguments):
     """A picture that cannot be made leaves all else finished, is no success, and is made by the next run."""
     out = place / "run"
 
-    def broken(verb, *_):
-        raise SemantifyError(f"the {verb} broke")
+    def broken(request, *_):
+        raise SemantifyError(f"the {request.verb} broke")
 
     with monkeypatch.context() as patch:
         patch.setattr(evaluate_step, "render", broken)

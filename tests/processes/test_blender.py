@@ -8,10 +8,14 @@ import pytest
 
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.processes import blender as render_client
+from semantify_blender.processes import child as children
+from semantify_blender.processes.requests import DatasetRequest, SheetRequest
+
+ASKED = DatasetRequest("model", Path("out"))
 
 
 def child(monkeypatch, body):
-    monkeypatch.setattr(render_client, "command_line", lambda *_: [sys.executable, "-c", body])
+    monkeypatch.setattr(render_client.children, "rendering_command", lambda *_: [sys.executable, "-c", body])
 
 
 def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
@@ -22,7 +26,7 @@ def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
         'print(\'{"event": "result", "folder": "out"}\')',
     )
     seen, notes = [], []
-    result = render_client.render("dataset", [], progress=lambda *v: seen.append(v), note=notes.append)
+    result = render_client.render(ASKED, progress=lambda *v: seen.append(v), note=notes.append)
     assert result == {"folder": "out"}
     assert seen == [(3, 9, 2.5)]
     assert notes == ["on CPU"]
@@ -33,7 +37,7 @@ def test_malformed_events_are_no_traceback(monkeypatch):
     said += ['{"event": "note", "message": 3}', '{"event": ["x"]}', '{"event": "result", "folder": "out"}']
     child(monkeypatch, "".join(f"print({text!r})\n" for text in said))
     seen, notes = [], []
-    assert render_client.render("dataset", [], None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
+    assert render_client.render(ASKED, None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
     assert seen == [(0, 0, 0.0), (0, 0, 0.0)]
     assert notes == [""]
 
@@ -45,7 +49,7 @@ def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
         'print(\'{"event": "result"}\', flush=True); os._exit(0)',
     )
     started = time.monotonic()
-    assert render_client.render("dataset", []) == {}
+    assert render_client.render(ASKED) == {}
     assert time.monotonic() - started < 15
 
 
@@ -61,12 +65,12 @@ def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
 def test_a_failing_child_becomes_one_sentence(monkeypatch, body, message):
     child(monkeypatch, body)
     with pytest.raises(SemantifyError, match=message):
-        render_client.render("dataset", [])
+        render_client.render(ASKED)
 
 
 def test_a_child_that_fills_stderr_does_not_block(monkeypatch):
     child(monkeypatch, "import sys; sys.stderr.write('x\\n' * 200000); print('{\"event\": \"result\"}')")
-    assert render_client.render("dataset", []) == {}
+    assert render_client.render(ASKED) == {}
 
 
 def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
@@ -81,23 +85,24 @@ def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        render_client.render("dataset", [], progress=stop)
+        render_client.render(ASKED, progress=stop)
     assert not mark.exists()
 
 
 def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypatch):
     monkeypatch.delenv("BLENDER", raising=False)
-    wheel = render_client.command_line("dataset", ["--x"])
+    wheel = children.rendering_command(render_client.program(), ASKED)
     assert wheel[:2] == [sys.executable, "-P"]
-    assert wheel[wheel.index("--") + 1 :] == ["dataset", "--x"]
+    words = ["dataset", "--model", "model", "--out", "out", "--progress", "json"]
+    assert wheel[wheel.index("--") + 1 :] == words
     monkeypatch.setenv("BLENDER", "/somewhere/blender")
-    assert render_client.command_line("dataset", [])[0] == "/somewhere/blender"
-    command = render_client.command_line("sheet", ["--out", Path("a")], "my-blender")
+    assert children.rendering_command(render_client.program(), ASKED)[0] == "/somewhere/blender"
+    command = children.rendering_command(render_client.program("my-blender"), SheetRequest("m", Path("a")))
     assert command[0] == "my-blender"
-    assert command[command.index("--") + 1 :] == ["sheet", "--out", "a"]
+    assert command[command.index("--") + 1 :] == ["sheet", "--mapper", "m", "--out", "a", "--progress", "json"]
     assert command[command.index("--python-exit-code") + 1] == "1"
 
 
 def test_a_blender_that_does_not_exist_is_told():
     with pytest.raises(SemantifyError, match="cannot be started"):
-        render_client.render("dataset", [], blender="/no/such/blender")
+        render_client.render(ASKED, blender="/no/such/blender")

@@ -82,10 +82,10 @@ def line(tmp_path_factory, tmp_path, capsys, tiny_clip, monkeypatch):
             xi = source(sample)
             yield sample, xi, {view.name: patches(xi @ mix) for view, mix in zip(spec.views, MIXES, strict=True)}
 
-    def render(verb, arguments, *_):
-        options = cli._parser().parse_args([verb, *map(str, arguments)])
-        if verb == "dataset":
-            options.given, options.shard_size = (), 10
+    def render(request, *_):
+        options = cli._parser().parse_args([request.verb, *request.words()])
+        if request.verb == "dataset":
+            options.shard_size = 10
             return options.run(options, Silent())
         colours = np.frombuffer(bytes.fromhex(network_key(Mapper.load(options.mapper)))[:27], np.uint8).reshape(3, 3, 3)
         buffer = io.BytesIO()

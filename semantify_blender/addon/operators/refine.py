@@ -41,8 +41,7 @@ class SEMANTIFY_OT_refine_fit(JobOperator, SliderOperator, bpy.types.Operator):
         self._character = refining.Character.of(mesh)
         self._folder = Path(tempfile.mkdtemp(prefix="semantify-refine-"))
         try:
-            arguments = refining.arguments(mesh, mapper, self._folder)
-            return jobs.start("Refine", jobs.rendering_command("fit", arguments))
+            return jobs.start("Refine", jobs.rendering_command(refining.request_of(mesh, mapper, self._folder)))
         except BaseException:
             self._tidy()
             raise

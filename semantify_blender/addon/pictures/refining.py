@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
 from ...core.pictures.picture import Box
+from ...processes.requests import FitRequest
 from .. import catalogue, jobs
 from ..settings import data_folders
 from . import environment, fitting, full_clip
@@ -49,8 +50,8 @@ class Character:
         return mesh
 
 
-def arguments(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> list[str]:
-    """Words after the verb "fit" for a character's last fit. folder: for files that the child reads and writes.
+def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest:
+    """What the child is asked for a character's last fit. folder: for files that it reads and writes.
 
     Raises SemantifyError for pictures that are gone, or without a Python for the full CLIP.
     """
@@ -59,21 +60,29 @@ def arguments(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> list[str]:
     mapper.save(mapper_file)
     model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
     pictures, boxes = zip(*(_file_and_box(picture, folder, i) for i, picture in enumerate(state.pictures)), strict=True)
-    words = [*pictures, "--mapper", mapper_file, "--model", model_file, "--together", "--refine", "--no-sheet"]
-    words += ["--out", folder / "out", "--format", "json", "--progress", "json"]
-    for box in boxes:
-        words += ["--crop", ",".join(f"{value:g}" for value in box) if box else "whole"] if any(boxes) else []
-    if state.fit_height > 0:
-        words += ["--height", f"{state.fit_height:.6g}"]
-    for slider in state.sliders:
-        if slider.lock:
-            words += ["--lock", f"{slider.name}={slider.value:.6g}"]
+    request = FitRequest(
+        images=pictures,
+        mapper=str(mapper_file),
+        model=str(model_file),
+        together=True,
+        refine=True,
+        sheet=False,
+        out=folder / "out",
+        format=("json",),
+        crop=tuple(box and tuple(map(_rounded, box)) for box in boxes) if any(boxes) else (),
+        height=_rounded(state.fit_height) if state.fit_height > 0 else None,
+        lock=tuple((slider.name, _rounded(slider.value)) for slider in state.sliders if slider.lock),
+        data=tuple(data_folders()),
+    )
     # what the fit looked with, found where it was found: Refine goes on from there
-    if state.fit_encoder not in {encoder.checksum for encoder in fitting.shelf().encoders()}:
-        words += ["--clip", full_clip.name(), "--python", environment.require_python()]
-    for data in data_folders():
-        words += ["--data", data]
-    return [str(word) for word in words]
+    if state.fit_encoder in {encoder.checksum for encoder in fitting.shelf().encoders()}:
+        return request
+    return replace(request, clip=full_clip.name(), python=environment.require_python())
+
+
+def _rounded(value: float) -> float:
+    """As a panel shows it: Blender's own 1.7 is 1.7000000476837158."""
+    return float(f"{value:.6g}")
 
 
 def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:

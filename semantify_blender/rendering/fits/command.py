@@ -1,11 +1,5 @@
 """What the `fit` verb does: each subject is kept as soon as it is fitted, files are made of what was kept."""
 
-import argparse
-import contextlib
-import math
-import os
-import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
@@ -21,8 +15,9 @@ from ...core.fitting.known import Known
 from ...core.library import SMALL, find, load_mapper, load_model
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
-from ...core.pictures.picture import Box
-from ...processes.clip_worker import Worker, find_python, usual_candidates
+from ...processes.clip_worker import Worker
+from ...processes.python import find_python, usual_candidates
+from ...processes.requests import FitRequest
 from ..progress import JsonProgress, TextProgress
 from ..stage.photographer import Photographer
 from . import sheet as fit_sheet
@@ -36,25 +31,21 @@ ADVICE = (
 )
 
 
-def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+def run(asked: FitRequest, progress: JsonProgress | TextProgress) -> dict[str, object]:
     """Fit, and write the files. Raises SemantifyError at the end when some pictures could not be used."""
-    if options.end_with_stdin:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
-    mapper = load_mapper(options.mapper)
-    model = load_model(options.model or mapper.model_name)
+    mapper = load_mapper(asked.mapper)
+    model = load_model(asked.model or mapper.model_name)
     mapper.check_model(model)
-    request = Request(
-        known=Known(options.height), locks=dict(_lock(text) for text in options.lock), refine=options.refine
-    )
+    request = Request(known=Known(asked.height), locks=dict(asked.lock), refine=asked.refine)
     request.known.check(model)
     request.positions(mapper)
-    subjects = subjects_of(options.images, [_box(text) for text in options.crop], options.together)
-    if options.sheet_pictures < 1:
-        raise SemantifyError(f"--sheet-pictures is {options.sheet_pictures}: give at least 1, or --no-sheet")
-    make_folder(options.out)
+    subjects = subjects_of(asked.images, asked.crop, asked.together)
+    if asked.sheet_pictures < 1:
+        raise SemantifyError(f"--sheet-pictures is {asked.sheet_pictures}: give at least 1, or --no-sheet")
+    make_folder(asked.out)
     with ExitStack() as stack:
-        tools = _tools(options, model, mapper, stack, progress)
-        kept = Kept(options.out, run_of(tools, request, sha256_of_file(find("mappers", options.mapper))))
+        tools = _tools(asked, model, mapper, stack, progress)
+        kept = Kept(asked.out, run_of(tools, request, sha256_of_file(find("mappers", asked.mapper))))
         whole = False
         stack.callback(lambda: kept.close(whole))
 
@@ -65,14 +56,14 @@ def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> d
             _fit_all(subjects, kept, tools, request, progress)
         finally:
             # also when interrupted: what is done is done
-            written = _write(options, lines, tools, request)
-        written += _made_of(options, lines, tools, request, progress)
+            written = _write(asked, lines, tools, request)
+        written += _made_of(asked, lines, tools, request, progress)
         failures = [failure for line in lines() for failure in line["failures"]]
         whole = True
     if failures:
-        raise SemantifyError(_summary(failures, len(options.images), options.out))
+        raise SemantifyError(_summary(failures, len(asked.images), asked.out))
     files = {"files": list(map(str, written))} if isinstance(progress, JsonProgress) else {}
-    return {"folder": str(options.out), **files}
+    return {"folder": str(asked.out), **files}
 
 
 def _fit_all(
@@ -103,71 +94,63 @@ def _fit_all(
 
 
 def _made_of(
-    options: argparse.Namespace, lines: Lines, tools: Tools, request: Request, progress: JsonProgress | TextProgress
+    asked: FitRequest, lines: Lines, tools: Tools, request: Request, progress: JsonProgress | TextProgress
 ) -> list[Path]:
     """Meshes and sheets of what was fitted. Returns the sheets."""
     fits = (line["fit"] for line in lines() if line["fit"] is not None)
     first = next(fits, None)
     if first is None:
         return []
-    if options.mesh:
-        exporter = MeshExporter(tools.model, options.mesh)
+    if asked.mesh:
+        exporter = MeshExporter(tools.model, asked.mesh)
         for fit in chain([first], fits):
             vertices = tools.model.vertices(np.array(fit["coefficients"], np.float32))
-            exporter.export(vertices, options.out / "meshes", fit["name"])
-        _write(options, lines, tools, request, lambda name: str(options.out / "meshes" / f"{name}.{options.mesh}"))
-    if not options.sheet:
+            exporter.export(vertices, asked.out / "meshes", fit["name"])
+        _write(asked, lines, tools, request, lambda name: str(asked.out / "meshes" / f"{name}.{asked.mesh}"))
+    if not asked.sheet:
         return []
-    return fit_sheet.save_sheets(options.out, tools, lines(), progress, options.sheet_pictures)
+    return fit_sheet.save_sheets(asked.out, tools, lines(), progress, asked.sheet_pictures)
 
 
 def _write(
-    options: argparse.Namespace, lines: Lines, tools: Tools, request: Request, meshes: Meshes = lambda name: None
+    asked: FitRequest, lines: Lines, tools: Tools, request: Request, meshes: Meshes = lambda name: None
 ) -> list[Path]:
     """Both files from what was kept; none when nothing was."""
     written: list[Path] = []
     if next(lines(), None) is None:
         return written
-    if "json" in options.format:
-        written.append(options.out / "fits.json")
+    if "json" in asked.format:
+        written.append(asked.out / "fits.json")
         save_json(written[-1], lines, tools, request, meshes)
-    if "csv" in options.format:
-        written.append(options.out / "fits.csv")
+    if "csv" in asked.format:
+        written.append(asked.out / "fits.csv")
         save_csv(written[-1], lines, tools)
     return written
 
 
-def _end_with_stdin() -> None:
-    """Wait for the end of standard input, then end the process, its worker with it."""
-    with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
-            pass
-    os._exit(1)
-
-
 def _tools(
-    options: argparse.Namespace,
+    asked: FitRequest,
     model: MorphableModel,
     mapper: Mapper,
     stack: ExitStack,
     progress: JsonProgress | TextProgress,
 ) -> Tools:
     full: Worker | None = None
-    if options.clip != SMALL:
-        python = options.python
+    if asked.clip != SMALL:
+        python = asked.python
         if python is None:
             check = find_python(usual_candidates())
             if not check.ok:
                 raise SemantifyError(f"{check.missing}, or give --python PROGRAM")
             python = check.python
-        full = Worker(python, options.clip, options.device)
+        full = Worker(python, asked.clip, asked.device)
         stack.callback(full.close)
-        full.start(lambda done, total, text: progress.note(f"CLIP {options.clip}: {text}"))
-    shelf = Shelf(options.data)
-    tools = choose(mapper, model, shelf, full, full is not None, options.scores, ADVICE)
+        full.start(lambda done, total, text: progress.note(f"CLIP {asked.clip}: {text}"))
+    shelf = Shelf(asked.data)
+    tools = choose(mapper, model, shelf, full, full is not None, asked.scores, ADVICE)
     for note in tools.notes:
         progress.note(note)
-    if tools.fitter is None and not options.scores:
+    if tools.fitter is None and not asked.scores:
         progress.note(
             f"no fitter of model {model.name!r} for encoder {tools.encoder.name!r}: "
             "taking the scores of the mapper's words"
@@ -193,29 +176,3 @@ def _summary(failures: Sequence[dict[str, str]], total: int, out: Path) -> str:
     if len(failures) == total:
         return f"none of the {total} pictures could be used; the first: {first}"
     return f"{len(failures)} of {total} pictures could not be used, the others are in {out}; the first: {first}"
-
-
-def _lock(text: str) -> tuple[str, float]:
-    word, _, value = text.rpartition("=")
-    number = _number(value)
-    if not word.strip() or number is None or not -1 <= number <= 1:
-        raise SemantifyError(f'--lock is {text!r}: give WORD=VALUE with a value from −1 to 1, for example "tall=0.5"')
-    return word.strip(), number
-
-
-def _box(text: str) -> Box | None:
-    if text == "whole":
-        return None
-    numbers = [_number(part) for part in text.split(",")]
-    left, top, right, bottom = numbers if len(numbers) == 4 else (None,) * 4
-    if left is None or top is None or right is None or bottom is None or right - left < 2 or bottom - top < 2:
-        raise SemantifyError(f"--crop is {text!r}: give left,top,right,bottom in pixels, for example 120,40,520,900")
-    return left, top, right, bottom
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

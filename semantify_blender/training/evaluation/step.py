@@ -1,7 +1,6 @@
 """`semantify evaluate`: every figure of a mapper, the pictures, and the report, into one folder."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from ...core.errors import SemantifyError
 from ...core.files.writing import write_json
 from ...core.mapper import Mapper
 from ...processes.blender import render
+from ...processes.requests import InfluenceRequest, SheetRequest
 from ..console import Console
 from ..scoring.clip import Clip
 from ..scoring.scores import score_words
@@ -87,29 +87,25 @@ def draw_pictures(
     out: Path,
     console: Console,
     blender: str | None = None,
-    options: Sequence[str] = (),
+    width: int = InfluenceRequest.width,
+    engine_samples: int = InfluenceRequest.engine_samples,
 ) -> list[str]:
     """Slider sheet and influence pictures by the rendering child, in place of those that are there.
 
-    options: further options of the rendering verbs. Returns a sentence for each that could not be made, so that the
-    caller can finish its report without it before it fails.
+    width: pixels. engine_samples: per pixel. Returns a sentence for each that could not be made, so that the caller
+    can finish its report without it before it fails.
     """
     failures = []
-    for verb, name in (("sheet", SHEET), ("influence", INFLUENCE)):
-        console.step({"sheet": "Slider sheet", "influence": "Influence of each descriptor"}[verb])
-        arguments = [
-            "--mapper",
-            str(mapper_path),
-            "--model",
-            str(source.model_path),
-            "--out",
-            str(out / name),
-            *options,
-        ]
+    for kind, name, step in (
+        (SheetRequest, SHEET, "Slider sheet"),
+        (InfluenceRequest, INFLUENCE, "Influence of each descriptor"),
+    ):
+        console.step(step)
+        request = kind(str(mapper_path), out / name, str(source.model_path), width, engine_samples)
         # one of another mapper must not stand for it
-        (out / name).unlink(missing_ok=True)
+        request.out.unlink(missing_ok=True)
         try:
-            render(verb, arguments, blender, console.images, console.note)
+            render(request, blender, console.images, console.note)
         except SemantifyError as error:
             failures.append(f"no {name} could be made: {error}")
     return failures

@@ -14,6 +14,7 @@ from ...core.mapper import Mapper
 from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
 from ...processes.blender import Progress, render
+from ...processes.requests import DatasetRequest
 from ..scoring.clip import Clip
 from ..scoring.embeddings import embed_dataset
 from ..scoring.scores import encode_words, score_embeddings
@@ -54,13 +55,18 @@ def render_sweeps(
     rows = folder / "coefficients.npy"
     with write_aside(rows) as aside, open(aside, "wb") as file:
         np.save(file, coefficients.reshape(-1, coefficients.shape[-1]).astype(np.float32))
-    arguments = [
-        *("--model", str(model_path), "--out", str(folder / "pictures"), "--coefficients", str(rows)),
-        *("--size", str(spec.size), "--engine", spec.engine, "--engine-samples", str(spec.engine_samples)),
-        *("--format", spec.image_format, "--textured" if spec.textured else "--untextured"),
-        *("--views", *(f"az:{view.azimuth:g}" for view in spec.views)),
-    ]
-    render("dataset", arguments, blender, progress, note)
+    request = DatasetRequest(
+        model=str(model_path),
+        out=folder / "pictures",
+        coefficients=rows,
+        size=spec.size,
+        engine=spec.engine,
+        engine_samples=spec.engine_samples,
+        format=spec.image_format,
+        textured=spec.textured,
+        views=tuple(f"az:{view.azimuth:g}" for view in spec.views),
+    )
+    render(request, blender, progress, note)
     embeddings, _ = embed_dataset(Dataset.open(folder / "pictures"), clip)
     text = encode_words(clip, mapper.descriptors, templates)
     return Sweeps(asked, score_embeddings(embeddings.values, text).reshape(asked.shape), coefficients)

@@ -18,6 +18,7 @@ from ...core.library import available, find, load_model
 from ...core.mapper import SUFFIX, Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...processes.blender import render
+from ...processes.requests import DatasetRequest
 from .. import steps
 from ..console import Console
 from ..mapper.recipe import Recipe
@@ -175,12 +176,17 @@ class Workplace:
             except SemantifyError as error:
                 self.console.note(f"{folder.name} is not whole, going on ({error})")
         self.console.step(f"Rendering {count} shapes: {folder.name}")
-        arguments = [
-            *("--model", str(model), "--out", str(folder), "--samples", str(count), "--seed", str(o.seed)),
-            *("--k", str(o.k), "--size", str(o.size), "--engine-samples", str(o.engine_samples)),
-            "--textured" if textured else "--untextured",
-        ]
-        render("dataset", arguments, o.blender, self.console.images, self.console.note)
+        request = DatasetRequest(
+            model=str(model),
+            out=folder,
+            samples=count,
+            seed=o.seed,
+            k=o.k,
+            size=o.size,
+            engine_samples=o.engine_samples,
+            textured=textured,
+        )
+        render(request, o.blender, self.console.images, self.console.note)
 
 
 def _as_asked(spec: DatasetSpec, options: argparse.Namespace) -> bool:

@@ -211,11 +211,12 @@ ANSWER = {
 def refining_child(monkeypatch: pytest.MonkeyPatch, answer: dict, script: str = "") -> list[list[str]]:
     """A child that answers so instead of the real one. Returns what it is asked, filled when it starts."""
     from semantify_blender.addon import jobs
+    from semantify_blender.processes.requests import FitRequest
 
     asked: list[list[str]] = []
 
-    def command(verb: str, arguments: list[str]) -> list[str]:
-        asked.append([verb, *arguments])
+    def command(request: FitRequest) -> list[str]:
+        asked.append([request.verb, *request.words()])
         said = f"say('fit', **json.loads({json.dumps(answer)!r}))\nsay('result', folder='x')"
         return child(script + said)
 

@@ -70,14 +70,14 @@ def test_refine_looks_with_what_the_fit_looked_with(own: Path, tmp_path: Path, m
     obj = add(str(own / "renamed.mapper.npz"))
     bpy.ops.semantify.fit_image(filepath=str(picture))
     mapper = embedding.mapper_of(obj.data)
-    words = refining.arguments(obj.data, mapper, tmp_path)
+    words = refining.request_of(obj.data, mapper, tmp_path).words()
     assert words[words.index("--data") + 1] == str(own)
     assert "--clip" not in words
     # the preferences may have changed since; what counts is what the fit used
     monkeypatch.setattr(full_clip, "name", lambda: "ViT-B-32:/weights.pt")
     monkeypatch.setattr(environment, "require_python", lambda: "/a/python")
-    assert "--clip" not in refining.arguments(obj.data, mapper, tmp_path)
+    assert "--clip" not in refining.request_of(obj.data, mapper, tmp_path).words()
     obj.data.semantify.fit_encoder = "1" * 64
-    words = refining.arguments(obj.data, mapper, tmp_path)
+    words = refining.request_of(obj.data, mapper, tmp_path).words()
     assert words[words.index("--clip") + 1] == "ViT-B-32:/weights.pt"
     assert words[words.index("--python") + 1] == "/a/python"

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from semantify_blender.cli import fit as fit_cli
 from semantify_blender.cli import main as cli
 from semantify_blender.cli.rendering import main
 from semantify_blender.core.fitting import choose
@@ -24,7 +25,6 @@ from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import Crop
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering.fits import command as fit_command
 from semantify_blender.rendering.sheets.thumbnail import FRAME, PAPER, save_png, thumbnail
 from semantify_blender.rendering.stage.photographer import Photographer
 from tests.blender.render_helpers import ROOT, command, pixels, silhouette
@@ -453,6 +453,6 @@ def test_the_semantify_command_names_its_own_python_for_a_full_clip() -> None:
 
 
 def test_locks_and_crops_are_read() -> None:
-    assert fit_command._lock("broad shoulders=-0.5") == ("broad shoulders", -0.5)
-    assert fit_command._box("1,2.5,30,40") == (1.0, 2.5, 30.0, 40.0)
+    assert fit_cli._lock("broad shoulders=-0.5") == ("broad shoulders", -0.5)
+    assert fit_cli._box("1,2.5,30,40") == (1.0, 2.5, 30.0, 40.0)
     assert bpy.app.version >= (4, 2, 0)
