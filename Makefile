@@ -42,6 +42,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 test: lint $(BPY_TESTED:%=.venv-bpy-%/ready)
 	for version in $(BPY_TESTED); do \
