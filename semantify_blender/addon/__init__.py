@@ -43,7 +43,7 @@ def unregister() -> None:
         try:
             undo()
         except Exception as error:
-            _log.error("Semantify: %s could not be unregistered (%s: %s)", name, type(error).__name__, error)
+            _log.error("Semantify: could not unregister %s (%s: %s)", name, type(error).__name__, error)
 
 
 def _steps_back() -> Iterator[tuple[str, Callable[[], object]]]:

@@ -46,6 +46,32 @@ def test_register_unregister_register():
         assert (handler_count(), len(bpy.types.VIEW3D_MT_add._dyn_ui_initialize())) == before
 
 
+def test_unregistering_goes_on_past_what_fails_and_names_it(caplog: pytest.LogCaptureFixture):
+    import semantify_blender
+    from semantify_blender.addon.operators.bake import SEMANTIFY_OT_bake
+    from semantify_blender.addon.properties import SEMANTIFY_PG_slider
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    before = handler_count(), len(bpy.types.VIEW3D_MT_add._dyn_ui_initialize())
+    semantify_blender.register()
+    # another add-on, or a script, has taken these away; the second one is unregistered nearly last
+    bpy.utils.unregister_class(SEMANTIFY_OT_bake)
+    bpy.utils.unregister_class(SEMANTIFY_PG_slider)
+    del bpy.types.Image.semantify
+    semantify_blender.unregister()
+    assert not [name for name in dir(bpy.types) if name.startswith("SEMANTIFY_")]
+    assert not hasattr(bpy.types.Mesh, "semantify")
+    assert (handler_count(), len(bpy.types.VIEW3D_MT_add._dyn_ui_initialize())) == before
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 3
+    for sentence, name in zip(told, ("Image.semantify", "SEMANTIFY_OT_bake", "SEMANTIFY_PG_slider"), strict=True):
+        assert sentence.startswith(f"Semantify: could not unregister {name} (")
+    # and it can be switched on again
+    semantify_blender.register()
+    semantify_blender.unregister()
+    assert len(caplog.records) == 3
+
+
 def test_enabling_imports_neither_numpy_nor_the_training_world():
     output = run_in_fresh_blender(FRESH.format(repository=str(REPOSITORY)))
     new = next(line for line in output.splitlines() if line.startswith("NEW")).split()[1:]
