@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..core.library import SMALL
+from ..core.clip_names import SMALL
 from .settings import ADDON_ID
 from .state import memory
 from .ui import fit_panel

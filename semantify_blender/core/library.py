@@ -10,8 +10,6 @@ from .model import morphable_model
 from .model.morphable_model import MorphableModel
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-SMALL = "small"
-"""Name of the CLIP that comes with the project, of which each subject has its own."""
 SUFFIXES = {
     "models": morphable_model.SUFFIX,
     "mappers": mapper.SUFFIX,

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
-from ..core.library import SMALL
+from ..core.clip_names import SMALL
 from ..core.pictures.picture import Box
 
 FORMATS = ("json", "csv")

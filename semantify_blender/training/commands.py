@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.clip_names import SMALL
 from ..core.descriptors import subject_of, vocabulary_for
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.files.word_files import read_word_file
 from ..core.files.writing import check_writable
-from ..core.library import SMALL, find
+from ..core.library import find
 from ..core.mapper import SUFFIX, Mapper
 from ..core.model.morphable_model import MorphableModel
 from . import steps

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import open_clip
 
+from ..core.clip_names import SMALL
 from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
 from ..core.errors import FileFormatError, SemantifyError
@@ -15,7 +16,7 @@ from ..core.files.npy import load_npy
 from ..core.files.npz import one_array
 from ..core.files.writing import make_folder, write_aside
 from ..core.fitting.fitter import SUFFIX, Fitter
-from ..core.library import SMALL, find, load_mapper, load_model
+from ..core.library import find, load_mapper, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import default_k, default_sampler, sample_shape

@@ -10,11 +10,11 @@ import bpy
 import numpy as np
 
 from ...blender.pictures import orientation_of, picture_of, read_picture
+from ...core.clip_names import SMALL
 from ...core.errors import SemantifyError
 from ...core.fitting.choose import Shelf, Tools, choose, full_may_serve
 from ...core.fitting.fit import Fit
 from ...core.fitting.known import Known
-from ...core.library import SMALL
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...core.library import SMALL
+from ...core.clip_names import SMALL
 from ..settings import setting, user_folder
 from ..state import memory
 from . import environment

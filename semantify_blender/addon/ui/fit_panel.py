@@ -2,7 +2,7 @@
 
 import bpy
 
-from ...core.library import SMALL
+from ...core.clip_names import SMALL
 from .. import jobs
 from ..character.editing import editable_character
 from ..pictures import preview

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ...core.clip_names import SMALL
 from ...core.errors import SemantifyError
 from ...core.files.writing import make_folder, sha256_of_file
 from ...core.fitting.choose import Shelf, Tools, choose
 from ...core.fitting.known import Known
-from ...core.library import SMALL, find, load_mapper, load_model
+from ...core.library import find, load_mapper, load_model
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...processes.clip_worker import Worker

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812
 
+from ...core.clip_names import SMALL
 from ...core.descriptors import subject_of
 from ...core.errors import SemantifyError
 from ...core.fitting.choose import Encoder
 from ...core.fitting.encoder import BARE_WORD, ImageEncoder
-from ...core.library import SMALL, find
+from ...core.library import find
 from ...core.model.morphable_model import MorphableModel
 from ..scoring.clip import Clip, load_clip
 from ..scoring.scores import encode_words

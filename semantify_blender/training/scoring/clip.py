@@ -20,9 +20,10 @@ from PIL.Image import Image
 from torch import nn
 from torchvision import transforms
 
+from ...core.clip_names import SMALL
 from ...core.descriptors import VOCABULARIES, subject_of
 from ...core.errors import SemantifyError
-from ...core.library import DATA, SMALL
+from ...core.library import DATA
 from .clip_folder import check_folder, check_weights_suffice, read_vocabulary
 from .clip_network import is_cached, offline, why_unreachable
 from .clip_weights import QUICK, activation_of, check_sound, check_useful, published_state

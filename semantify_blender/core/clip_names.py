@@ -1,0 +1,4 @@
+"""How a CLIP is named. Apart from what loads one: all sides ask for the name, also where nothing is to be loaded."""
+
+SMALL = "small"
+"""Name of the CLIP that comes with the project, of which each subject has its own."""
