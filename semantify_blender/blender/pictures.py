@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..core.colour import srgb
 from ..core.errors import SemantifyError
 from ..core.pictures.picture import Picture, upright
 from ..core.pictures.probe import PictureInfo, is_known, probe, probe_bytes
@@ -143,9 +144,7 @@ def _bytes(values: np.ndarray, linear: bool) -> np.ndarray:
         values = np.concatenate([values, np.ones_like(values[..., :1])], 2)
     if linear:
         alpha = values[..., 3:]
-        colour = np.clip(np.nan_to_num(values[..., :3] / np.where(alpha > 0, alpha, 1)), 0, 1)
-        colour = np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
-        values = np.concatenate([colour, alpha], 2)
+        values = np.concatenate([srgb(values[..., :3] / np.where(alpha > 0, alpha, 1)), alpha], 2)
     values = np.fmax(values, 0)  # which makes zeros of what is not a number
     np.minimum(values, 1, out=values)
     values *= 255

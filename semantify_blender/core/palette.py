@@ -32,7 +32,8 @@ PALETTE: dict[str, Colour] = {
 
 _FOLLOWS = {
     "brows": "hair", "eyebrows": "hair", "beard": "hair", "shirt": "top", "pants": "shorts", "trousers": "shorts",
-    "eye": "eyes", "mouth_inside": "mouth", "tongue": "mouth", "lip": "lips", "body": "skin", "face": "skin",
+    "eye": "eyes", "lashes": "eyelashes", "mouth_inside": "mouth", "tongue": "mouth", "lip": "lips", "body": "skin",
+    "face": "skin",
 }  # fmt: skip
 
 

@@ -8,60 +8,34 @@ from dataclasses import dataclass
 import bpy
 
 from ...blender.textures import image_node
+from ...core.colour import Colour, from_hex, linear_rgba
+from ...core.palette import PALETTE, region_colour
 
 
 @dataclass(frozen=True)
 class Finish:
-    """sRGB colour as people pick it, roughness, and how far light enters (metres, red channel)."""
+    """sRGB colour, roughness, and how far light enters (metres, red channel)."""
 
-    colour: str
+    colour: Colour
     roughness: float = 0.6
     subsurface: float = 0.0
 
 
-FINISHES = {
-    "skin": Finish("#E3B199", 0.5, 0.012),
-    "face": Finish("#E3B199", 0.5, 0.012),
-    "lips": Finish("#B86B63", 0.38, 0.008),
-    "nails": Finish("#D6A596", 0.3, 0.006),
-    "hair": Finish("#2E211B", 0.42),
-    "brows": Finish("#2E211B", 0.6),
-    "eyebrows": Finish("#2E211B", 0.6),
-    "lashes": Finish("#17110E", 0.6),
-    "eyelashes": Finish("#17110E", 0.6),
-    "eyes": Finish("#EDEAE4", 0.12),
-    "mouth": Finish("#4A1F1E", 0.7),
-    "iris": Finish("#4B6B78", 0.12),
-    "pupil": Finish("#0B0B0C", 0.1),
-    "teeth": Finish("#E8E2D2", 0.25),
-    "tongue": Finish("#B4625F", 0.4, 0.008),
-    "top": Finish("#33658A", 0.85),
-    "shirt": Finish("#33658A", 0.85),
-    "shorts": Finish("#2B2F38", 0.85),
-    "trousers": Finish("#2B2F38", 0.85),
-    "shoes": Finish("#5B4636", 0.6),
-    "fur": Finish("#8A6A4A", 0.8),
-    "muzzle": Finish("#7A5E45", 0.8),
-    "mane": Finish("#45301F", 0.7),
-    "hooves": Finish("#544030", 0.5),
-    "horns": Finish("#C7B899", 0.4),
-    "inner ear": Finish("#A87866", 0.7),
-    "nose pad": Finish("#2A201D", 0.35),
-    "udder": Finish("#C79485", 0.6),
-}
-OTHERS = (Finish("#A7A29A"), Finish("#7F8F7A"), Finish("#9C7B6B"), Finish("#6F7C91"))
+_SURFACES = {
+    "skin": (0.5, 0.012), "face": (0.5, 0.012), "lips": (0.38, 0.008), "nails": (0.3, 0.006), "hair": (0.42,),
+    "brows": (0.6,), "eyebrows": (0.6,), "lashes": (0.6,), "eyelashes": (0.6,), "eyes": (0.12,), "mouth": (0.7,),
+    "iris": (0.12,), "pupil": (0.1,), "teeth": (0.25,), "tongue": (0.4, 0.008), "top": (0.85,), "shirt": (0.85,),
+    "shorts": (0.85,), "trousers": (0.85,), "shoes": (0.6,), "fur": (0.8,), "belly fur": (0.8,), "muzzle": (0.8,),
+    "mane": (0.7,), "hooves": (0.5,), "horns": (0.4,), "inner ear": (0.7,), "nose pad": (0.35,), "udder": (0.6,),
+}  # fmt: skip
+FINISHES = {name: Finish(region_colour(name, PALETTE), *surface) for name, surface in _SURFACES.items()}
+"""By a region's name; the colours are those of the renders."""
+OTHERS = tuple(Finish(from_hex(colour)) for colour in ("#A7A29A", "#7F8F7A", "#9C7B6B", "#6F7C91"))
 """For regions with names of the user's own, in turn."""
 
 
 MARK = "semantify_material"
 """Custom property of a material: the model and the region that it was made for."""
-
-
-def linear_rgb(colour: str) -> tuple[float, float, float]:
-    """Scene-linear RGB of "#RRGGBB" sRGB."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return red, green, blue
 
 
 def finish_of(region: str, index: int) -> Finish:
@@ -97,7 +71,7 @@ def untie(model: str) -> None:
 def make_material(region: str, index: int) -> bpy.types.Material:
     """A new material for a region; colour set for rendering and for solid view alike."""
     finish = finish_of(region, index)
-    colour = (*linear_rgb(finish.colour), 1.0)
+    colour = linear_rgba(finish.colour)
     material = bpy.data.materials.new(region.replace("_", " ").replace("-", " ").capitalize())
     material.diffuse_color = colour
     material.roughness = finish.roughness

@@ -8,8 +8,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...core.colour import srgb
 from ...core.files.bounds import LARGEST, REGIONS
-from .images import is_linear, mean_colour, not_one_picture, pixels_of, srgb, tile_colour, tiles
+from .images import is_linear, mean_colour, not_one_picture, pixels_of, tile_colour, tiles
 from .names import label, listed, readable
 from .shaders import base_socket, image_node_behind, uv_layer_of
 from .shells import face_slots

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from ...core.colour import linear
+
 _AT_ONCE = 2048 * 2048
 """Pixels up to which a picture is read whole; larger ones are shrunk by Blender first."""
 _KINDS = {
@@ -97,14 +99,3 @@ def tile_colour(image: bpy.types.Image, number: int) -> np.ndarray | None:
     finally:
         if alone is not None:
             bpy.data.images.remove(alone)
-
-
-def srgb(values: np.ndarray) -> np.ndarray:
-    """Scene-linear to sRGB, cut to 0..1."""
-    values = np.clip(np.nan_to_num(values), 0.0, 1.0)
-    return np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
-
-
-def linear(values: np.ndarray) -> np.ndarray:
-    """SRGB to scene-linear."""
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.colour import Colour
+from ...core.colour import Colour, linear
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ..stage.materials import attribute_material
@@ -77,7 +77,7 @@ def render_influence(
             if sheet.framing.floor:
                 sheet.add_shadow(shape, x, z)
             colours = np.ones((model.vertex_count, 4), np.float32)
-            colours[:, :3] = _linear(heat_colours(heat[i]))
+            colours[:, :3] = linear(heat_colours(heat[i]))
             mesh.color_attributes[_LAYER].data.foreach_set("color", colours.ravel())
             sheet.add_label(Label(word, x, z - 0.17 * unit, 0.15 * unit))
             covered = f"covers {100 * (heat[i] > THRESHOLD).mean():.0f} %"
@@ -97,7 +97,3 @@ def _add_legend(sheet: Sheet, x: float, z: float, unit: float, parts: int = 40) 
         sheet.add_swatch(float(edges[i]), float(edges[i + 1]), z, z + height, colour)
     for value, text in ((0.0, "still"), (THRESHOLD, "covered ▸"), (1.0, "moves most")):
         sheet.add_label(Label(text, x - length / 2 + length * value, z - 0.08 * unit, 0.075 * unit, colour=FAINT))
-
-
-def _linear(colours: np.ndarray) -> np.ndarray:
-    return np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
