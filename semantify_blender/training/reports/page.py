@@ -1,5 +1,6 @@
-"""HTML of the reports: templates that escape whatever is put into them, one file, readable without network."""
+"""HTML and SVG of the reports: templates that escape whatever is put into them, one file, readable without network."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     found.filters["number"] = _number
+    found.filters["points"] = _points
     return found
 
 
@@ -36,3 +38,8 @@ def html_page(title: str, body: Markup) -> str:
 
 def _number(value: float, form: str) -> str:
     return format(value, form)
+
+
+def _points(pixels: Iterable[tuple[float, float]]) -> str:
+    """As SVG's polylines take them."""
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in pixels)

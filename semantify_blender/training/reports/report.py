@@ -17,7 +17,7 @@ from ..scoring.scores import Scores
 from .page import html_page, rendered
 from .result_files import load_figures, load_selection
 from .selection_part import selection_values
-from .svg import bars, heat_map, sweep_chart
+from .small_charts import bars, heat_map, sweep_chart
 
 
 def write_report(

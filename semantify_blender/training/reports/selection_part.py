@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ...core.dataset import Dataset
 from ..scoring.scores import Scores
-from .svg import bars, heat_map, histogram
+from .small_charts import bars, heat_map, histogram
 
 
 def selection_values(selection: dict[str, Any], scores: Scores | None, dataset: Dataset | None) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def test_higher_values_are_drawn_higher():
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 0.037), (2, 15), (0, 80), (-3.2, 4.1), (0, 12345)])
 def test_ticks_are_few_round_and_inside(low, high):
-    ticks = charts._ticks(low, high)
+    ticks = charts.ticks(low, high)
     assert 2 <= len(ticks) <= 7
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
     step = ticks[1] - ticks[0]
