@@ -7,8 +7,9 @@ import pytest
 
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.families import Conversion, convert
-from semantify_blender.core.families.uv_maps import png, read_texture, read_uv
+from semantify_blender.core.families.uv_maps import read_texture, read_uv
 from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.pictures.png import png_bytes
 from tests import licensed_files as files
 from tests.blender.render_helpers import pixels
 from tests.blender.tier import bpy
@@ -25,7 +26,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> MorphableModel:
     assert np.abs(read_uv([folder / "smpl_uv.obj"], data["f"].astype(int)) - vt[ft]).max() < 1e-5
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:32], picture[32:] = RED, BLUE
-    (folder / "skin.png").write_bytes(png(picture))
+    (folder / "skin.png").write_bytes(png_bytes(picture))
     wanted = Conversion(uv=(folder / "smpl_uv.obj",), texture=folder / "skin.png")
     convert(folder / "SMPL_NEUTRAL.npz", wanted).save(folder / "a.model.npz")
     return MorphableModel.load(folder / "a.model.npz")

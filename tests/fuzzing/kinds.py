@@ -94,9 +94,9 @@ def _keys_model() -> MorphableModel:
 
 
 def _png() -> bytes:
-    from semantify_blender.core.families.uv_maps import png
+    from semantify_blender.core.pictures.png import png_bytes
 
-    return png(np.arange(300, dtype=np.uint8).reshape(10, 10, 3))
+    return png_bytes(np.arange(300, dtype=np.uint8).reshape(10, 10, 3))
 
 
 def _mapper(model: MorphableModel) -> Mapper:

@@ -1,13 +1,15 @@
 """UV coordinates and textures that the authors of the families offer beside their models."""
 
 import struct
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import FileFormatError, is_file
+from ..pictures.header import UnreadableError
+from ..pictures.jpeg import FRAMES, RARE_FRAMES, frame_size, segments
+from ..pictures.png import SIGNATURE, png_bytes
 from .source import Source
 
 MAXIMUM_OBJ, MAXIMUM_PICTURE = 16 << 20, 128 << 20
@@ -94,7 +96,7 @@ def read_texture(path: str | Path) -> np.ndarray:
     if is_file(path):
         with open(path, "rb") as file:
             start = file.read(8)
-        if start == b"\x89PNG\r\n\x1a\n" or start[:3] == b"\xff\xd8\xff":
+        if start == SIGNATURE or start[:3] == b"\xff\xd8\xff":
             if path.stat().st_size > MAXIMUM_PICTURE:
                 raise FileFormatError(path, "file", f"is larger than {MAXIMUM_PICTURE >> 20} MiB; make it smaller")
             data = path.read_bytes()
@@ -113,34 +115,15 @@ def read_texture(path: str | Path) -> np.ndarray:
     if values.dtype.kind == "f" and values.max() <= 1.0:
         values = values * 255.0
     pixels = np.clip(np.round(values), 0, 255).astype(np.uint8)
-    return np.frombuffer(png(pixels[:, :, ::-1] if space else pixels), np.uint8)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """A PNG file of (H, W, 3) uint8 pixels."""
-    height, width, _ = pixels.shape
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, width * 3)], 1)
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+    return np.frombuffer(png_bytes(pixels[:, :, ::-1] if space else pixels), np.uint8)
 
 
 def _size(path: Path, data: bytes) -> tuple[int, int]:
     """Width and height that a PNG or JPEG declares."""
     try:
-        if data[:4] == b"\x89PNG":
+        if data.startswith(SIGNATURE):
             width, height = struct.unpack(">II", data[16:24])
             return width, height
-        at = 2
-        while True:
-            marker, length = struct.unpack(">HH", data[at : at + 4])
-            if 0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC):
-                height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-                return width, height
-            at += 2 + length
-    except struct.error as error:
+        return next(frame_size(part.body) for part in segments(data) if part.marker in (*FRAMES, *RARE_FRAMES))
+    except (struct.error, UnreadableError, StopIteration) as error:
         raise FileFormatError(path, "file", "is a damaged picture; export it again") from error

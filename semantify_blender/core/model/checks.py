@@ -10,7 +10,8 @@ from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_text, check_words
 from ..files.schema import conform
-from ..pictures.containers import READERS, UnreadableError
+from ..pictures.containers import READERS
+from ..pictures.header import UnreadableError
 from .framing import Framing
 from .separation_pairs import separation_pairs
 from .sparse import check_twins

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SemantifyError
-from .containers import READERS, Header, UnreadableError, other_kind
+from .containers import READERS, other_kind
+from .header import Header, UnreadableError
 
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 30_000

@@ -15,9 +15,10 @@ from ...core.fitting.choose import Tools
 from ...core.fitting.fit import WHOLE
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
+from ...core.pictures.png import save_png
 from ..progress import Progress
 from ..sheets.text_strips import Piece, laid_on, text_strips
-from ..sheets.thumbnail import PAPER, enlarged, save_png, thumbnail
+from ..sheets.thumbnail import PAPER, enlarged, thumbnail
 from ..stage.photographer import Photographer
 
 CELL = 256

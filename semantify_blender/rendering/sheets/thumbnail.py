@@ -1,12 +1,7 @@
-"""Small pictures for sheets: the user's picture with the square that was used drawn on it; and PNG without a scene."""
-
-import struct
-import zlib
-from pathlib import Path
+"""Small pictures for sheets: the user's picture with the square that was used drawn on it."""
 
 import numpy as np
 
-from ...core.files.writing import write_aside
 from ...core.pictures.crop import Crop
 from ...core.pictures.picture import Box, Picture
 from ...core.pictures.resize import average
@@ -46,19 +41,6 @@ def enlarged(pixels: np.ndarray, size: int) -> np.ndarray:
     side = float(len(pixels))
     values, _ = average(pixels, (0.0, 0.0, side, side), (size, size))
     return (values + 0.5).clip(0, 255).astype(np.uint8)
-
-
-def save_png(path: str | Path, pixels: np.ndarray) -> None:
-    """Write (H, W, 3) uint8 sRGB as PNG, aside and renamed."""
-    height, width, _ = pixels.shape
-    # a zero before each row: no filter
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], 1).tobytes()
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
-    with write_aside(path) as aside, open(aside, "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n")
-        for kind, data in chunks:
-            file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
 
 
 def _laid(picture: Picture, box: Box, shape: tuple[int, int]) -> np.ndarray:

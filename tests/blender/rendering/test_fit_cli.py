@@ -25,7 +25,8 @@ from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import Crop
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering.sheets.thumbnail import FRAME, PAPER, save_png, thumbnail
+from semantify_blender.core.pictures.png import save_png
+from semantify_blender.rendering.sheets.thumbnail import FRAME, PAPER, thumbnail
 from semantify_blender.rendering.stage.photographer import Photographer
 from tests.blender.render_helpers import ROOT, command, pixels, silhouette
 from tests.blender.tier import bpy

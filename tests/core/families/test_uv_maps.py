@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import FileFormatError
-from semantify_blender.core.families.uv_maps import png, read_texture, read_uv
+from semantify_blender.core.families.uv_maps import read_texture, read_uv
+from semantify_blender.core.pictures.png import png_bytes
 from tests.licensed_files import write_uv_obj
 
 TEMPLATE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0.0], [0.5, 0.5, 1]])
@@ -79,14 +80,14 @@ def test_uv_of_another_mesh_is_told(tmp_path: Path) -> None:
 
 def test_pictures_are_kept_as_they_are_and_arrays_become_png(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
-    (tmp_path / "a.png").write_bytes(png(pixels))
+    (tmp_path / "a.png").write_bytes(png_bytes(pixels))
     assert read_texture(tmp_path / "a.png").tobytes() == (tmp_path / "a.png").read_bytes()
     np.save(tmp_path / "a.npy", pixels)
-    assert read_texture(tmp_path / "a.npy").tobytes() == png(pixels)
+    assert read_texture(tmp_path / "a.npy").tobytes() == png_bytes(pixels)
     np.save(tmp_path / "b.npy", pixels / 255)
-    assert read_texture(tmp_path / "b.npy").tobytes() == png(pixels)
+    assert read_texture(tmp_path / "b.npy").tobytes() == png_bytes(pixels)
     np.savez(tmp_path / "c.npz", mean=pixels[:5, :5, ::-1].astype(float).ravel())
-    assert read_texture(tmp_path / "c.npz").tobytes() == png(pixels[:5, :5])
+    assert read_texture(tmp_path / "c.npz").tobytes() == png_bytes(pixels[:5, :5])
 
 
 def test_pictures_that_are_none_are_told(tmp_path: Path) -> None:
