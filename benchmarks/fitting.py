@@ -209,7 +209,8 @@ def many(options: argparse.Namespace, folder: Path) -> dict:
     for name, more in (("no sheet", ["--no-sheet"]), ("default sheet", [])):
         words = [sys.executable, "-m", "semantify_blender.rendering", "fit", *([str(picture)] * options.pictures)]
         words += ["--mapper", options.mapper, "--out", str(folder / name), "--progress", "json", *more]
-        start, sizes = time.perf_counter(), {}
+        start = time.perf_counter()
+        sizes: dict[int, float] = {}
         root = Path(__file__).resolve().parent.parent
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=root) as child:
             for line in child.stdout or ():

@@ -43,7 +43,8 @@ def main() -> int:
     model = load_model(mapper.model_name)
     encoder, fitter = ImageEncoder.load(find("encoders", options.encoder)), Fitter.load(find("fitters", model.name))
     truth = np.concatenate([np.load(f"{folder}.shapes.npy") for folder in options.datasets])
-    rig, found = Rig.of(model), {}
+    rig = Rig.of(model)
+    found: dict[str, dict] = {}
     usual = refining.LOOKS
     with quiet() as output, Photographer(model, encoder.size) as render:
         for subject in subjects([Dataset.open(folder).folder for folder in options.datasets]):
@@ -57,7 +58,8 @@ def main() -> int:
             busy, alpha = cuts("busy"), cuts("alpha")
             for case, seen in {"1 busy": busy[:1], "1 cut out, 1 busy": [alpha[0], busy[1]]}.items():
                 fit = fit_pictures(seen, encoder, fitter, mapper, model, known)
-                by, shots = found.setdefault(case, {}), {}
+                by = found.setdefault(case, {})
+                shots: dict[tuple, np.ndarray] = {}
 
                 def once(vertices: np.ndarray, camera: Camera, palette: dict | None, shots=shots) -> np.ndarray:
                     # most candidates are the same whatever the weight

@@ -59,19 +59,21 @@ def speed(options: argparse.Namespace) -> int:
         for name in CONTESTANTS if engine == "cycles" else CONTESTANTS[:2]:
             command = [sys.executable, __file__, *sys.argv[1:], "--worker", name, "--engines", engine]
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            assert child.stdin is not None
+            assert child.stdout is not None
             ready = child.stdout.readline()
             if ready.startswith("ready"):
-                children[name] = child
+                children[name] = child, child.stdin, child.stdout
             else:
                 print(f"{engine} {name}: {ready.strip() or 'the process died'}")
         seconds: dict[str, list[float]] = {name: [] for name in children}
         for _ in range(options.rounds):
-            for name, child in children.items():
-                child.stdin.write(f"{options.pictures}\n")
-                child.stdin.flush()
-                seconds[name].append(float(child.stdout.readline()) / options.pictures)
-        for child in children.values():
-            child.stdin.close()
+            for name, (_, asked, answered) in children.items():
+                asked.write(f"{options.pictures}\n")
+                asked.flush()
+                seconds[name].append(float(answered.readline()) / options.pictures)
+        for child, asked, _ in children.values():
+            asked.close()
             child.wait()
         for name, values in seconds.items():
             median = statistics.median(values)

@@ -44,8 +44,8 @@ def main() -> int:
         else:
             found = hammer(kinds, options.cases, options.seed, folder)
         took = time.monotonic() - start
-    for kind, case, what in found.failures:
-        print(f"--- {kind}, seed {options.seed}, case {case}\n{what}")
+    for name, case, what in found.failures:
+        print(f"--- {name}, seed {options.seed}, case {case}\n{what}")
     for place, count in found.places.most_common():
         print(f"{count:6} x {place}")
     for kind in kinds:

@@ -56,9 +56,9 @@ def build(
     offsets = torch.from_numpy(flat - mean)
     torch.manual_seed(seed)
     # twice the components and four power iterations: the leading ones are then exact to float32
-    _, singular, axes = torch.pca_lowrank(offsets[:train], q=2 * components + 10, center=False, niter=4)
+    _, singular, directions = torch.pca_lowrank(offsets[:train], q=2 * components + 10, center=False, niter=4)
     deviations = (singular[:components] / np.sqrt(train)).numpy()
-    axes = axes[:, :components].numpy()
+    axes = directions[:, :components].numpy()
     # the sign of a component is arbitrary; make its largest entry positive so that a rebuild gives the same file
     axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(components)])
     coefficients = (offsets.numpy() @ axes) / deviations

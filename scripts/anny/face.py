@@ -50,8 +50,7 @@ class HeadSource:
     @cached_property
     def regions(self) -> dict[str, np.ndarray]:
         """Region name -> (F,) bool for the head's faces."""
-        lips = [f"mouth-{lip}-volume-incr" for lip in ("lowerlip", "upperlip")]
-        volume = sum(self._motion(label) for label in lips)
+        volume = self._motion("mouth-lowerlip-volume-incr") + self._motion("mouth-upperlip-volume-incr")
         full = face_regions(self.parts, volume)
         found = {name: full[name][self.kept] for name in REGIONS}
         # out to the corners, which a face seen this close shows

@@ -77,10 +77,13 @@ def main() -> None:
         )
         if options.truth:
             targets[f"{name}/vertices"] = vertices.astype(np.float16)
-    for suffix, save, content in ((".shapes.npy", np.save, shapes), (".targets.npz", np.savez, targets)):
+    for suffix in (".shapes.npy", ".targets.npz"):
         path = options.prefix.with_name(options.prefix.name + suffix)
         with write_aside(path) as aside, open(aside, "wb") as file:
-            save(file, content.astype(np.float16)) if suffix == ".shapes.npy" else save(file, **content)
+            if suffix == ".shapes.npy":
+                np.save(file, shapes.astype(np.float16))
+            else:
+                np.savez(file, **targets)
         print(path)
 
 

@@ -67,8 +67,9 @@ def face_measurements(part: Part, model: MorphableModel, coefficients: np.ndarra
     else:
         activation = {name: coefficients @ model.extra[f"action/{name}"] / SUBTLE.get(name, 1.0) for name in ACTIONS}
     for word, strengths in EXPRESSIONS.items():
-        found[f"{word} (actions)"] = sum(strength * activation[name] for name, strength in strengths.items())
-    found["all actions"] = np.sqrt(sum(np.square(value) for value in activation.values()))
+        parts = [strength * activation[name] for name, strength in strengths.items()]
+        found[f"{word} (actions)"] = np.sum(parts, axis=0)
+    found["all actions"] = np.sqrt(np.sum([np.square(value) for value in activation.values()], axis=0))
     return {name: np.asarray(values, np.float64) for name, values in found.items()}
 
 

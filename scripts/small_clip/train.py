@@ -173,11 +173,11 @@ def evaluate(
         known = ~np.isnan(shapes[:, i])
         value, seen = shapes[known, i], both[known, i]
         top = value > np.quantile(value, 0.75)
-        ranks = [np.argsort(np.argsort(values)) for values in (seen, value)]
+        seen_ranks, value_ranks = (np.argsort(np.argsort(values)) for values in (seen, value))
         figures[word] = {
             "auc one view": float(roc_auc_score(top.repeat(views), scores[known.repeat(views), i])),
             "auc": float(roc_auc_score(top, seen)),
-            "rho": float(np.corrcoef(*ranks)[0, 1]),
+            "rho": float(np.corrcoef(seen_ranks, value_ranks)[0, 1]),
         }
     return figures
 

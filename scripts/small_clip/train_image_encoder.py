@@ -17,6 +17,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,6 +123,8 @@ def main() -> None:
     subject = SUBJECTS[options.subject]
     torch.manual_seed(options.seed)
     clip = load_clip(subject.clip, "cpu")
+    if clip.vocabulary is None:
+        parser.error(f"{subject.clip} has no vocabulary: the encoder learns from a small CLIP")
     cuts, coefficients, angles = load(subject, options.wild)
     scores = plain_scores(clip, options.plain, subject)
     state = clip.model.state_dict()
@@ -239,7 +242,8 @@ def on_grey(cuts: np.ndarray) -> torch.Tensor:
 def exported(tower: SmallTower, name: str, clip, texts: np.ndarray, options, count: int) -> ImageEncoder:
     """The tower for NumPy, batch normalisation folded into the convolutions."""
     layers = []
-    stages = list(tower.stages)
+    # what torch knows as modules has attributes of its own
+    stages: list[Any] = list(tower.stages)
     i = 0
     while i < len(stages):
         residual = isinstance(stages[i], Residual)
@@ -249,7 +253,7 @@ def exported(tower: SmallTower, name: str, clip, texts: np.ndarray, options, cou
         bias = (norm.bias - norm.running_mean * scale).detach().numpy()
         layers.append(Convolution(weight, bias, conv.stride[0], conv.padding[0], residual))
         i += 1 if residual else 3
-    head = tower.head[1]
+    head: Any = tower.head[1]
     return ImageEncoder(
         name=name,
         size=SIZE,
