@@ -115,7 +115,8 @@ def shapes(model, count: int = 16) -> np.ndarray:
 
 def our_turn(options: argparse.Namespace) -> Turn:
     """All that the dataset loop does for a picture: coefficients, shape, look, render, tar."""
-    from semantify_blender.rendering.dataset import coefficients_source, rendered
+    from semantify_blender.rendering.dataset import rendered
+    from semantify_blender.rendering.shape_sources import coefficients_source
     from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)

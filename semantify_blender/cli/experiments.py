@@ -15,7 +15,7 @@ AddClip = Callable[[argparse.ArgumentParser], None]
 
 
 def add_experiments(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    verbs: argparse._SubParsersAction,
     common: argparse.ArgumentParser,
     runner: Runner,
     add_clip: AddClip,
@@ -65,7 +65,7 @@ def add_experiments(
 
 
 def _new(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    verbs: argparse._SubParsersAction,
     name: str,
     text: str,
     common: argparse.ArgumentParser,

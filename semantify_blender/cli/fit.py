@@ -1,4 +1,4 @@
-"""The `fit` verb's options; what it does is in `rendering.fits.command`, imported when it is asked for."""
+"""The `fit` verb's options; what it does is in `rendering.fits.run`, imported when it is asked for."""
 
 import argparse
 import contextlib
@@ -11,7 +11,7 @@ from pathlib import Path
 from ..core.errors import SemantifyError
 from ..core.pictures.picture import Box
 from ..processes.requests import FORMATS, FitRequest
-from ..rendering.progress import JsonProgress, TextProgress
+from .progress import JsonProgress, TextProgress
 
 MESHES = ("obj", "ply", "glb")
 
@@ -80,11 +80,14 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
 
 def run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
     """Do it."""
-    from ..rendering.fits.command import run
+    from ..rendering.fits.run import fit_pictures
 
     if options.end_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    return run(fit_request(options), progress)
+    request = fit_request(options)
+    files = fit_pictures(request, progress)
+    told = {"files": list(map(str, files))} if isinstance(progress, JsonProgress) else {}
+    return {"folder": str(request.out), **told}
 
 
 def fit_request(options: argparse.Namespace) -> FitRequest:

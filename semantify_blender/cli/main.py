@@ -123,9 +123,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"semantify {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    plain = argparse.ArgumentParser(add_help=False)
+    plain = Parser(add_help=False)
     plain.add_argument("--json", action="store_true", help="print the result as JSON")
-    common = argparse.ArgumentParser(add_help=False, parents=[plain])
+    common = Parser(add_help=False, parents=[plain])
     common.add_argument("--quiet", action="store_true", help="no progress")
     for name, (_, text) in BLENDER_VERBS.items():
         verbs.add_parser(name, help=f"{text} (semantify {name} --help lists its options)")

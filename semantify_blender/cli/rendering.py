@@ -9,36 +9,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
-import bpy
-import numpy as np
-
-from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS, POSED, DatasetSpec
+from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS
 from ..core.errors import SemantifyError
-from ..core.files.writing import file_trouble, sha256_of_file
+from ..core.files.writing import file_trouble
 from ..core.library import load_mapper, load_model
-from ..core.model.morphable_model import MorphableModel
-from ..core.model.sampling import SAMPLERS, default_k, default_sampler
-from ..core.model.view import View
+from ..core.model.sampling import SAMPLERS
 from ..core.pipes import until_pipe_closes
 from ..processes.child import interruptible
 from ..processes.requests import DatasetRequest, InfluenceRequest, SheetRequest
-from ..rendering.dataset import (
-    CoefficientsSource,
-    ShapeSource,
-    coefficients_checksum,
-    coefficients_source,
-    load_coefficients,
-    load_shapes,
-    render_samples,
-    shapes_source,
-)
+from ..rendering.dataset_request import render_dataset
 from ..rendering.keys import open_blend, save_keys_model
-from ..rendering.progress import JsonProgress, TextProgress, print_error
 from ..rendering.sheets.influence import render_influence
 from ..rendering.sheets.slider_sheet import render_sheet
 from ..rendering.stage.quiet import quiet
 from .fit import add_fit
 from .options import SEED, Parser, real, whole
+from .progress import JsonProgress, TextProgress, print_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="semantify-render", description="Render morphable models with Blender.")
     parser.set_defaults(log=None)
     verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys|fit", dest="verb")
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--progress", choices=("text", "json"), default="text", help="for people or for programs")
     common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
 
@@ -153,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         if request is SheetRequest:
             picture.add_argument(
-                "--steps", type=whole(2, 101), default=request.steps, help="slider positions from -1 to 1"
+                "--steps", type=whole(2, 101), default=SheetRequest.steps, help="slider positions from -1 to 1"
             )
     keys = verbs.add_parser(
         "keys", prog="semantify keys", parents=[common], help="a mesh's own shape keys as a morphable model"
@@ -247,69 +233,5 @@ def _influence(options: argparse.Namespace, progress: JsonProgress | TextProgres
 
 def _dataset(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
     request = dataset_request(options)
-    model = load_model(request.model)
-    if request.coefficients and request.shapes:
-        raise SemantifyError("--coefficients and --shapes both say what to render: give one of them")
-    idle = [f"--{name}" for name in ("sampler", "k", "components") if getattr(request, name) is not None]
-    if idle and (request.coefficients or request.shapes):
-        source = "--coefficients" if request.coefficients else "--shapes"
-        raise SemantifyError(f"{', '.join(idle)}: nothing is drawn where {source} gives the shapes; leave one out")
-    given = None if request.coefficients is None else load_coefficients(request.coefficients, model)
-    if request.shapes is not None:
-        given = load_shapes(request.shapes, model)
-    samples = request.samples
-    if samples is None:
-        samples = 3000 if given is None else len(given)
-    if given is not None and samples > len(given):
-        raise SemantifyError(
-            f"{request.coefficients or request.shapes} has {len(given)} rows but --samples asks for {samples}"
-        )
-    spec = DatasetSpec(
-        model=model.name,
-        model_checksum=model.checksum,
-        samples=samples,
-        seed=request.seed,
-        blender_version=bpy.app.version_string,
-        sampler=(request.sampler or default_sampler(model)) if given is None else "file",
-        k=default_k(model) if request.k is None else request.k,
-        components=request.components,
-        views=tuple(View.parse(text) for text in request.views or _views_of(model)),
-        size=request.size,
-        engine=request.engine,
-        engine_samples=request.engine_samples,
-        image_format=request.format or ("png" if request.look in POSED else "jpg"),
-        look=request.look,
-        textured=request.textured,
-        shard_size=request.shard_size,
-        coefficients_checksum=_given_checksum(request, given),
-    )
-    part = _part(request.shard)
-    source: CoefficientsSource | ShapeSource
-    if request.shapes is not None and given is not None:
-        source = shapes_source(model, given)
-    else:
-        source = coefficients_source(spec, model, given)
-    pictures = render_samples(spec, model, source, request.out, progress, part, options.log)
+    pictures = render_dataset(request, progress, options.log)
     return {"folder": str(request.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
-
-
-def _given_checksum(request: DatasetRequest, given: np.ndarray | None) -> str | None:
-    if given is None:
-        return None
-    # shapes may be larger than memory
-    return coefficients_checksum(given) if request.shapes is None else sha256_of_file(request.shapes)
-
-
-def _views_of(model: MorphableModel) -> Sequence[str]:
-    """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
-    wanted = model.metadata.get("views")
-    if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):
-        return wanted
-    return ["front", "side"]
-
-
-def _part(text: str) -> tuple[int, int]:
-    number, _, count = text.partition("/")
-    if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
-        return int(number) - 1, int(count)
-    raise SemantifyError(f"--shard is {text!r}: give i/n with i in 1..n, for example 2/8")

@@ -24,14 +24,17 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
     return {action.dest for action in parser._actions if action.dest not in ("help", argparse.SUPPRESS)}
 
 
-def read_by(function: Any) -> set[str]:
-    """Names of the options that a function (or class) reads, or any that it hands them to."""
+def read_by(function: Any, called: str = "options") -> set[str]:
+    """Names of the options that a function (or class) reads, or any that it hands them to.
+
+    called: what the options are called there; "request" where they have become a dataclass.
+    """
     found: set[str] = set()
-    _walk(function, found, set())
+    _walk(function, called, found, set())
     return found
 
 
-def _walk(thing: Any, found: set[str], seen: set[Any]) -> None:
+def _walk(thing: Any, options: str, found: set[str], seen: set[Any]) -> None:
     if thing in seen:
         return
     seen.add(thing)
@@ -39,7 +42,7 @@ def _walk(thing: Any, found: set[str], seen: set[Any]) -> None:
     nodes = [node for node in ast.walk(tree) if getattr(node, "name", None) == thing.__name__]
     assert nodes, f"{thing} is not where it says"
     for node in nodes:
-        carriers = _carriers(node)
+        carriers = _carriers(node, options)
         for part in ast.walk(node):
             if isinstance(part, ast.Attribute) and _is(part.value, carriers):
                 found.add(part.attr)
@@ -50,12 +53,12 @@ def _walk(thing: Any, found: set[str], seen: set[Any]) -> None:
                 names = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
                 found.update(name for name in names if isinstance(name, str))
             elif (called := _resolve(part.func, inspect.getmodule(thing), tree)) is not None:
-                _walk(called, found, seen)
+                _walk(called, options, found, seen)
 
 
-def _carriers(node: ast.AST) -> set[str]:
+def _carriers(node: ast.AST, options: str) -> set[str]:
     """Names, and attributes of self, that hold the options inside a function or class."""
-    names = {"options", "self.options"}
+    names = {options, f"self.{options}"}
     for part in ast.walk(node):
         if isinstance(part, ast.Assign) and ast.unparse(part.value) in names:
             names.update(ast.unparse(target) for target in part.targets)

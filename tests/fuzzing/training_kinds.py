@@ -10,7 +10,7 @@ from PIL import Image
 from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
-from semantify_blender.rendering.dataset import load_coefficients, load_shapes, shapes_source
+from semantify_blender.rendering.shape_sources import load_coefficients, load_shapes, shapes_source
 from semantify_blender.training.console import Console
 from semantify_blender.training.evaluation.step import FIGURES
 from semantify_blender.training.pictures import read_picture

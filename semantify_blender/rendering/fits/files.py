@@ -10,11 +10,12 @@ import numpy as np
 
 from ...core.files.writing import ODD, write_aside
 from ...core.fitting.choose import Tools
-from .fit import Failure, Request, Result, Seen
+from ...processes.requests import FitRequest
+from .subject import Failure, Result, Seen
 
 SCHEMA = "semantify.fits/1"
 Lines = Callable[[], Iterator[dict[str, Any]]]
-"""What was kept of each subject (`fit_kept.Kept`), from the first on each time it is called."""
+"""What was kept of each subject (`kept.Kept`), from the first on each time it is called."""
 Meshes = Callable[[str], str | None]
 """The mesh file of a subject by its name, None where there is none."""
 
@@ -45,7 +46,7 @@ def failure_event(failure: Failure) -> dict[str, str]:
     return {"image": str(failure.path), "message": failure.message}
 
 
-def save_json(path: Path, lines: Lines, tools: Tools, request: Request, meshes: Meshes) -> None:
+def save_json(path: Path, lines: Lines, tools: Tools, request: FitRequest, meshes: Meshes) -> None:
     """Write fits.json, a subject a line: there may be more of them than memory holds."""
     model, mapper, encoder, fitter = tools.model, tools.mapper, tools.encoder, tools.fitter
     head = {
@@ -54,7 +55,7 @@ def save_json(path: Path, lines: Lines, tools: Tools, request: Request, meshes: 
         "mapper": {"descriptors": list(mapper.descriptors), "clip": mapper.provenance.get("clip")},
         "encoder": {"name": encoder.name, "checksum": encoder.checksum, "size": encoder.size},
         "fitter": None if fitter is None else {"model": fitter.model_name, "encoder": fitter.encoder_name},
-        "known": {"height": request.known.height, "locks": request.locks},
+        "known": {"height": request.height, "locks": dict(request.lock)},
         "refined": request.refine,
         "units": {"coefficients": "standard deviations", "height": "metres", "view": "degrees", "crop": "pixels"},
     }

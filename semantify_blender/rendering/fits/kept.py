@@ -13,8 +13,9 @@ import numpy as np
 from ...core.errors import SemantifyError
 from ...core.files.json_lines import object_of
 from ...core.fitting.choose import Tools
+from ...processes.requests import FitRequest
 from .files import event_of, failure_event
-from .fit import Failure, Request, Result, Subject
+from .subject import Failure, PicturedSubject, Result
 
 NAME = "fits.part.jsonl"
 SCHEMA = "semantify.fits-part/1"
@@ -45,11 +46,11 @@ class Kept:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def has(self, subject: Subject) -> bool:
+    def has(self, subject: PicturedSubject) -> bool:
         """Whether it was fitted from these very files, all of them."""
         return digest_of(subject) in self._done
 
-    def line(self, subject: Subject) -> dict[str, Any] | None:
+    def line(self, subject: PicturedSubject) -> dict[str, Any] | None:
         """What is known of a subject."""
         place = self._places.get(digest_of(subject))
         if place is None:
@@ -57,13 +58,13 @@ class Kept:
         self._file.seek(place)
         return object_of(self._file.readline())
 
-    def lines(self, subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:
+    def lines(self, subjects: Sequence[PicturedSubject]) -> Iterator[dict[str, Any]]:
         """Those of some subjects, in their order."""
         for subject in subjects:
             if (found := self.line(subject)) is not None:
                 yield found
 
-    def add(self, subject: Subject, found: Sequence[Result | Failure], tools: Tools) -> dict[str, Any]:
+    def add(self, subject: PicturedSubject, found: Sequence[Result | Failure], tools: Tools) -> dict[str, Any]:
         """Keep what came of a subject. Returns its line. Raises SemantifyError when the disk is full."""
         result = next((one for one in found if isinstance(one, Result)), None)
         line = {
@@ -138,10 +139,10 @@ def _sound(data: bytes) -> dict[str, Any] | None:
     return line if line.pop("sha256", None) == _check(line) else None
 
 
-def run_of(tools: Tools, request: Request, mapper_checksum: str) -> str:
+def run_of(tools: Tools, request: FitRequest, mapper_checksum: str) -> str:
     """Digest of all that decides about results beside the pictures."""
     digest = hashlib.sha256()
-    known = [request.known.height, sorted(request.locks.items()), request.refine]
+    known = [request.height, sorted(dict(request.lock).items()), request.refine]
     files = [tools.model.checksum, mapper_checksum, tools.encoder.checksum]
     digest.update(json.dumps([known, files]).encode())
     for weights in tools.fitter.layers if tools.fitter is not None else ():
@@ -150,7 +151,7 @@ def run_of(tools: Tools, request: Request, mapper_checksum: str) -> str:
     return digest.hexdigest()
 
 
-def digest_of(subject: Subject) -> str:
+def digest_of(subject: PicturedSubject) -> str:
     """Of a subject's name, its files as they are now, and its boxes."""
     files = []
     for path in subject.paths:

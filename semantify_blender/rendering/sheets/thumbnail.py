@@ -47,7 +47,7 @@ def _laid(picture: Picture, box: Box, shape: tuple[int, int]) -> np.ndarray:
     """A box of the picture on paper, (h, w, 3) float32."""
     values, _ = average(picture.pixels, box, shape, premultiply=True)
     alpha = values[..., 3:] / 255
-    return values[..., :3] + (1 - alpha) * np.float32(PAPER)
+    return values[..., :3] + (1 - alpha) * np.array(PAPER, np.float32)
 
 
 def _frame(

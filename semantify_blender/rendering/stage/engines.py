@@ -45,6 +45,7 @@ def _opengl_failure(engine: str) -> str:
         image = Path(folder) / "probe.png"
         code = _PROBE.format(engine=engine_id(engine), path=str(image))
         command = child.code_command(bpy.app.binary_path or None, code)
+        status: int | str
         try:
             with child.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trial:
                 try:

@@ -38,7 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("family", CASES)
 def test_a_converted_model_renders_like_any_other(family: str, folder: Path, tmp_path: Path) -> None:
-    from semantify_blender.rendering.dataset import coefficients_source, render_samples
+    from semantify_blender.rendering.dataset import render_samples
+    from semantify_blender.rendering.shape_sources import coefficients_source
 
     (path,) = [path for path in folder.iterdir() if path.stem == family]
     convert(path, CASES[family]).save(tmp_path / "a.model.npz")

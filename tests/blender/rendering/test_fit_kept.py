@@ -13,10 +13,10 @@ import pytest
 
 from semantify_blender.core.pictures.crop import Cut
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering.fits import command as fit_command
-from semantify_blender.rendering.fits import sheet as fit_sheet
-from semantify_blender.rendering.fits.fit import Result
+from semantify_blender.rendering.fits import run as fit_run
 from semantify_blender.rendering.fits.kept import NAME, Kept
+from semantify_blender.rendering.fits.subject import Result
+from semantify_blender.rendering.sheets import fit_sheet
 from tests.blender.render_helpers import ROOT, command
 from tests.blender.rendering.test_fit_cli import data, draw, events_of, fits_of, here, run_fit
 from tests.blender.tier import bpy
@@ -67,7 +67,7 @@ def test_a_fit_that_is_killed_goes_on_where_it_was(here: Path, data: Path, capfd
 def test_what_was_kept_is_used_for_the_same_only(here: Path, capfd, monkeypatch: pytest.MonkeyPatch) -> None:
     files, out = pictures(here, 3), here / "out"
     cut, stops = [], [3]
-    real = fit_command.fit_subject
+    real = fit_run.fit_subject
 
     def interrupted(subject, *arguments):
         cut.append(subject.name)
@@ -76,7 +76,7 @@ def test_what_was_kept_is_used_for_the_same_only(here: Path, capfd, monkeypatch:
             raise KeyboardInterrupt
         yield from real(subject, *arguments)
 
-    monkeypatch.setattr(fit_command, "fit_subject", interrupted)
+    monkeypatch.setattr(fit_run, "fit_subject", interrupted)
     assert run_fit(capfd, *files, "--out", out, "--no-sheet")[0] == 130
     assert fitted(out) == ["0", "1"]
     draw(files[1], 100)  # another picture under the same name
@@ -147,14 +147,14 @@ def test_a_sheet_shows_so_many_and_says_so(here: Path, capfd, monkeypatch: pytes
 def test_memory_does_not_grow_with_the_pictures(here: Path, capfd, monkeypatch: pytest.MonkeyPatch) -> None:
     """No picture, cut or result is held when the next subject's turn comes (`benchmarks/fitting.py many` weighs it)."""
     alive: list[int] = []
-    real = fit_command.fit_subject
+    real = fit_run.fit_subject
 
     def counted(*arguments):
         gc.collect()
         alive.append(sum(isinstance(thing, Cut | Picture | Result) for thing in gc.get_objects()))
         return real(*arguments)
 
-    monkeypatch.setattr(fit_command, "fit_subject", counted)
+    monkeypatch.setattr(fit_run, "fit_subject", counted)
     assert run_fit(capfd, *([draw(here / "one.png")] * 6), "--out", here / "out", "--no-sheet")[0] == 0
     assert len(alive) == 6
     # the last one is still in the loop's own variables

@@ -15,7 +15,7 @@ from tests.synthetic import synthetic_model
 def test_half_a_mesh_is_told_and_not_left(tmp_path: Path, kind: str) -> None:
     import resource
 
-    from semantify_blender.rendering.fits.meshes import MeshExporter
+    from semantify_blender.rendering.fits.mesh_files import MeshExporter
 
     model = synthetic_model()
     exporter = MeshExporter(model, kind)

@@ -8,7 +8,7 @@ from semantify_blender.blender.pictures import read_picture
 from semantify_blender.cli import rendering as cli
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.rendering.fits.meshes import MeshExporter
+from semantify_blender.rendering.fits.mesh_files import MeshExporter
 from semantify_blender.rendering.sheets.influence import render_influence
 from semantify_blender.rendering.sheets.slider_sheet import render_sheet
 from semantify_blender.rendering.sheets.text_strips import Piece, text_strips

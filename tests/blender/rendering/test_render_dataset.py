@@ -17,12 +17,8 @@ from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import sample_coefficients
 from semantify_blender.core.model.view import View
-from semantify_blender.rendering.dataset import (
-    coefficients_checksum,
-    coefficients_source,
-    load_coefficients,
-    render_samples,
-)
+from semantify_blender.rendering.dataset import render_samples
+from semantify_blender.rendering.shape_sources import coefficients_checksum, coefficients_source, load_coefficients
 from tests.blender.render_helpers import (
     ROOT,
     coefficients_of,

@@ -14,14 +14,8 @@ from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig
 from semantify_blender.core.model.view import View
-from semantify_blender.rendering.dataset import (
-    _pose_generator,
-    coefficients_source,
-    load_shapes,
-    render_samples,
-    rendered,
-    shapes_source,
-)
+from semantify_blender.rendering.dataset import _pose_generator, render_samples, rendered
+from semantify_blender.rendering.shape_sources import coefficients_source, load_shapes, shapes_source
 from semantify_blender.rendering.stage.garments import with_garments
 from semantify_blender.rendering.stage.scene import Stage
 from tests.blender.render_helpers import files, members, small_spec

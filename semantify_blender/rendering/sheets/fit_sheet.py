@@ -17,9 +17,9 @@ from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
 from ...core.pictures.png import save_png
 from ..progress import Progress
-from ..sheets.text_strips import Piece, laid_on, text_strips
-from ..sheets.thumbnail import PAPER, enlarged, thumbnail
 from ..stage.photographer import Photographer
+from .text_strips import Piece, laid_on, text_strips
+from .thumbnail import PAPER, enlarged, thumbnail
 
 CELL = 256
 """Side of a picture on the sheet, pixels."""
@@ -33,7 +33,7 @@ _WRAP = 118
 
 
 Row = tuple[dict[str, Any], dict[str, Any], Cut, list[np.ndarray]]
-"""A subject's line (`fit_kept.Kept`), one of its pictures as it was shown, its cut, and four cells of pixels."""
+"""A subject's line (`fits.kept.Kept`), one of its pictures as it was shown, its cut, and four cells of pixels."""
 
 
 def save_sheets(
@@ -51,7 +51,8 @@ def save_sheets(
     Raises SemantifyError when a sheet cannot be written.
     """
     every = ((line, seen) for line in lines if line["fit"] is not None for seen in line["shown"])
-    shown, paths, done = islice(every, most), [], 0
+    shown, done = islice(every, most), 0
+    paths: list[Path] = []
     while part := list(islice(shown, ROWS)):
         with Photographer(tools.model, CELL, samples) as photographer:
             rows: list[Row] = []
@@ -78,10 +79,10 @@ def _row(photographer: Photographer, tools: Tools, line: dict[str, Any], seen: d
     model = tools.model
     vertices = model.vertices(np.array(line["fit"]["coefficients"], np.float32))
     limbs = {name: np.array(rotation) for name, rotation in seen["limbs"].items()}
-    posed = Rig.of(model).pose(vertices, limbs) if limbs else vertices
-    camera = Camera(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in seen["camera"].items()}
-    )
+    rig = Rig.of(model) if limbs else None
+    posed = vertices if rig is None else rig.pose(vertices, limbs)
+    taken: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in seen["camera"].items()}
+    camera = Camera(**taken)
     cells = [
         thumbnail(picture, cut.crop, CELL),
         enlarged(cut.pixels, CELL),

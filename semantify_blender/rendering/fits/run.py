@@ -1,4 +1,4 @@
-"""What the `fit` verb does: each subject is kept as soon as it is fitted, files are made of what was kept."""
+"""From pictures to files: each subject is kept as soon as it is fitted, files are made of what was kept."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -19,34 +19,37 @@ from ...core.model.morphable_model import MorphableModel
 from ...processes.clip_worker import Worker
 from ...processes.python import find_python, usual_candidates
 from ...processes.requests import FitRequest
-from ..progress import JsonProgress, TextProgress
+from ..progress import Progress
+from ..sheets.fit_sheet import save_sheets
 from ..stage.photographer import Photographer
-from . import sheet as fit_sheet
 from .files import Lines, Meshes, save_csv, save_json
-from .fit import Failure, Request, Result, Subject, fit_subject, subjects_of
 from .kept import Kept, run_of
-from .meshes import MeshExporter
+from .mesh_files import MeshExporter
+from .subject import Failure, PicturedSubject, Result, fit_subject, locked_sliders, subjects_of
 
 ADVICE = (
     "give it by --clip, as NAME:TAG, NAME:FILE or local-dir:FOLDER, or train a fitter for this model (semantify fitter)"
 )
 
 
-def run(asked: FitRequest, progress: JsonProgress | TextProgress) -> dict[str, object]:
-    """Fit, and write the files. Raises SemantifyError at the end when some pictures could not be used."""
-    mapper = load_mapper(asked.mapper)
-    model = load_model(asked.model or mapper.model_name)
+def fit_pictures(request: FitRequest, progress: Progress) -> list[Path]:
+    """Fit, and write the files. Takes over Blender's current scene.
+
+    Returns what was written into `request.out`, without the meshes. Raises SemantifyError for what cannot be had or
+    does not go together, and at the end when some pictures could not be used; what was made of the others is kept.
+    """
+    mapper = load_mapper(request.mapper)
+    model = load_model(request.model or mapper.model_name)
     mapper.check_model(model)
-    request = Request(known=Known(asked.height), locks=dict(asked.lock), refine=asked.refine)
-    request.known.check(model)
-    request.positions(mapper)
-    subjects = subjects_of(asked.images, asked.crop, asked.together)
-    if asked.sheet_pictures < 1:
-        raise SemantifyError(f"--sheet-pictures is {asked.sheet_pictures}: give at least 1, or --no-sheet")
-    make_folder(asked.out)
+    Known(request.height).check(model)
+    locked_sliders(request.lock, mapper)
+    subjects = subjects_of(request.images, request.crop, request.together)
+    if request.sheet_pictures < 1:
+        raise SemantifyError(f"--sheet-pictures is {request.sheet_pictures}: give at least 1, or --no-sheet")
+    make_folder(request.out)
     with ExitStack() as stack:
-        tools = _tools(asked, model, mapper, stack, progress)
-        kept = Kept(asked.out, run_of(tools, request, sha256_of_file(find("mappers", asked.mapper))))
+        tools = _tools(request, model, mapper, stack, progress)
+        kept = Kept(request.out, run_of(tools, request, sha256_of_file(find("mappers", request.mapper))))
         whole = False
         stack.callback(lambda: kept.close(whole))
 
@@ -57,22 +60,21 @@ def run(asked: FitRequest, progress: JsonProgress | TextProgress) -> dict[str, o
             _fit_all(subjects, kept, tools, request, progress)
         finally:
             # also when interrupted: what is done is done
-            written = _write(asked, lines, tools, request)
-        written += _made_of(asked, lines, tools, request, progress)
+            written = _write(request, lines, tools)
+        written += _made_of(request, lines, tools, progress)
         failures = [failure for line in lines() for failure in line["failures"]]
         whole = True
     if failures:
-        raise SemantifyError(_summary(failures, len(asked.images), asked.out))
-    files = {"files": list(map(str, written))} if isinstance(progress, JsonProgress) else {}
-    return {"folder": str(asked.out), **files}
+        raise SemantifyError(_summary(failures, len(request.images), request.out))
+    return written
 
 
 def _fit_all(
-    subjects: Sequence[Subject],
+    subjects: Sequence[PicturedSubject],
     kept: Kept,
     tools: Tools,
-    request: Request,
-    progress: JsonProgress | TextProgress,
+    request: FitRequest,
+    progress: Progress,
 ) -> None:
     """Fit one subject after the other, except those that an earlier run has done, and keep each at once."""
     with ExitStack() as stack:
@@ -94,64 +96,60 @@ def _fit_all(
             progress.advance(done + 1, len(subjects))
 
 
-def _made_of(
-    asked: FitRequest, lines: Lines, tools: Tools, request: Request, progress: JsonProgress | TextProgress
-) -> list[Path]:
+def _made_of(request: FitRequest, lines: Lines, tools: Tools, progress: Progress) -> list[Path]:
     """Meshes and sheets of what was fitted. Returns the sheets."""
     fits = (line["fit"] for line in lines() if line["fit"] is not None)
     first = next(fits, None)
     if first is None:
         return []
-    if asked.mesh:
-        exporter = MeshExporter(tools.model, asked.mesh)
+    if request.mesh:
+        exporter = MeshExporter(tools.model, request.mesh)
         for fit in chain([first], fits):
             vertices = tools.model.vertices(np.array(fit["coefficients"], np.float32))
-            exporter.export(vertices, asked.out / "meshes", fit["name"])
-        _write(asked, lines, tools, request, lambda name: str(asked.out / "meshes" / f"{name}.{asked.mesh}"))
-    if not asked.sheet:
+            exporter.export(vertices, request.out / "meshes", fit["name"])
+        _write(request, lines, tools, lambda name: str(request.out / "meshes" / f"{name}.{request.mesh}"))
+    if not request.sheet:
         return []
-    return fit_sheet.save_sheets(asked.out, tools, lines(), progress, asked.sheet_pictures)
+    return save_sheets(request.out, tools, lines(), progress, request.sheet_pictures)
 
 
-def _write(
-    asked: FitRequest, lines: Lines, tools: Tools, request: Request, meshes: Meshes = lambda name: None
-) -> list[Path]:
+def _write(request: FitRequest, lines: Lines, tools: Tools, meshes: Meshes = lambda name: None) -> list[Path]:
     """Both files from what was kept; none when nothing was."""
     written: list[Path] = []
     if next(lines(), None) is None:
         return written
-    if "json" in asked.format:
-        written.append(asked.out / "fits.json")
+    if "json" in request.format:
+        written.append(request.out / "fits.json")
         save_json(written[-1], lines, tools, request, meshes)
-    if "csv" in asked.format:
-        written.append(asked.out / "fits.csv")
+    if "csv" in request.format:
+        written.append(request.out / "fits.csv")
         save_csv(written[-1], lines, tools)
     return written
 
 
 def _tools(
-    asked: FitRequest,
+    request: FitRequest,
     model: MorphableModel,
     mapper: Mapper,
     stack: ExitStack,
-    progress: JsonProgress | TextProgress,
+    progress: Progress,
 ) -> Tools:
     full: Worker | None = None
-    if asked.clip != SMALL:
-        python = asked.python
+    if request.clip != SMALL:
+        python = request.python
         if python is None:
             check = find_python(usual_candidates())
             if not check.ok:
                 raise SemantifyError(f"{check.missing}, or give --python PROGRAM")
             python = check.python
-        full = Worker(python, asked.clip, asked.device)
+        full = Worker(python, request.clip, request.device)
         stack.callback(full.close)
-        full.start(lambda done, total, text: progress.note(f"CLIP {asked.clip}: {text}"))
-    shelf = Shelf(asked.data)
-    tools = choose(mapper, model, shelf, full, full is not None, asked.scores, ADVICE)
+        full.start(lambda done, total, text: progress.note(f"CLIP {request.clip}: {text}"))
+    shelf = Shelf(request.data)
+    tools = choose(mapper, model, shelf, full, full is not None, request.scores, ADVICE)
     for note in tools.notes:
         progress.note(note)
-    if tools.fitter is None and not asked.scores:
+    if tools.fitter is None and not request.scores:
         progress.note(
             f"no fitter of model {model.name!r} for encoder {tools.encoder.name!r}: "
             "taking the scores of the mapper's words"
@@ -159,14 +157,11 @@ def _tools(
     return tools
 
 
-def _tell(line: dict[str, Any], progress: JsonProgress | TextProgress) -> None:
-    """What came of a subject, in words or as events."""
+def _tell(line: dict[str, Any], progress: Progress) -> None:
+    """What came of a subject."""
     for failure in line["failures"]:
-        if isinstance(progress, JsonProgress):
-            progress.event("failed", **failure)
-        else:
-            progress.note(f"left out: {failure['message']}")
-    if line["fit"] is not None and isinstance(progress, JsonProgress):
+        progress.event("failed", **failure)
+    if line["fit"] is not None:
         progress.event("fit", **line["fit"])
 
 

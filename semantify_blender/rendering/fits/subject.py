@@ -14,41 +14,19 @@ from ...core.fitting.camera import Camera, ViewAngles, camera_of_cut
 from ...core.fitting.choose import Tools
 from ...core.fitting.fit import Fit
 from ...core.fitting.known import Known
+from ...core.fitting.looks_fit import Render
 from ...core.fitting.refine import refine
 from ...core.fitting.solve import limited, solve_sliders
 from ...core.mapper import Mapper
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
 from ...core.pictures.picture import Box
-from ..progress import JsonProgress, Progress
-
-Render = Callable[[np.ndarray, Camera, dict | None], np.ndarray]
-"""(V, 3) metres, a camera and a palette (None: the model's own colours) to (S, S, 3) uint8."""
+from ...processes.requests import FitRequest
+from ..progress import Progress
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the user knows and wants. locks: word -> slider position that stays, −1..1."""
-
-    known: Known = Known()  # noqa: RUF009 - frozen
-    locks: dict[str, float] = field(default_factory=dict)
-    refine: bool = False
-
-    def positions(self, mapper: Mapper) -> tuple[np.ndarray, np.ndarray]:
-        """Which sliders stay (d,) bool, and where the sliders are (d,). Raises SemantifyError for an unknown word."""
-        locked, sliders = np.zeros(len(mapper.descriptors), bool), np.zeros(len(mapper.descriptors), np.float32)
-        for word, value in self.locks.items():
-            if word not in mapper.descriptors:
-                raise SemantifyError(
-                    f"--lock {word!r}: this mapper has no such slider: give one of {', '.join(mapper.descriptors)}"
-                )
-            index = mapper.descriptors.index(word)
-            locked[index], sliders[index] = True, value
-        return locked, sliders
-
-
-@dataclass(frozen=True)
-class Subject:
+class PicturedSubject:
     """One subject and its pictures. name: for files, unique in a run. boxes: the user's crops, None where none."""
 
     name: str
@@ -98,7 +76,7 @@ class Failure:
     message: str
 
 
-def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bool) -> list[Subject]:
+def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bool) -> list[PicturedSubject]:
     """Name the subjects after their (first) picture; pictures of one name get numbers.
 
     boxes: none, one for all pictures, or one a picture. Raises SemantifyError for another number of them.
@@ -109,7 +87,7 @@ def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bo
         )
     each = list(boxes) if len(boxes) == len(paths) else [boxes[0] if boxes else None] * len(paths)
     if together:
-        return [Subject(_name_of(paths[0]), tuple(paths), tuple(each))]
+        return [PicturedSubject(_name_of(paths[0]), tuple(paths), tuple(each))]
     taken: set[str] = set()
     found = []
     for path, box in zip(paths, each, strict=True):
@@ -119,8 +97,24 @@ def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bo
             number += 1
             name = f"{plain}-{number}"
         taken.add(name.lower())
-        found.append(Subject(name, (path,), (box,)))
+        found.append(PicturedSubject(name, (path,), (box,)))
     return found
+
+
+def locked_sliders(locks: Sequence[tuple[str, float]], mapper: Mapper) -> tuple[np.ndarray, np.ndarray]:
+    """Which sliders stay (d,) bool, and where the sliders are (d,). locks: words and their positions, −1..1.
+
+    Raises SemantifyError for an unknown word.
+    """
+    locked, sliders = np.zeros(len(mapper.descriptors), bool), np.zeros(len(mapper.descriptors), np.float32)
+    for word, value in locks:
+        if word not in mapper.descriptors:
+            raise SemantifyError(
+                f"--lock {word!r}: this mapper has no such slider: give one of {', '.join(mapper.descriptors)}"
+            )
+        index = mapper.descriptors.index(word)
+        locked[index], sliders[index] = True, value
+    return locked, sliders
 
 
 def _name_of(path: Path) -> str:
@@ -133,7 +127,7 @@ Usable = tuple[Path, Box | None, tuple[int, int], Cut]
 
 
 def fit_subject(
-    subject: Subject, tools: Tools, request: Request, progress: Progress, render: Render | None = None
+    subject: PicturedSubject, tools: Tools, request: FitRequest, progress: Progress, render: Render | None = None
 ) -> Iterator[Result | Failure]:
     """Fit one subject; a picture that cannot be used is told and the others are.
 
@@ -154,14 +148,15 @@ def _fit(
     name: str,
     usable: Sequence[Usable],
     tools: Tools,
-    request: Request,
+    request: FitRequest,
     progress: Progress,
     render: Render | None,
 ) -> Result:
     model, mapper = tools.model, tools.mapper
+    known = Known(request.height)
     cuts = [cut for *_, cut in usable]
-    locked, sliders = request.positions(mapper)
-    fit = tools.fit(cuts, request.known, locked, sliders)
+    locked, sliders = locked_sliders(request.lock, mapper)
+    fit = tools.fit(cuts, known, locked, sliders)
     cameras: Sequence[Camera] = ()
     limbs: Sequence[dict[str, np.ndarray]] = ({},) * len(cuts)
     measure = None
@@ -174,7 +169,7 @@ def _fit(
             Rig.of(model),
             cuts,
             fit,
-            request.known,
+            known,
             None if outlined else tools.encoder,
             None if outlined else render,
             progress=_steps(progress, name),
@@ -200,7 +195,6 @@ def _steps(progress: Progress, name: str) -> Callable[[int, int, str], None]:
     """Refine's own steps as events, so that a window can show them; in text they would only be noise."""
 
     def tell(done: int, total: int, text: str) -> None:
-        if isinstance(progress, JsonProgress):
-            progress.event("step", name=name, done=done, total=total, text=text)
+        progress.event("step", name=name, done=done, total=total, text=text)
 
     return tell
