@@ -87,7 +87,7 @@ def test_an_empty_house_breaks_no_contract(empty_house: Path) -> None:
     ("file", "line", "broken"),
     [
         ("core/mapper.py", "from ..processes import child", {"house"}),
-        ("core/colour_of_files.py", "import torch.nn", {"numpy-only"}),
+        ("core/mapper.py", "import torch.nn", {"numpy-only"}),
         ("core/files/npz.py", "def late():\n    import bpy", {"without-bpy"}),
         ("processes/child.py", "from ..blender import pictures", {"house", "without-bpy"}),
         ("blender/pictures.py", "from ..processes import child", {"house"}),

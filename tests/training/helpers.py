@@ -2,7 +2,9 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -48,30 +50,11 @@ def picture(rng: np.random.Generator, size: int = 48) -> bytes:
 def drawn_dataset(folder: Path, model: MorphableModel, samples: int = 24, seed: int = 0) -> Dataset:
     """A whole dataset whose pictures are random colours."""
     rng = np.random.default_rng(seed)
-    spec = DatasetSpec(
-        model=model.name,
-        model_checksum=model.checksum,
-        samples=samples,
-        seed=seed,
-        blender_version="none",
-        views=VIEWS,
-        size=48,
-        image_format="png",
-        shard_size=10,
-    )
-    folder.mkdir(parents=True)
-    spec.save(folder)
-    for shard in range(spec.shard_count):
-        rows = [
-            (
-                i,
-                rng.uniform(-2, 2, model.component_count).astype(np.float32),
-                {v.name: picture(rng) for v in VIEWS},
-            )
-            for i in spec.shard_range(shard)
-        ]
-        spec.write_shard(folder, shard, rows)
-    return Dataset.open(folder)
+
+    def pictures(_: np.ndarray) -> dict[str, bytes]:
+        return {view.name: picture(rng) for view in VIEWS}
+
+    return _dataset(folder, model, rng, pictures, samples=samples, seed=seed, size=48, shard_size=10)
 
 
 def coloured_dataset(
@@ -83,17 +66,29 @@ def coloured_dataset(
     """
     rng = np.random.default_rng(seed)
     mixes = np.random.default_rng(1).standard_normal((len(VIEWS), model.component_count, 16))
+
+    def pictures(xi: np.ndarray) -> dict[str, bytes]:
+        return {view.name: patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
+
+    asked = {"samples": samples, "seed": seed, "textured": textured}
+    return _dataset(folder, model, rng, pictures, **asked, size=32, shard_size=50)
+
+
+def _dataset(
+    folder: Path,
+    model: MorphableModel,
+    rng: np.random.Generator,
+    pictures: Callable[..., dict[str, bytes]],
+    **asked: Any,
+) -> Dataset:
+    """Coefficients drawn uniformly; pictures: the coefficients (K,) of a sample -> view's name -> file."""
     spec = DatasetSpec(
         model=model.name,
         model_checksum=model.checksum,
-        samples=samples,
-        seed=seed,
         blender_version="none",
         views=VIEWS,
-        size=32,
         image_format="png",
-        shard_size=50,
-        textured=textured,
+        **asked,
     )
     folder.mkdir(parents=True)
     spec.save(folder)
@@ -101,8 +96,7 @@ def coloured_dataset(
         rows = []
         for i in spec.shard_range(shard):
             xi = rng.uniform(-2, 2, model.component_count).astype(np.float32)
-            images = {view.name: patches(xi @ mix) for view, mix in zip(VIEWS, mixes, strict=True)}
-            rows.append((i, xi, images))
+            rows.append((i, xi, pictures(xi)))
         spec.write_shard(folder, shard, rows)
     return Dataset.open(folder)
 
