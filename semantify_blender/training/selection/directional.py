@@ -6,8 +6,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.linear_model import Ridge
 
 from ...core.model.measurements import quadratic_terms
+from ..statistics import spearman
 
 CURVED_GAIN = 0.15
 """A quadratic must explain this much more of the variance than a linear fit for a word to count as curved."""
@@ -51,14 +53,6 @@ def how_directional(scores: np.ndarray, coefficients: np.ndarray) -> tuple[Expla
     )
 
 
-def spearman(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's rank correlation of two (N,) arrays; ties share their mean rank; 0 when either is constant."""
-    ranks = [_ranks(np.asarray(values)) for values in (a, b)]
-    centred = [r - r.mean() for r in ranks]
-    length = np.linalg.norm(centred[0]) * np.linalg.norm(centred[1])
-    return float(centred[0] @ centred[1] / length) if length > 1e-12 else 0.0
-
-
 def _judge(index: int, linear: float, quadratic: float, monotone: float) -> Explained:
     if linear < LINEAR_ENOUGH and quadratic - linear > CURVED_GAIN:
         text = (
@@ -74,20 +68,12 @@ def _judge(index: int, linear: float, quadratic: float, monotone: float) -> Expl
     )
 
 
-def _cross_predict(terms: np.ndarray, scores: np.ndarray, folds: int = 5, ridge: float = 1e-2) -> np.ndarray:
+def _cross_predict(terms: np.ndarray, scores: np.ndarray, folds: int = 5, strength: float = 1e-2) -> np.ndarray:
     """(N, d) predictions of a ridge regression, each sample by the fit that left its fold out."""
     predicted = np.empty_like(scores)
     fold = np.arange(len(scores)) % folds
-    penalty = ridge * np.eye(terms.shape[1])
-    penalty[0, 0] = 0.0  # the mean is not shrunk
     for f in range(folds):
         seen = fold != f
-        gram = terms[seen].T @ terms[seen] + penalty * seen.sum()
-        predicted[~seen] = terms[~seen] @ np.linalg.solve(gram, terms[seen].T @ scores[seen])
+        ridge = Ridge(strength * seen.sum(), solver="cholesky").fit(terms[seen], scores[seen])
+        predicted[~seen] = ridge.predict(terms[~seen]).reshape(-1, scores.shape[1])  # it flattens a single word
     return predicted
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return (ends - (counts - 1) / 2.0)[inverse]

@@ -6,7 +6,7 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.training.selection import selection as s
 from semantify_blender.training.selection.clusters import Clusters, find_clusters, vote
-from semantify_blender.training.selection.directional import how_directional, spearman
+from semantify_blender.training.selection.directional import how_directional
 from semantify_blender.training.selection.lexicon import Lexicon
 
 NO_LEXICON = Lexicon({}, {})
@@ -198,10 +198,3 @@ def test_bad_options_are_refused_in_a_sentence(options, message):
 def test_too_few_samples_are_refused():
     with pytest.raises(SemantifyError, match="too few"):
         find_clusters(np.zeros((2, 3)))
-
-
-def test_spearman_shares_ranks_between_ties():
-    assert spearman(np.arange(5), np.exp(np.arange(5))) == pytest.approx(1)
-    assert spearman(np.arange(5), -np.arange(5)) == pytest.approx(-1)
-    assert spearman(np.arange(4), np.array([1, 1, 2, 2])) == pytest.approx(0.8944, abs=1e-4)
-    assert spearman(np.arange(4), np.zeros(4)) == 0
