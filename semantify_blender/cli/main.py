@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .. import __version__
-from ..core.errors import SemantifyError
+from ..core.errors import SemantifyError, missing_package
 from ..core.files.writing import file_trouble
 from ..core.library import available
+from ..core.model.sampling import SAMPLERS
 from ..core.pipes import until_pipe_closes
 from ..processes.blender import blender_command
 from .convert import add_convert
@@ -80,29 +81,27 @@ def _for_blender(words: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _training(module: str, name: str) -> Callable:
-    """A function of the training side, imported when it is needed."""
+    """A function of a module that needs training's packages, imported when it is needed."""
     try:
-        return getattr(importlib.import_module(f"..training.{module}", __package__), name)
+        return getattr(importlib.import_module(module, __package__), name)
     except ModuleNotFoundError as error:
-        raise SemantifyError(
-            f"this verb needs the Python package {error.name!r}: pip install 'semantify_blender[train]'"
-        ) from error
+        raise missing_package(error) from error
 
 
 def _verb(name: str) -> Callable[[argparse.Namespace], object]:
-    return lambda options: _training("commands", name)(options)
+    return lambda options: _training(".training_verbs", name)(options)
 
 
 def _experiment(name: str) -> Callable[[argparse.Namespace], object]:
-    return lambda options: _training("experiments.experiments", f"run_{name}")(options)
+    return lambda options: _training(".experiment_verbs", name)(options)
 
 
 def _picture_verb(name: str) -> Callable[[argparse.Namespace], object]:
-    return lambda options: _training("picture_commands", name)(options)
+    return lambda options: _training(".picture_verbs", name)(options)
 
 
 def _serve(options: argparse.Namespace) -> None:
-    _training("scoring.worker", "serve")(options.clip, options.device, options.subject, options.offline)
+    _training("..training.scoring.worker", "serve")(options.clip, options.device, options.subject, options.offline)
 
 
 def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
@@ -292,7 +291,9 @@ def _add_run(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser)
     parser.add_argument("--out", required=True, type=Path, help="folder for everything")
     parser.add_argument("--samples", type=whole(1, 10_000_000), default=3000, help="shapes to render")
     parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
-    parser.add_argument("--sampler", help="default: sparse for a mesh's shape keys, else uniform")
+    parser.add_argument(
+        "--sampler", choices=SAMPLERS, metavar="SAMPLER", help="default: sparse for a mesh's shape keys, else uniform"
+    )
     parser.add_argument(
         "--k",
         type=real(0, 99, above=True),

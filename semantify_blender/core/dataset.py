@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,8 @@ from .files.names import check_name, check_text
 from .files.schema import Maybe, conform
 from .files.shards import Sample, read_shard, write_shard
 from .files.writing import write_json
-from .model.sampling import SAMPLERS
+from .model.morphable_model import MorphableModel
+from .model.sampling import SAMPLERS, default_k, default_sampler
 from .model.view import View
 
 SCHEMA = "semantify.dataset/1"
@@ -109,6 +110,39 @@ class DatasetSpec:
         if (self.sampler == "file") != (self.coefficients_checksum is not None):
             raise SemantifyError("coefficients_checksum and sampler 'file' go together: give both or neither")
 
+    @classmethod
+    def of(
+        cls,
+        model: MorphableModel,
+        *,
+        samples: int = 3000,
+        seed: int = 0,
+        sampler: str | None = None,
+        k: float | None = None,
+        views: Sequence[str] | None = None,
+        image_format: str | None = None,
+        look: str = "plain",
+        blender_version: str = "",
+        **others: Any,
+    ) -> "DatasetSpec":
+        """What to render of a model: None leaves a choice to the model and the look, `others` are further fields.
+
+        views: as `View.parse` takes them. Raises SemantifyError for a value that cannot be rendered.
+        """
+        return cls(
+            model=model.name,
+            model_checksum=model.checksum,
+            samples=samples,
+            seed=seed,
+            sampler=sampler or default_sampler(model),
+            k=default_k(model) if k is None else k,
+            views=tuple(View.parse(text) for text in views or _views_of(model)),
+            image_format=image_format or ("png" if look in POSED else "jpg"),
+            look=look,
+            blender_version=blender_version,
+            **others,
+        )
+
     @property
     def shard_count(self) -> int:
         """Number of shards of the whole dataset."""
@@ -159,6 +193,14 @@ class DatasetSpec:
         if values.pop("schema", None) != SCHEMA:
             raise FileFormatError(path, "schema", f"expected {SCHEMA!r}; choose a rendered dataset's folder")
         return cls(**_checked(path, values))
+
+
+def _views_of(model: MorphableModel) -> list[str]:
+    """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
+    wanted = model.metadata.get("views")
+    if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):
+        return wanted
+    return ["front", "side"]
 
 
 def _short(value: Any) -> str:

@@ -50,6 +50,11 @@ class OutputError(SemantifyError):
     """A file or folder that cannot be written: the disk is full, the place is read-only, something is in the way."""
 
 
+def missing_package(error: ModuleNotFoundError) -> SemantifyError:
+    """The sentence for a Python package that training needs and that is not there."""
+    return SemantifyError(f"this verb needs the Python package {error.name!r}: pip install 'semantify_blender[train]'")
+
+
 @contextmanager
 def foreign_errors_told(path: object, field: str, problem: str, way_out: str) -> Iterator[None]:
     """Turn whatever reading a file raises (FOREIGN) into a FileFormatError, "problem (reason); way_out"."""

@@ -1,17 +1,14 @@
 """From what the `dataset` verb is asked to a specification, its shapes, and their rendering."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
 import numpy as np
 
-from ..core.dataset import POSED, DatasetSpec, View
+from ..core.dataset import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.files.writing import sha256_of_file
 from ..core.library import load_model
-from ..core.model.morphable_model import MorphableModel
-from ..core.model.sampling import default_k, default_sampler
 from ..processes.requests import DatasetRequest
 from .dataset import render_samples
 from .progress import Progress
@@ -49,20 +46,19 @@ def render_dataset(request: DatasetRequest, progress: Progress, log: Path | None
         raise SemantifyError(
             f"{request.coefficients or request.shapes} has {len(given)} rows but --samples asks for {samples}"
         )
-    spec = DatasetSpec(
-        model=model.name,
-        model_checksum=model.checksum,
+    spec = DatasetSpec.of(
+        model,
         samples=samples,
         seed=request.seed,
         blender_version=bpy.app.version_string,
-        sampler=(request.sampler or default_sampler(model)) if given is None else "file",
-        k=default_k(model) if request.k is None else request.k,
+        sampler=request.sampler if given is None else "file",
+        k=request.k,
         components=request.components,
-        views=tuple(View.parse(text) for text in request.views or _views_of(model)),
+        views=request.views,
         size=request.size,
         engine=request.engine,
         engine_samples=request.engine_samples,
-        image_format=request.format or ("png" if request.look in POSED else "jpg"),
+        image_format=request.format,
         look=request.look,
         textured=request.textured,
         shard_size=request.shard_size,
@@ -82,14 +78,6 @@ def _given_checksum(request: DatasetRequest, given: np.ndarray | None) -> str | 
         return None
     # shapes may be larger than memory
     return coefficients_checksum(given) if request.shapes is None else sha256_of_file(request.shapes)
-
-
-def _views_of(model: MorphableModel) -> Sequence[str]:
-    """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
-    wanted = model.metadata.get("views")
-    if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):
-        return wanted
-    return ["front", "side"]
 
 
 def _part(text: str) -> tuple[int, int]:

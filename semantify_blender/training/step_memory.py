@@ -11,7 +11,7 @@ from ..core.errors import SemantifyError
 from ..core.files.json_text import read_json
 from ..core.files.writing import sha256_of_file, write_json
 from ..core.mapper import SUFFIX, Mapper
-from .console import Console
+from .telling import Teller
 
 STATE = "steps.json"
 
@@ -22,15 +22,15 @@ class StepMemory:
     A file that is cut short, damaged, swapped or edited is none of its step's, and is made again.
     """
 
-    def __init__(self, folder: Path, console: Console) -> None:
+    def __init__(self, folder: Path, teller: Teller) -> None:
         """folder: where `steps.json` is kept; one that cannot be read is as none."""
-        self.path, self.console = folder / STATE, console
+        self.path, self.teller = folder / STATE, teller
         self.done: dict[str, Any] = {}
         if self.path.is_file():
             try:
                 self.done = read_json(self.path, "it is made again")
             except SemantifyError:
-                console.note(f"{STATE} cannot be read: every step is made again")
+                teller.note(f"{STATE} cannot be read: every step is made again")
 
     @staticmethod
     def key(*inputs: object) -> str:
@@ -45,7 +45,7 @@ class StepMemory:
         for path in outputs:
             held = known.get("outputs")
             if not isinstance(held, dict) or held.get(path.name) != content_key(path):
-                self.console.note(f"{path.name} is not what step {step!r} wrote: it is made again")
+                self.teller.note(f"{path.name} is not what step {step!r} wrote: it is made again")
                 return False
         return True
 

@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 
 from ..core.dataset import Dataset
-from ..core.descriptors import BODY, BODY_EXTRA, FACE_SHAPE, FACE_SHAPE_EXTRA, vocabulary_for
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files.json_text import read_json
 from ..core.files.writing import write_json
 from ..core.library import find, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
-from .console import Console
 from .mapper.recipe import Recipe
 from .mapper.train import fit_mapper, split
 from .scoring.clip import Clip
 from .scoring.embeddings import Embeddings, embed_dataset
 from .scoring.scores import BARE_WORD, Scores, score_words
-from .selection.selection import Options, Selection, select_descriptors
+from .selection.selection import Selection, SelectionOptions, select_descriptors
+from .telling import Teller
 
 _ROUNDING = 1e-4
 """Of a limit, in float32."""
@@ -36,55 +35,42 @@ class Source:
     model_path: Path
 
 
-def open_source(folder: str | Path, model: str | Path | None = None) -> Source:
-    """Open a dataset and its model. model: name or path; None takes the name that the dataset states.
+def open_source(dataset: Dataset | str | Path, model: str | Path | None = None) -> Source:
+    """A dataset, opened or by its folder, with its model. model: name or path; None takes what the dataset states.
 
     Raises SemantifyError when the model is not the one that was rendered.
     """
-    dataset = Dataset.open(folder)
+    opened = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+    spec, stated = opened.spec, f"{opened.folder} was rendered from model {opened.spec.model!r}"
     try:
-        path = find("models", model or dataset.spec.model)
+        path = find("models", model or spec.model)
     except SemantifyError as error:
-        raise SemantifyError(f"{folder} was rendered from model {dataset.spec.model!r}: {error} (--model)") from error
+        raise SemantifyError(f"{stated}: {error} (--model)") from error
     loaded = load_model(path)
-    if loaded.checksum != dataset.spec.model_checksum:
+    if loaded.checksum != spec.model_checksum:
         raise SemantifyError(
-            f"{folder} was rendered from model {dataset.spec.model!r} with checksum "
-            f"{dataset.spec.model_checksum[:12]}…, but {path.name} has {loaded.checksum[:12]}…; give the right --model"
+            f"{stated} with checksum {spec.model_checksum[:12]}…, but {path.name} has {loaded.checksum[:12]}…; "
+            "give the right --model"
         )
-    return Source(dataset, loaded, path)
+    return Source(opened, loaded, path)
 
 
-def encode(dataset: Dataset, clip: Clip, console: Console) -> Embeddings:
+def encode(dataset: Dataset, clip: Clip, teller: Teller) -> Embeddings:
     """Embed the dataset's pictures, or re-use what is there."""
-    embeddings, reused = embed_dataset(dataset, clip, console.images)
-    console.note(f"embeddings {embeddings.values.shape} {'re-used' if reused else f'encoded on {clip.device.type}'}")
+    embeddings, reused = embed_dataset(dataset, clip, teller.images)
+    teller.note(f"embeddings {embeddings.values.shape} {'re-used' if reused else f'encoded on {clip.device.type}'}")
     return embeddings
 
 
-def default_words(model: MorphableModel, clip: Clip) -> tuple[str, ...]:
-    """The words to try when none are given: the family's vocabulary, as far as the CLIP model knows it."""
-    words = vocabulary_for(str(model.metadata.get("family", "")))
-    if clip.vocabulary is None:
-        return words
-    wanted = {*words, *{BODY: BODY_EXTRA, FACE_SHAPE: FACE_SHAPE_EXTRA}.get(words, ())}
-    known = tuple(word for word in clip.vocabulary if word in wanted)
-    if not known:
-        raise SemantifyError(
-            f"the CLIP model {clip.name!r} knows no word for model {model.name!r}: give another --clip"
-        )
-    return known
-
-
 def score(
-    dataset: Dataset, clip: Clip, words: Sequence[str], console: Console, templates: Sequence[str] = (BARE_WORD,)
+    dataset: Dataset, clip: Clip, words: Sequence[str], teller: Teller, templates: Sequence[str] = (BARE_WORD,)
 ) -> Scores:
     """Score a dataset for words."""
     clip.check_words([word for word in words if word.strip()])
-    return score_words(clip, encode(dataset, clip, console), words, templates)
+    return score_words(clip, encode(dataset, clip, teller), words, templates)
 
 
-def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Options) -> Selection:
+def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: SelectionOptions) -> Selection:
     """Select descriptors among the scored words. Raises SemantifyError when none follows the shape."""
     _same_dataset(dataset, scores)
     selection = select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
@@ -93,7 +79,7 @@ def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: Op
 
 
 def train(
-    source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, console: Console, compare: bool = False
+    source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, teller: Teller, compare: bool = False
 ) -> Mapper:
     """Train a mapper. compare: also train without the cycle term and note how the fits relate."""
     _same_dataset(source.dataset, scores)
@@ -107,10 +93,10 @@ def train(
         "dataset_seed": source.dataset.spec.seed,
         "seed": recipe.seed,
     }
-    mapper = fit_mapper(used, coefficients, words, source.model, recipe, provenance, console.progress).mapper
+    mapper = fit_mapper(used, coefficients, words, source.model, recipe, provenance, teller.progress).mapper
     if compare and recipe.cycle:
-        console.note("again without the cycle term, to compare")
-        plain = fit_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=console.progress)
+        teller.note("again without the cycle term, to compare")
+        plain = fit_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=teller.progress)
         figures = mapper.figures["fit"]
         ratio = figures["validation_mse"] / plain.mapper.figures["fit"]["validation_mse"]
         mapper = replace(mapper, figures={"fit": {**figures, "cycle_over_plain_mse": ratio}})

@@ -9,7 +9,7 @@ import pytest
 from semantify_blender.cli.main import main
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.training import commands
+from semantify_blender.training import verbs
 from semantify_blender.training.evaluation import step as evaluate_step
 from semantify_blender.training.scoring.clip import load_clip
 from semantify_blender.training.scoring.embeddings import embeddings_path
@@ -154,7 +154,7 @@ def test_descriptors_that_differ_by_capitals_or_spaces_are_one_slider(capsys, pl
     ],
 )
 def test_run_tells_what_it_cannot_score_before_it_renders(capsys, tmp_path, monkeypatch, options, message):
-    monkeypatch.setattr("semantify_blender.training.run.render", lambda *_: pytest.fail("it rendered"))
+    monkeypatch.setattr("semantify_blender.training.line.render", lambda *_: pytest.fail("it rendered"))
     monkeypatch.chdir(tmp_path)
     status, _, err = call(capsys, "run", "--model", "anny-body-neutral", "--out", tmp_path / "out", *options)
     assert status == 2
@@ -234,7 +234,7 @@ def fails_without_its_pictures(capsys, place, monkeypatch, arguments):
         assert "no slider_sheet.png could be made: the sheet broke; no influence.png could be made" in err
         assert "report:" in text
         assert "slider sheet:" not in text
-        patch.setattr(commands, "evaluate_mapper", lambda *_, **__: json.loads((out / "figures.json").read_text()))
+        patch.setattr(verbs, "evaluate_mapper", lambda *_, **__: json.loads((out / "figures.json").read_text()))
         mapper = out / "synthetic.mapper.npz"
         words = ["--mapper", mapper, "--dataset", out / "dataset", "--model", place / "synthetic.model.npz"]
         status, text, err = call(capsys, "evaluate", *words, "--out", out, "--clip", f"local-dir:{place / 'tiny'}")

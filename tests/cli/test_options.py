@@ -159,7 +159,7 @@ def test_options_that_would_silently_win_over_each_other(words, message, capsys,
 
 def test_an_option_that_this_kind_of_model_has_no_use_for_is_refused() -> None:
     pytest.importorskip("open_clip", reason="the verbs' functions need torch and open_clip")
-    from semantify_blender.training.commands import recipe_of
+    from semantify_blender.cli.training_verbs import recipe_of
 
     plain = synthetic_model()
     keyed = replace(plain, ranges=np.tile(np.float32([0, 1]), (plain.component_count, 1)))

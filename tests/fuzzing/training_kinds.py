@@ -11,7 +11,6 @@ from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.rendering.shape_sources import load_coefficients, load_shapes, shapes_source
-from semantify_blender.training.console import Console
 from semantify_blender.training.evaluation.step import FIGURES
 from semantify_blender.training.pictures import read_picture
 from semantify_blender.training.reports.report import write_report
@@ -21,6 +20,7 @@ from semantify_blender.training.scoring.embeddings import Embeddings
 from semantify_blender.training.scoring.scores import Scores, score_embeddings
 from semantify_blender.training.selection.lexicon import Lexicon
 from semantify_blender.training.step_memory import StepMemory
+from semantify_blender.training.telling import Teller
 from tests.fuzzing.hammer import Kind
 from tests.fuzzing.kinds import NPZ
 from tests.fuzzing.mutations import spoil_bytes, spoil_json_bytes, spoil_npy
@@ -126,7 +126,7 @@ def _use_steps(path: Path, rng: np.random.Generator) -> Any:
     target = path.parent / "steps"
     target.mkdir(exist_ok=True)
     (target / "steps.json").write_bytes(path.read_bytes())
-    steps = StepMemory(target, Console(quiet=True))
+    steps = StepMemory(target, Teller())
     steps.fresh("render", "a", path)
     steps.finish("render", "b", path)
     steps.forget("score")

@@ -20,8 +20,8 @@ from semantify_blender.cli.main import main
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.files.writing import write_aside
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.training import commands, run  # commands first: run needs it
-from semantify_blender.training.evaluation import step as evaluate_step  # commands first: run needs it
+from semantify_blender.training import line as line_module
+from semantify_blender.training.evaluation import step as evaluate_step
 from semantify_blender.training.evaluation import sweeps
 from semantify_blender.training.evaluation.step import network_key
 from semantify_blender.training.scoring.embeddings import Embeddings
@@ -94,10 +94,9 @@ def line(tmp_path_factory, tmp_path, capsys, tiny_clip, monkeypatch):
             aside.write_bytes(buffer.getvalue())
         return {}
 
-    assert commands.run_line is run.run_line
-    for module in (run, evaluate_step, sweeps):
+    for module in (line_module, evaluate_step, sweeps):
         monkeypatch.setattr(module, "render", render)
-    monkeypatch.setattr(run, "load_clip", lambda *_: tiny_clip)
+    monkeypatch.setattr(line_module, "load_clip", lambda *_: tiny_clip)
     monkeypatch.setattr(dataset, "_stage", lambda *_: nullcontext(type("Drawn", (), {"device": "paper"})))
     monkeypatch.setattr(dataset, "rendered", drawn)
     monkeypatch.setattr(dataset, "quiet", lambda *_: nullcontext())

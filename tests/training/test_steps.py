@@ -8,9 +8,9 @@ import pytest
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.training import steps
-from semantify_blender.training.console import Console
 from semantify_blender.training.mapper.recipe import Recipe
 from semantify_blender.training.scoring.scores import score_words
+from semantify_blender.training.telling import Teller
 from tests.training.helpers import drawn_dataset
 
 RECIPE = Recipe(hidden=(8,), epochs=2, batch=32)
@@ -31,7 +31,7 @@ def rewritten(source, shard, change):
 
 
 def scores_of(source, clip):
-    return steps.score(source.dataset, clip, ["tall", "fat"], Console(quiet=True))
+    return steps.score(source.dataset, clip, ["tall", "fat"], Teller())
 
 
 def test_coefficients_outside_the_samplers_range_are_refused_by_name(source, tiny_clip):
@@ -43,7 +43,7 @@ def test_coefficients_outside_the_samplers_range_are_refused_by_name(source, tin
     with pytest.raises(FileFormatError, match=r"shard-000001\.tar: sample 14: .*'uniform' cannot give"):
         steps.sampled_coefficients(rewritten(source, 1, beyond))
     with pytest.raises(SemantifyError, match="of other pictures"):
-        steps.train(rewritten(source, 1, beyond), scores, ["tall"], RECIPE, Console(quiet=True))
+        steps.train(rewritten(source, 1, beyond), scores, ["tall"], RECIPE, Teller())
 
 
 def test_coefficients_of_another_model_are_refused(source, tmp_path, model):
@@ -67,12 +67,12 @@ def test_a_range_of_the_models_own_is_what_counts(source, model):
 def test_scores_of_other_pictures_of_the_same_number_are_refused(source, tmp_path, model, tiny_clip):
     other = replace(source, dataset=drawn_dataset(tmp_path / "other", model, seed=5))
     scores = scores_of(other, tiny_clip)
-    embeddings = steps.encode(source.dataset, tiny_clip, Console(quiet=True))
+    embeddings = steps.encode(source.dataset, tiny_clip, Teller())
     for call in (
-        lambda: steps.train(source, scores, ["tall"], RECIPE, Console(quiet=True)),
-        lambda: steps.select(source.dataset, embeddings, scores, steps.Options()),
+        lambda: steps.train(source, scores, ["tall"], RECIPE, Teller()),
+        lambda: steps.select(source.dataset, embeddings, scores, steps.SelectionOptions()),
     ):
         with pytest.raises(SemantifyError, match=r"of other pictures than the 24 in .*run semantify score"):
             call()
     own = score_words(tiny_clip, embeddings, ["tall", "fat"])
-    assert steps.train(source, own, ["tall"], RECIPE, Console(quiet=True)).descriptors == ("tall",)
+    assert steps.train(source, own, ["tall"], RECIPE, Teller()).descriptors == ("tall",)

@@ -30,3 +30,11 @@ class View:
             ) from None
         # a dot would end the sample's key in a WebDataset member name
         return cls(f"az{azimuth:g}".replace(".", "_"), azimuth)
+
+    @property
+    def text(self) -> str:
+        """What `parse` makes this view of. Raises SemantifyError for one with a name of its own."""
+        text = self.name if self.name in _NAMED_AZIMUTHS else f"az:{self.azimuth:g}"
+        if View.parse(text) != self:
+            raise SemantifyError(f"view {self.name!r} at {self.azimuth:g}°: make it with View.parse, for example az:30")
+        return text

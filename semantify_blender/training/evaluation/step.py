@@ -10,10 +10,10 @@ from ...core.files.writing import write_json
 from ...core.mapper import Mapper
 from ...processes.blender import render
 from ...processes.requests import InfluenceRequest, SheetRequest
-from ..console import Console
 from ..scoring.clip import Clip
 from ..scoring.scores import score_words
 from ..steps import Source, encode, held_out_rows, sampled_coefficients
+from ..telling import Teller
 from .quality import coverage, extremes, fit_figures, influence, reach_figures
 from .sweeps import STEPS, attribute_figures, render_sweeps, slider_figures
 
@@ -26,7 +26,7 @@ def evaluate(
     source: Source,
     clip: Clip,
     out: str | Path,
-    console: Console,
+    teller: Teller,
     rendered: bool = True,
     steps: int = STEPS,
     blender: str | None = None,
@@ -48,8 +48,8 @@ def evaluate(
         )
     out = Path(out)
     templates = tuple(mapper.provenance.get("templates", ("{}",)))
-    console.step("Fit, coverage, reach")
-    scores = score_words(clip, encode(source.dataset, clip, console), mapper.descriptors, templates)
+    teller.step("Fit, coverage, reach")
+    scores = score_words(clip, encode(source.dataset, clip, teller), mapper.descriptors, templates)
     coefficients = sampled_coefficients(source)
     held_out = held_out_rows(mapper, source.dataset)
     trained = mapper.figures.get("fit", {})
@@ -67,12 +67,12 @@ def evaluate(
         "ranges": {key: getattr(mapper, key).tolist() for key in ("low", "default", "high")},
     }
     if rendered:
-        console.step(f"Sweeping {len(mapper.descriptors)} sliders in {steps} steps, rendered and scored again")
+        teller.step(f"Sweeping {len(mapper.descriptors)} sliders in {steps} steps, rendered and scored again")
         # another mapper, or another number of steps, gets another folder: a resumed run never mixes pictures
         folder = out / SWEEPS / f"{network_key(mapper)[:12]}-{steps}"
         swept = render_sweeps(
-            mapper, source.model_path, source.dataset.spec, clip, folder, templates, steps, blender, console.images,
-            console.note,
+            mapper, source.model_path, source.dataset.spec, clip, folder, templates, steps, blender, teller.images,
+            teller.note,
         )  # fmt: skip
         figures["sliders"] = {**slider_figures(mapper, swept), "asked": swept.asked.tolist(), "got": swept.got.tolist()}
     write_json(out / FIGURES, figures)
@@ -85,7 +85,7 @@ def draw_pictures(
     mapper_path: str | Path,
     source: Source,
     out: Path,
-    console: Console,
+    teller: Teller,
     blender: str | None = None,
     width: int = InfluenceRequest.width,
     engine_samples: int = InfluenceRequest.engine_samples,
@@ -100,12 +100,12 @@ def draw_pictures(
         (SheetRequest, SHEET, "Slider sheet"),
         (InfluenceRequest, INFLUENCE, "Influence of each descriptor"),
     ):
-        console.step(step)
+        teller.step(step)
         request = kind(str(mapper_path), out / name, str(source.model_path), width, engine_samples)
         # one of another mapper must not stand for it
         request.out.unlink(missing_ok=True)
         try:
-            render(request, blender, console.images, console.note)
+            render(request, blender, teller.images, teller.note)
         except SemantifyError as error:
             failures.append(f"no {name} could be made: {error}")
     return failures

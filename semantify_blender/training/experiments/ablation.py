@@ -67,7 +67,7 @@ def run_ablation(place: Workplace, model: Path, grid: Grid, selection_seed: int 
     for variant in variants(whole, plain, grid, selection_seed):
         key = (variant.samples.origin["dataset"], *variant.samples.views, *variant.words)
         for seed in grid.seeds:
-            place.console.step(f"{variant.group}: {variant.name}, seed {seed}")
+            place.teller.step(f"{variant.group}: {variant.name}, seed {seed}")
             mapper = place.fit(variant.samples, variant.words, replace(variant.recipe, seed=seed))
             if key not in judges:
                 judges[key] = judge_of(variant, whole)

@@ -1,16 +1,16 @@
 """What the paper's experiments share: a model's scored shapes, rendered when missing, and mappers trained only once."""
 
-import argparse
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...core.dataset import DatasetSpec
+from ...core.clip_names import SMALL
+from ...core.dataset import Dataset, DatasetSpec
 from ...core.descriptors import subject_of
 from ...core.errors import SemantifyError
 from ...core.files.writing import make_folder
@@ -20,12 +20,13 @@ from ...core.model.morphable_model import MorphableModel
 from ...processes.blender import render
 from ...processes.requests import DatasetRequest
 from .. import steps
-from ..console import Console
 from ..mapper.recipe import Recipe
 from ..mapper.train import fit_mapper
 from ..scoring.clip import load_clip
 from ..scoring.scores import BARE_WORD, encode_words, score_embeddings
-from ..selection.selection import Options, Selection, select_descriptors
+from ..scoring.words import default_words
+from ..selection.selection import Selection, SelectionOptions, select_descriptors
+from ..telling import Teller
 
 DATASETS, FITS = "datasets", "fits"
 UNTEXTURED = "-untextured"
@@ -82,32 +83,50 @@ class Samples:
 
         Raises SemantifyError when no word is left.
         """
-        options = Options(count=count, seed=seed)
+        options = SelectionOptions(count=count, seed=seed)
         selection = select_descriptors(self.scores, self.words, self.embeddings, self.coefficients, options)
         selection.check_chosen(str(self.origin["clip"]), self.model.name)
         return selection
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Where scored shapes come from.
+
+    given: name of a model -> a rendered dataset of it, `UNTEXTURED` at its end for a grey one; others are rendered.
+    size: pixels, engine_samples: per pixel, k: limit of the coefficients in standard deviations, seed: of the shapes,
+    blender: the program, for those. clip, device, batch: as `load_clip` takes them.
+    """
+
+    given: Mapping[str, Path] = field(default_factory=dict)
+    size: int = 128
+    engine_samples: int = 4
+    k: float = 2.0
+    seed: int = 0
+    blender: str | None = None
+    clip: str = SMALL
+    device: str | None = None
+    batch: int | None = None
+
+
 class Workplace:
     """The folder of the experiments: `datasets/NAME`, `fits/KEY.mapper.npz`; nothing in it is made twice."""
 
-    def __init__(self, options: argparse.Namespace, console: Console) -> None:
-        """options: out, data, clip, device, batch, size, engine_samples, seed, k, blender of the command line."""
-        self.options, self.console = options, console
-        self.out: Path = make_folder(options.out)
-        self.given = named_files(options.data, "--data", "anny-body-neutral=data/neutral")
+    def __init__(self, out: str | Path, sources: Sources, teller: Teller) -> None:
+        """out: the folder, made where it is not there."""
+        self.out, self.sources, self.teller = make_folder(out), sources, teller
 
     def samples(self, model: str | Path, count: int, textured: bool = True) -> Samples:
         """At least `count` scored shapes of a model (name or path), rendered and encoded where that is not done yet."""
         path = find("models", model)
         loaded = load_model(path)
         family = str(loaded.metadata.get("family", ""))
-        clip = load_clip(self.options.clip, self.options.device, subject_of(family), self.options.batch)
+        clip = load_clip(self.sources.clip, self.sources.device, subject_of(family), self.sources.batch)
         if clip.remark:
-            self.console.note(clip.remark)
-        words = steps.default_words(loaded, clip)  # before anything is rendered: there may be none
+            self.teller.note(clip.remark)
+        words = default_words(loaded, clip)  # before anything is rendered: there may be none
         name = loaded.name + ("" if textured else UNTEXTURED)
-        folder = self.given.get(name)
+        folder = self.sources.given.get(name)
         if folder is None:
             folder = self.out / DATASETS / name
             self._render(folder, path, count, textured)
@@ -118,7 +137,7 @@ class Workplace:
             raise SemantifyError(
                 f"{folder} has {len(source.dataset)} samples but {count} are wanted: ask for fewer or give another one"
             )
-        embeddings = steps.encode(source.dataset, clip, self.console)
+        embeddings = steps.encode(source.dataset, clip, self.teller)
         text = encode_words(clip, words)
         return Samples(
             model=source.model,
@@ -139,7 +158,7 @@ class Workplace:
 
     def check_given(self, names: Sequence[str]) -> None:
         """Raise SemantifyError for --data NAME=… that no model here has: it would be rendered anew without a word."""
-        strangers = sorted(set(self.given) - {full for name in names for full in (name, name + UNTEXTURED)})
+        strangers = sorted(set(self.sources.given) - {full for name in names for full in (name, name + UNTEXTURED)})
         if strangers:
             raise SemantifyError(f"--data {strangers[0]}=…: no such model here; name it as one of {', '.join(names)}")
 
@@ -157,7 +176,7 @@ class Workplace:
             except SemantifyError:
                 pass  # unreadable: it is only a cache, make it again
         provenance = {**samples.origin, "seed": recipe.seed, "fit": key}
-        progress = self.console.progress
+        progress = self.teller.progress
         mapper = fit_mapper(
             scores, samples.coefficients, words, samples.model, recipe, provenance, progress=progress
         ).mapper
@@ -166,32 +185,32 @@ class Workplace:
         return Mapper.load(path)
 
     def _render(self, folder: Path, model: Path, count: int, textured: bool) -> None:
-        o = self.options
+        wanted = self.sources
         if (folder / "dataset.json").is_file():
             try:
-                dataset = steps.Dataset.open(folder)
-                if len(dataset) >= count and _as_asked(dataset.spec, o):
+                dataset = Dataset.open(folder)
+                if len(dataset) >= count and _as_asked(dataset.spec, wanted):
                     _ = dataset.checksum
                     return
             except SemantifyError as error:
-                self.console.note(f"{folder.name} is not whole, going on ({error})")
-        self.console.step(f"Rendering {count} shapes: {folder.name}")
+                self.teller.note(f"{folder.name} is not whole, going on ({error})")
+        self.teller.step(f"Rendering {count} shapes: {folder.name}")
         request = DatasetRequest(
             model=str(model),
             out=folder,
             samples=count,
-            seed=o.seed,
-            k=o.k,
-            size=o.size,
-            engine_samples=o.engine_samples,
+            seed=wanted.seed,
+            k=wanted.k,
+            size=wanted.size,
+            engine_samples=wanted.engine_samples,
             textured=textured,
         )
-        render(request, o.blender, self.console.images, self.console.note)
+        render(request, wanted.blender, self.teller.images, self.teller.note)
 
 
-def _as_asked(spec: DatasetSpec, options: argparse.Namespace) -> bool:
+def _as_asked(spec: DatasetSpec, wanted: Sources) -> bool:
     """Whether a dataset was rendered with the options that are given now; if not, the renderer says what differs."""
-    return all(getattr(spec, name) == getattr(options, name) for name in ("seed", "k", "size", "engine_samples"))
+    return all(getattr(spec, name) == getattr(wanted, name) for name in ("seed", "k", "size", "engine_samples"))
 
 
 def models_named(extra: Sequence[str], only: Sequence[str]) -> list[Path]:

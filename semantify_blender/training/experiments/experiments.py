@@ -1,6 +1,5 @@
 """`semantify table1`, `ablate`, `study`: run one, keep its result, write tables, charts and the common report."""
 
-import argparse
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,13 +9,10 @@ from markupsafe import Markup
 from ...core.errors import FileFormatError
 from ...core.files.npy import load_npy
 from ...core.files.writing import make_folder, write_json, write_text
-from ...core.library import available, load_model
-from ..console import Console
 from ..reports.page import html_page, rendered
 from ..reports.tables import Table, csv_text
 from ..steps import load_json
 from . import ablation, study, table1
-from .data import Workplace, models_named, named_files
 
 REPORT = "report.html"
 
@@ -39,42 +35,21 @@ EXPERIMENTS: dict[str, tuple[Experiment, str]] = {
 """Verb -> its module, and the heading of its part of the report."""
 
 
-def run_table1(options: argparse.Namespace) -> dict[str, Any]:
-    """`semantify table1`."""
-    place = Workplace(options, Console(quiet=options.quiet))
-    models = models_named(options.model, options.only)
-    place.check_given([load_model(path).name for path in models])
-    counts = sorted(set(options.counts))
-    result = table1.run_table1(place, models, options.samples, counts, options.recipes, options.seed)
-    return _finish("table1", result, options)
+def keep(name: str, result: dict[str, Any], out: Path, command: str) -> Path:
+    """Write an experiment's result into a folder, and the tables, figures and report of all in it.
+
+    name: of EXPERIMENTS. command: the line that made it, which the report shows. Returns the report's path.
+    """
+    make_folder(out)
+    result["command"] = command
+    write_json(out / f"{name}.json", result)
+    return show(out)
 
 
-def run_ablate(options: argparse.Namespace) -> dict[str, Any]:
-    """`semantify ablate`."""
-    grid = ablation.Grid(
-        counts=tuple(sorted(set(options.counts))),
-        sizes=tuple(sorted(set(options.sizes))),
-        seeds=tuple(dict.fromkeys(options.seeds)),
-        descriptors=options.descriptors,
-        samples=options.samples,
-        targets=options.targets,
-    )
-    place = Workplace(options, Console(quiet=options.quiet))
-    (model,) = models_named([], [options.model])
-    place.check_given([load_model(model).name])
-    return _finish("ablate", ablation.run_ablation(place, model, grid, options.seed), options)
-
-
-def run_study(options: argparse.Namespace) -> dict[str, Any]:
-    """`semantify study`."""
-    console = Console(quiet=options.quiet)
-    mappers = options.mapper or list(available("mappers"))
-    pairs = named_files(options.shapes, "--shapes", "anny-body-neutral=shapes.npy")
-    shapes = {name: _load_shapes(path) for name, path in pairs.items()}
-    result = study.run_study(
-        mappers, options.model, console, options.targets, options.moves, options.noticeable, options.seed, shapes
-    )
-    return _finish("study", result, options)
+def tables_text(name: str, result: dict[str, Any]) -> str:
+    """An experiment's tables as Markdown."""
+    experiment, _ = EXPERIMENTS[name]
+    return "\n".join(table.markdown() for table in experiment.tables(result))
 
 
 def show(folder: Path) -> Path:
@@ -103,30 +78,18 @@ def markdown(folder: Path, name: str) -> str:
     """One experiment of a folder as Markdown: the command that made it, and its tables."""
     path = folder / f"{name}.json"
     result = load_json(path)
-    experiment, _ = EXPERIMENTS[name]
     try:
-        return f"    {result['command']}\n\n" + "\n".join(table.markdown() for table in experiment.tables(result))
+        return f"    {result['command']}\n\n" + tables_text(name, result)
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise FileFormatError(path, str(error), _stale(name)) from error
-
-
-def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
-    make_folder(options.out)
-    result["command"] = options.command
-    write_json(options.out / f"{name}.json", result)
-    report = show(options.out)
-    if not options.json:
-        experiment, _ = EXPERIMENTS[name]
-        print("\n".join(table.markdown() for table in experiment.tables(result)))
-        print(f"report: {report}")
-    return result
 
 
 def _stale(name: str) -> str:
     return f"it was written by another version of this program; run semantify {name} again"
 
 
-def _load_shapes(path: Path) -> np.ndarray:
+def load_shapes(path: Path) -> np.ndarray:
+    """Shapes of a .npy file. Raises FileFormatError for one that holds NaN or infinite numbers."""
     values = load_npy(path)
     if not np.isfinite(values).all():
         raise FileFormatError(path, "array", "holds NaN or infinite numbers")

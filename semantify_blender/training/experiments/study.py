@@ -12,11 +12,11 @@ from ...core.library import load_mapper
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import sample_shape
-from ..console import Console
 from ..evaluation.quality import PAPER_COMPONENTS
 from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table
 from ..statistics import bootstrap_interval, paired_p_values
+from ..telling import Teller
 from .ablation import TARGET_SEED
 from .data import model_of
 from .simulated_user import Distance, Shape, move_sliders
@@ -38,7 +38,7 @@ HOW_TO_READ = (
 def run_study(
     mappers: Sequence[str | Path],
     models: Sequence[str],
-    console: Console,
+    teller: Teller,
     targets: int,
     moves: int,
     noticeable: Sequence[float],
@@ -69,7 +69,7 @@ def run_study(
         for kind, vertices in goals.items():
             distance = Distance(model, vertices)
             for value in noticeable:
-                console.step(f"{name}: {len(vertices)} {kind}, {moves} moves, {value:g} mm noticeable")
+                teller.step(f"{name}: {len(vertices)} {kind}, {moves} moves, {value:g} mm noticeable")
                 curves = {
                     arm: 100 * move_sliders(shape, count, distance, moves, value / 1000)
                     for arm, (shape, count) in arms(mapper, model).items()

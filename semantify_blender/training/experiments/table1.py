@@ -92,7 +92,7 @@ def run_table1(
             records += measure_model(place, scored, counts, recipes, seed)
         except SemantifyError as error:
             name = path.name.split(".")[0]
-            place.console.note(f"{name} is left out: {error}")
+            place.teller.note(f"{name} is left out: {error}")
             skipped.append({"model": name, "reason": str(error)})
     shipped = shipped_mappers(models)
     if not records:
@@ -111,7 +111,7 @@ def measure_model(
         selection = samples.select(count, seed)
         words = selection.chosen
         wanted = OWN if count is None else count
-        place.console.step(f"{samples.model.name}, {wanted}: {', '.join(words)}")
+        place.teller.step(f"{samples.model.name}, {wanted}: {', '.join(words)}")
         for name in recipes:
             record: dict[str, Any] = {
                 "model": samples.model.name,

@@ -18,7 +18,7 @@ from ...core.mapper import Mapper
 from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut, cut_figure
-from ..console import Console
+from ..telling import Teller
 from .picture_encoder import PictureEncoder
 from .unseen_pictures import Subject, subjects
 
@@ -124,7 +124,7 @@ def evaluate_fits(
     tools: Tools,
     found: Sequence[Subject],
     truth: np.ndarray,
-    console: Console,
+    teller: Teller,
     refine: bool = True,
 ) -> dict[str, Any]:
     """Every method on every subject: one picture and two, with the height known and not.
@@ -149,7 +149,7 @@ def evaluate_fits(
                             continue
                         error = errors(tools.model, method(cuts[:count], known), shape)
                         rows.setdefault(case, {}).setdefault(name, []).append(error)
-        console.images(number + 1, len(found), 0.0)
+        teller.images(number + 1, len(found), 0.0)
     return {
         case: {
             name: {key: float(np.mean([one[key] for one in every])) for key in every[0]}
@@ -176,7 +176,7 @@ def run(
     datasets: Sequence[Path],
     truth: np.ndarray,
     out: Path,
-    console: Console,
+    teller: Teller,
     refine: bool = True,
 ) -> dict[str, Any]:
     """Evaluate on rendered datasets of look "unseen" and write `image_to_shape.json`.
@@ -186,7 +186,7 @@ def run(
     found = subjects(datasets)
     if len(found) != len(truth):
         raise SemantifyError(f"{len(found)} subjects were rendered, but there are {len(truth)} true shapes")
-    cases = evaluate_fits(tools, found, truth, console, refine)
+    cases = evaluate_fits(tools, found, truth, teller, refine)
     figures = {
         "model": tools.model.name,
         "encoder": tools.encoder.name,

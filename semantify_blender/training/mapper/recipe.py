@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...core.errors import SemantifyError
+from ...core.model.morphable_model import MorphableModel
 
 
 @dataclass(frozen=True)
@@ -98,3 +99,15 @@ def recipe_named(name: str, **changes: Any) -> Recipe:
     if name not in RECIPES:
         raise SemantifyError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
     return replace(RECIPES[name], **{key: value for key, value in changes.items() if value is not None})
+
+
+def recipe_for(model: MorphableModel, name: str = "default", rest: float | None = None, **changes: Any) -> Recipe:
+    """`recipe_named` for training on a model's samples. rest: what staying near rest weighs, for models with ranges.
+
+    Raises SemantifyError for a change that means nothing to this kind of model.
+    """
+    for option, value, wants_ranges in (("rest", rest, True), ("bound", changes.get("bound"), False)):
+        if value is not None and wants_ranges != (model.ranges is not None):
+            has = "has no ranges" if wants_ranges else "has a range for each, which hold"
+            raise SemantifyError(f"--{option} cannot be used here: {model.name!r} {has}; leave it out")
+    return recipe_named(name, quiet=rest, **changes)

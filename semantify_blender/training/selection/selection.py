@@ -20,7 +20,7 @@ CORRELATED, RELATED, NON_DIRECTIONAL, CONSTANT, SURPLUS = (
 
 
 @dataclass(frozen=True)
-class Options:
+class SelectionOptions:
     """threshold: correlation above which a word is dropped; None: the paper's median over all pairs (their code: 0.6).
 
     preset: words that start the chosen set and are never dropped. count: how many to end with, None for what comes out.
@@ -71,7 +71,7 @@ class Selection:
     votes: np.ndarray
     word_clusters: np.ndarray
     explained: tuple[Explained, ...] = ()
-    options: Options = field(default_factory=Options)
+    options: SelectionOptions = field(default_factory=SelectionOptions)
     note: str = ""
 
     def check_chosen(self, clip: str, model: str) -> None:
@@ -114,7 +114,7 @@ def select_descriptors(
     words: Sequence[str],
     embeddings: np.ndarray,
     coefficients: np.ndarray | None = None,
-    options: Options | None = None,
+    options: SelectionOptions | None = None,
     lexicon: Lexicon | None = None,
 ) -> Selection:
     """Select descriptors.
@@ -123,7 +123,7 @@ def select_descriptors(
     coefficients: (N, K), to recognise non-directional words; None skips that.
     Deterministic under options.seed. Raises SemantifyError for presets that were not scored or too few samples.
     """
-    return _Selector(scores, tuple(words), embeddings, coefficients, options or Options(), lexicon).run()
+    return _Selector(scores, tuple(words), embeddings, coefficients, options or SelectionOptions(), lexicon).run()
 
 
 class _Selector:
@@ -135,7 +135,7 @@ class _Selector:
         words: tuple[str, ...],
         embeddings: np.ndarray,
         coefficients: np.ndarray | None,
-        options: Options,
+        options: SelectionOptions,
         lexicon: Lexicon | None,
     ) -> None:
         columns = {same_word(word): number for number, word in enumerate(words)}

@@ -1,6 +1,5 @@
 """The paper's experiments on small models: what they compute by hand, and the commands from end to end."""
 
-import argparse
 import csv
 import importlib.util
 import json
@@ -13,11 +12,11 @@ import pytest
 
 from semantify_blender.cli.main import main
 from semantify_blender.core.errors import FileFormatError, SemantifyError
-from semantify_blender.training.console import Console
 from semantify_blender.training.experiments import ablation, experiments, table1
-from semantify_blender.training.experiments.data import Samples, Workplace, model_of
+from semantify_blender.training.experiments.data import Samples, Sources, Workplace, model_of
 from semantify_blender.training.mapper.recipe import PAPER, recipe_named
 from semantify_blender.training.scoring.scores import score_embeddings
+from semantify_blender.training.telling import Teller
 from tests.synthetic import synthetic_mapper, synthetic_model
 from tests.training.helpers import coloured_dataset, drawn_dataset, tiny_clip_folder
 
@@ -48,7 +47,7 @@ def ten():
 
 @pytest.fixture
 def place(tmp_path) -> Workplace:
-    return Workplace(argparse.Namespace(out=tmp_path / "out", data=[]), Console(quiet=True))
+    return Workplace(tmp_path / "out", Sources(), Teller())
 
 
 def test_the_first_samples_are_those_of_a_smaller_dataset(ten):

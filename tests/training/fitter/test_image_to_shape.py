@@ -7,8 +7,8 @@ from semantify_blender.core.library import load_model
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.training.fitter.image_to_shape import errors, ridge_of, table
+from semantify_blender.training.fitter.measured import views_of
 from semantify_blender.training.fitter.unseen_pictures import BEHIND, before, subjects
-from semantify_blender.training.picture_commands import views_of
 from tests.training.helpers import wild_dataset
 
 XI = np.array([0.5, -1.0, 1.5, 0.2], np.float32)

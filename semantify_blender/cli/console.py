@@ -5,10 +5,11 @@ import time
 from typing import TextIO
 
 from ..core.pipes import telling
+from ..training.telling import Told
 
 
 class Console:
-    """Steps, one updating progress line and notes, all on stderr; quiet shows nothing."""
+    """Steps, one updating progress line and notes, all on stderr; quiet shows nothing. It is what `progress=` takes."""
 
     def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
         """stream: stderr by default."""
@@ -18,35 +19,29 @@ class Console:
         self._open = False
         self._last = 0.0
 
-    def step(self, text: str) -> None:
-        """A new step begins."""
-        self._line(f"» {text}")
+    def __call__(self, told: Told) -> None:
+        """Show one thing."""
+        if self.quiet:
+            return
+        if told.kind == "count":
+            self._count(told)
+        else:
+            self._line(f"» {told.text}" if told.kind == "step" else f"  {told.text}")
 
-    def note(self, text: str) -> None:
-        """A remark within a step."""
-        self._line(f"  {text}")
-
-    def images(self, done: int, total: int, rate: float) -> None:
-        """Progress of pictures: done, in all, per second."""
-        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        self.progress(done, total, f"{rate:.1f} pictures/s{left}" if rate else "")
-
-    def progress(self, done: int, total: int, text: str = "") -> None:
+    def _count(self, told: Told) -> None:
         """A line that updates on a terminal, and is printed every few seconds elsewhere."""
         now = time.monotonic()
-        if self.quiet or (done < total and now - self._last < (0.1 if self._terminal else 5.0)):
+        if told.done < told.total and now - self._last < (0.1 if self._terminal else 5.0):
             return
         self._last = now
-        line = f"  {done}/{total}  {text}"
+        line = f"  {told.done}/{told.total}  {told.text}"
         if self._terminal:
-            self._write(f"\r\x1b[K{line}" + ("\n" if done >= total else ""))
-            self._open = done < total
+            self._write(f"\r\x1b[K{line}" + ("\n" if told.done >= told.total else ""))
+            self._open = told.done < told.total
         else:
             self._write(line + "\n")
 
     def _line(self, text: str) -> None:
-        if self.quiet:
-            return
         self._write(("\n" if self._open else "") + text + "\n")
         self._open = False
 

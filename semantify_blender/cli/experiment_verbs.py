@@ -1,0 +1,76 @@
+"""What `semantify table1`, `ablate` and `study` do with their options.
+
+Imported when such a verb runs: its imports need torch.
+"""
+
+import argparse
+from typing import Any
+
+from ..core.library import available, load_model
+from ..training.experiments.ablation import Grid, run_ablation
+from ..training.experiments.data import Sources, Workplace, models_named, named_files
+from ..training.experiments.experiments import keep, load_shapes, tables_text
+from ..training.experiments.study import run_study
+from ..training.experiments.table1 import run_table1
+from ..training.telling import Teller
+from .console import Console
+
+
+def table1(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify table1`."""
+    place = _place(options)
+    models = models_named(options.model, options.only)
+    place.check_given([load_model(path).name for path in models])
+    counts = sorted(set(options.counts))
+    return _finish("table1", run_table1(place, models, options.samples, counts, options.recipes, options.seed), options)
+
+
+def ablate(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify ablate`."""
+    grid = Grid(
+        counts=tuple(sorted(set(options.counts))),
+        sizes=tuple(sorted(set(options.sizes))),
+        seeds=tuple(dict.fromkeys(options.seeds)),
+        descriptors=options.descriptors,
+        samples=options.samples,
+        targets=options.targets,
+    )
+    place = _place(options)
+    (model,) = models_named([], [options.model])
+    place.check_given([load_model(model).name])
+    return _finish("ablate", run_ablation(place, model, grid, options.seed), options)
+
+
+def study(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify study`."""
+    mappers = options.mapper or list(available("mappers"))
+    pairs = named_files(options.shapes, "--shapes", "anny-body-neutral=shapes.npy")
+    shapes = {name: load_shapes(path) for name, path in pairs.items()}
+    teller = Teller(Console(quiet=options.quiet))
+    result = run_study(
+        mappers, options.model, teller, options.targets, options.moves, options.noticeable, options.seed, shapes
+    )
+    return _finish("study", result, options)
+
+
+def _place(options: argparse.Namespace) -> Workplace:
+    sources = Sources(
+        given=named_files(options.data, "--data", "anny-body-neutral=data/neutral"),
+        size=options.size,
+        engine_samples=options.engine_samples,
+        k=options.k,
+        seed=options.seed,
+        blender=options.blender,
+        clip=options.clip,
+        device=options.device,
+        batch=options.batch,
+    )
+    return Workplace(options.out, sources, Teller(Console(quiet=options.quiet)))
+
+
+def _finish(name: str, result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
+    report = keep(name, result, options.out, options.command)
+    if not options.json:
+        print(tables_text(name, result))
+        print(f"report: {report}")
+    return result

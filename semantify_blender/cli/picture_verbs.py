@@ -1,0 +1,63 @@
+"""What `semantify fitter` and `semantify evaluate --image-to-shape` do with their options.
+
+Imported when such a verb runs: its imports need torch.
+"""
+
+import argparse
+from typing import Any
+
+from ..training.fitter.image_to_shape import table
+from ..training.fitter.measured import PICTURE_SAMPLES, PicturePlan, measure_fits
+from ..training.fitter.step import train_fitters
+from .console import Console
+
+
+def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify fitter`."""
+    result = {}
+    for trained in train_fitters(
+        options.model,
+        options.dataset,
+        options.out,
+        passes=options.passes,
+        epochs=options.epochs,
+        seed=options.seed,
+        clip=options.clip,
+        device=options.device,
+        batch=options.batch,
+        progress=Console(quiet=options.quiet),
+    ):
+        yaw, pitch = trained.fitter.angle_deviations.tolist()
+        shown = {"fitter": str(trained.path), "yaw": yaw, "pitch": pitch, "caution": trained.fitter.caution}
+        result[trained.name] = shown
+        if not options.json:
+            print(f"{trained.path}: yaw within {yaw:.1f}°, pitch within {pitch:.1f}°")
+    return result
+
+
+def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify evaluate --image-to-shape`."""
+    plan = PicturePlan(
+        count=options.subjects,
+        shapes=options.shapes,
+        engines=tuple(options.engines),
+        size=options.picture_size,
+        samples=options.picture_samples or PICTURE_SAMPLES,
+        blender=options.blender,
+    )
+    figures = measure_fits(
+        options.mapper,
+        options.dataset,
+        options.out,
+        plan,
+        model=options.model,
+        fitter=options.fitter,
+        refine=not options.no_refine,
+        clip=options.clip,
+        device=options.device,
+        batch=options.batch,
+        progress=Console(quiet=options.quiet),
+    )
+    if not options.json:
+        print(table(figures))
+    return figures
