@@ -5,7 +5,6 @@ add-on stays cheap; the panel's first draw happens before any slider can be drag
 """
 
 import atexit
-import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -17,8 +16,6 @@ from .ui import crop_overlay, menus
 
 CLASSES = (*properties.CLASSES, preferences.SEMANTIFY_AP_preferences, *operators.CLASSES, *ui.CLASSES)
 """In the order Blender must learn them: groups before those that point to them, panels before their sub-panels."""
-
-_log = logging.getLogger(__name__)
 
 
 def register() -> None:
@@ -39,11 +36,14 @@ def unregister() -> None:
     What cannot be undone is logged by its name, and all the rest still is: Blender goes on without the add-on, and what
     was left behind would work on, or keep the add-on from being switched on again.
     """
+    import logging  # here, as enabling needs none
+
+    log = logging.getLogger(__name__)
     for name, undo in _steps_back():
         try:
             undo()
         except Exception as error:
-            _log.error("Semantify: could not unregister %s (%s: %s)", name, type(error).__name__, error)
+            log.error("Semantify: could not unregister %s (%s: %s)", name, type(error).__name__, error)
 
 
 def _steps_back() -> Iterator[tuple[str, Callable[[], object]]]:

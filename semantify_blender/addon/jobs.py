@@ -17,7 +17,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import bpy
 
-from ..processes import child
 from .settings import user_folder
 from .state import Running, memory
 
@@ -29,6 +28,8 @@ Followed = TypeVar("Followed", bound=Running)
 
 def rendering_command(request: Request) -> list[str]:
     """What is asked in a Blender of its own: this program, or this Python where Blender is a module."""
+    from ..processes import child
+
     return child.rendering_command(bpy.app.binary_path or None, request)
 
 
@@ -42,6 +43,7 @@ class Job:
     def __init__(self, title: str, command: Sequence[str], log: Path | None = None) -> None:
         """Start the child. Raises SemantifyError when it cannot be started."""
         from ..core.errors import SemantifyError
+        from ..processes import child
 
         self.title, self.text, self.fraction = title, "Starting", 0.0
         self.log = user_folder("logs") / f"{title.lower().replace(' ', '-')}.log" if log is None else log
@@ -87,6 +89,8 @@ class Job:
         """End the child now, with all that it started; nothing is left when this returns."""
         if self.done:
             return
+        from ..processes import child
+
         self.cancelled = True
         child.end(self._child)
         self._finish()
@@ -129,6 +133,8 @@ class Job:
 
     def _finish(self) -> None:
         """The pipe is closed: collect the child and say what came of it."""
+        from ..processes import child
+
         self.done = True
         status = child.end(self._child)
         self._reader.join(1.0)
@@ -161,8 +167,9 @@ def check_free() -> None:
     """Raise SemantifyError while something runs."""
     from ..core.errors import SemantifyError
 
-    if running():
-        raise SemantifyError(f"{memory.job.title} is still running: wait for it or cancel it")
+    job = memory.job
+    if job is not None and not job.done:
+        raise SemantifyError(f"{job.title} is still running: wait for it or cancel it")
 
 
 def follow(job: Followed) -> Followed:

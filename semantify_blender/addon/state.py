@@ -41,7 +41,7 @@ class Running(Protocol):
         """End it now; nothing is left when this returns."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Memory:
     """What belongs to this session of Blender. Everything in it can be lost: it is found, read or made again."""
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import bpy
 
-from ...core.errors import SemantifyError
-
 
 def problem(obj: bpy.types.Object) -> str | None:
     """One sentence on why changes of a character from another file would be lost; None when they are kept."""
@@ -35,6 +33,8 @@ def override_mesh(obj: bpy.types.Object) -> None:
 
     Raises SemantifyError when Blender refuses.
     """
+    from ...core.errors import SemantifyError
+
     mesh = obj.data
     if mesh.library is not None:
         name = mesh.name
