@@ -1,4 +1,4 @@
-"""Picture files of every kind that a user may come with, good and bad, made for the tests of both decoders."""
+"""Picture files of every kind that a user may come with, good and bad, made for the tests of all decoders."""
 
 import struct
 import zlib

@@ -101,6 +101,16 @@ def test_cuts_agree_with_pillow(folder: Path) -> None:
     assert sources == ["alpha", "background", "background", "whole"]
 
 
+def test_a_cut_by_alpha_is_nearly_that_by_the_backdrop(folder: Path) -> None:
+    doll = files.figure()
+    Image.fromarray(doll).save(folder / "doll.png")
+    Image.fromarray(files.over(doll, "gradient")[..., :3]).save(folder / "doll.jpg", quality=90)
+    alpha = cut_figure(read_picture(folder / "doll.png"), 96)
+    plain = cut_figure(read_picture(folder / "doll.jpg"), 96)
+    assert (alpha.source, plain.source) == ("alpha", "background")
+    assert np.abs(alpha.pixels.astype(int) - plain.pixels).mean() < 4
+
+
 def test_images_in_the_file() -> None:
     byte = bpy.data.images.new("byte", 20, 30, alpha=True)
     linear = bpy.data.images.new("float", 20, 30, alpha=True, float_buffer=True)

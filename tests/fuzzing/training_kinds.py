@@ -1,4 +1,4 @@
-"""The kinds of files that only the training side reads; PyTorch, Pillow and Blender are needed here."""
+"""The kinds of files that only training and Blender read; PyTorch, Pillow and bpy are needed here."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from semantify_blender.blender.pictures import read_picture
 from semantify_blender.core.dataset import Dataset, DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
+from semantify_blender.core.pictures.probe import probe
 from semantify_blender.rendering.shape_sources import load_coefficients, load_shapes, shapes_source
 from semantify_blender.training.evaluation.step import FIGURES
-from semantify_blender.training.pictures import read_picture
 from semantify_blender.training.reports.report import write_report
 from semantify_blender.training.reports.result_files import chosen_words, load_figures
 from semantify_blender.training.reports.summary import summary_text
@@ -119,7 +120,6 @@ def _use_selection(path: Path, rng: np.random.Generator) -> Any:
 def _use_lexicon(path: Path, rng: np.random.Generator) -> Any:
     lexicon = Lexicon.load(path)
     lexicon.relation("tall", "short")
-    lexicon.knows("tall person")
 
 
 def _use_steps(path: Path, rng: np.random.Generator) -> Any:
@@ -163,5 +163,7 @@ def _use_shapes(path: Path, rng: np.random.Generator) -> Any:
 
 
 def _use_picture(path: Path, rng: np.random.Generator) -> Any:
+    if probe(path).format == "gif":
+        return None  # not every Blender decodes one
     picture = read_picture(path)
     return None if picture.width * picture.height > 10**6 else cut_figure(picture, 32).pixels

@@ -15,7 +15,6 @@ from ..reports.tables import Table
 from .data import Samples, Workplace
 
 OWN = "own choice"
-COUNTS = (2, 5, 10, 15)
 PAPER: dict[str, dict[int | str, tuple[float, float, int]]] = {
     "SMPL-X male": {
         2: (0.386, 0.301, 2),

@@ -45,10 +45,6 @@ class Lexicon:
                 return kind
         return None
 
-    def knows(self, descriptor: str) -> bool:
-        """Whether the descriptor's first word is in the lexicon."""
-        return descriptor.lower().split()[0] in self.synonyms
-
 
 def _reaches(table: dict[str, frozenset[str]], start: str, goal: str) -> bool:
     first, _, rest = start.partition(" ")

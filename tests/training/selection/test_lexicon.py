@@ -30,8 +30,8 @@ def test_relations_of_body_words(a, b, expected):
 
 
 def test_every_word_of_the_vocabularies_is_known():
-    lexicon = shipped_lexicon()
-    assert [word for words in VOCABULARIES.values() for word in words if not lexicon.knows(word)] == []
+    known = shipped_lexicon().synonyms
+    assert [word for words in VOCABULARIES.values() for word in words if word.lower().split()[0] not in known] == []
 
 
 def test_the_licence_lies_beside_the_lexicon():
