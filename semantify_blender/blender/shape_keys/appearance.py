@@ -81,8 +81,9 @@ def texture_of(obj: bpy.types.Object, shown: np.ndarray) -> tuple[np.ndarray, np
     none, or the image is not one picture.
     """
     slots = np.unique(face_slots(obj)[shown]).tolist() if len(obj.material_slots) else []
-    nodes = [image_node_behind(base_socket(obj.material_slots[slot].material)) for slot in slots]
-    if None in nodes or len({node.image for node in nodes}) != 1:
+    found = [image_node_behind(base_socket(obj.material_slots[slot].material)) for slot in slots]
+    nodes = [node for node in found if node is not None]
+    if len(nodes) < len(found) or len({node.image for node in nodes}) != 1:
         return None
     layers = {layer.name if layer else None for layer in (uv_layer_of(node, obj.data) for node in nodes)}
     layer = layers.pop() if len(layers) == 1 else None

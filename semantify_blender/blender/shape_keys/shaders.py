@@ -110,7 +110,8 @@ def _of_shader(socket: bpy.types.NodeSocket | None, depth: int) -> Opacity:
         return replace(found, amount=found.amount * (1.0 - clear))
     shaders = [other for other in node.inputs if other.type == "SHADER"]
     if node.type == "MIX_SHADER":
-        return _of_mix(node, *(_of_shader(other, depth - 1) for other in shaders), depth)
+        first, second = (_of_shader(other, depth - 1) for other in shaders)
+        return _of_mix(node, first, second, depth)
     if node.type == "ADD_SHADER":
         # something clear with a gleam added, as wet eyes are made, lets all light through
         return min((_of_shader(other, depth - 1) for other in shaders), key=lambda found: found.amount)

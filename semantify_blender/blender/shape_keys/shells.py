@@ -35,7 +35,7 @@ def _face_opacity(mesh: bpy.types.Mesh, found: Opacity, mask: np.ndarray) -> np.
     result = np.where(mask, found.amount, 1.0)
     layer = uv_layer_of(found.node, mesh) if found.node is not None else None
     pixels = pixels_of(found.node.image, 1024) if layer is not None and found.node is not None else None
-    if pixels is None:
+    if layer is None or pixels is None:
         return result
     channel = 3 if found.alpha else 0
     if channel >= pixels.shape[2]:
