@@ -5,7 +5,7 @@ import bpy
 from ..core.clip_names import SMALL
 from .settings import ADDON_ID
 from .state import memory
-from .ui import fit_panel
+from .ui.full_clip import draw_full_clip
 
 
 def _folder_changed(group: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
@@ -55,4 +55,4 @@ class SEMANTIFY_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "offer_drops")
         layout.separator()
         layout.prop(self, "clip")
-        fit_panel.draw_full_clip(layout, context, self)
+        draw_full_clip(layout, context, self)

@@ -1,19 +1,29 @@
 """Drawing: panels, menus, words and boxes. Reads state, changes nothing."""
 
-from . import dropping, fit_panel, menus, panels
+from . import (
+    add_panel,
+    animation_panel,
+    details_panel,
+    dropping,
+    fit_panel,
+    image_panel,
+    menus,
+    own_keys_panel,
+    shape_panel,
+)
 
 CLASSES = (
     dropping.SEMANTIFY_FH_image,
     menus.SEMANTIFY_MT_add,
     menus.SEMANTIFY_MT_object,
     menus.SEMANTIFY_MT_image,
-    panels.SEMANTIFY_PT_add,
+    add_panel.SEMANTIFY_PT_add,
     fit_panel.SEMANTIFY_PT_fit,
     fit_panel.SEMANTIFY_PT_fit_picture,
-    fit_panel.SEMANTIFY_PT_image,
-    panels.SEMANTIFY_PT_own_keys,
-    panels.SEMANTIFY_PT_shape,
-    panels.SEMANTIFY_PT_animation,
-    panels.SEMANTIFY_PT_details,
+    image_panel.SEMANTIFY_PT_image,
+    own_keys_panel.SEMANTIFY_PT_own_keys,
+    shape_panel.SEMANTIFY_PT_shape,
+    animation_panel.SEMANTIFY_PT_animation,
+    details_panel.SEMANTIFY_PT_details,
 )
 """In the order in which they are drawn, panels before their sub-panels."""

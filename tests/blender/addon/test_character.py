@@ -90,18 +90,18 @@ def test_real_size_in_a_scene_that_counts_in_centimetres():
 
 def test_height_is_that_of_the_vertices_in_the_units_of_the_scene():
     from semantify_blender.addon.character import shape
-    from semantify_blender.addon.ui import panels
+    from semantify_blender.addon.ui.lengths import height_text
 
     obj = add()
     for value in (0.0, 1.0, -1.0):
         set_slider(obj, 0, value)
         assert shape.height(obj.data) == pytest.approx(float(np.ptp(evaluated(obj)[:, 2])), abs=1e-5)
     metres = shape.height(obj.data)
-    assert panels.height_text(bpy.context, obj) == f"Height {metres:.2f} m"
+    assert height_text(bpy.context, obj) == f"Height {metres:.2f} m"
     bpy.context.scene.unit_settings.length_unit = "CENTIMETERS"
-    assert panels.height_text(bpy.context, obj) == f"Height {metres * 100:.1f} cm"
+    assert height_text(bpy.context, obj) == f"Height {metres * 100:.1f} cm"
     bpy.context.scene.unit_settings.system = "IMPERIAL"
-    assert "'" in panels.height_text(bpy.context, obj)
+    assert "'" in height_text(bpy.context, obj)
 
 
 def test_found_from_armature_child_and_sibling():

@@ -92,7 +92,7 @@ def test_choosing_another_mapper_starts_where_the_present_one_is():
 
 @pytest.mark.parametrize("name", ["anny-body-neutral", "anny-face-expression", "quadruped"])
 def test_details_are_readable(name: str):
-    from semantify_blender.addon.ui.panels import about
+    from semantify_blender.addon.ui.details_panel import about
 
     rows = about(library.load_mapper(name))
     assert [row[0] for row in rows] == [

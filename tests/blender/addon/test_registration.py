@@ -75,7 +75,7 @@ def test_unregistering_goes_on_past_what_fails_and_names_it(caplog: pytest.LogCa
 def test_enabling_imports_neither_numpy_nor_the_training_world():
     output = run_in_fresh_blender(FRESH.format(repository=str(REPOSITORY)))
     new = next(line for line in output.splitlines() if line.startswith("NEW")).split()[1:]
-    assert "semantify_blender.addon.ui.panels" in new
+    assert "semantify_blender.addon.ui.shape_panel" in new
     roots = {name.split(".")[0] for name in new}
     assert not roots & {"numpy", "torch", "open_clip", "PIL", "sklearn", "matplotlib", "scipy"}
     # in some Blenders NumPy is loaded anyway: what needs it, or takes long to load, waits until it is used

@@ -1,0 +1,67 @@
+"""The panel Details: the numbers behind the sliders."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..selection import active_character
+from .layouts import CharacterSubPanel, line_length, table
+
+if TYPE_CHECKING:
+    from ...core.mapper import Mapper
+
+
+class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
+    """Scores, coefficients, and where the mapper comes from."""
+
+    bl_label = "Details"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from ..character import embedding, shape
+
+        mesh = active_character(context).data
+        mapper = embedding.mapper_of(mesh)
+        layout = self.layout
+        layout.label(text="CLIP scores (low, now, high)")
+        scores = shape.scores(mapper, mesh.semantify)
+        rows = [
+            (word, f"{low:.1f}", f"{now:.1f}", f"{high:.1f}")
+            for word, low, now, high in zip(mapper.descriptors, mapper.low, scores, mapper.high, strict=True)
+        ]
+        table(layout, rows, 0.46)
+        keys = shape.keys_of(mesh)
+        if len(mesh.semantify.keys):
+            layout.label(text="Shape keys")
+            texts = [f"{key.value:.2f}" if key else "gone" for key in keys]
+            table(layout, list(zip(shape.key_names(mesh.semantify), texts, strict=True)), 0.75)
+        else:
+            layout.label(text="Coefficients (standard deviations)")
+            values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
+            table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
+        layout.label(text=f"Mapper: {mesh.semantify.mapper_name}")
+        wide = line_length(context) * 5 // 8
+        facts = [(i == 0 and name, line) for name, text in about(mapper) for i, line in enumerate(wrap(text, wide))]
+        table(layout, [(name or "", line) for name, line in facts], 0.4)
+        column = layout.column(align=True)
+        column.operator("semantify.change_mapper", icon="FILEBROWSER")
+        if not len(mesh.semantify.keys):  # those have Detach
+            column.operator("semantify.remove", icon="UNLINKED")
+
+
+def about(mapper: Mapper) -> list[tuple[str, str]]:
+    """Where a mapper comes from and how good it was measured to be, in cells that a narrow sidebar shows whole."""
+    facts, figures = mapper.provenance, mapper.figures
+    rows = [("Model", mapper.model_name), ("CLIP", facts.get("clip")), ("Trained", facts.get("date"))]
+    rows.append(("Samples", facts.get("samples")))
+    rows += [("Coverage", _figure(figures.get("coverage"), ".2f")), ("Overlap", _figure(figures.get("overlap"), ".2f"))]
+    fit = figures.get("fit")
+    if isinstance(fit, dict):
+        rows.append(("Mean error", _figure(fit.get("vertex_mm"), ".1f", " mm")))
+    return [(name, str(value)) for name, value in rows if value is not None and not isinstance(value, dict | list)]
+
+
+def _figure(value: object, form: str, unit: str = "") -> str | None:
+    return f"{value:{form}}{unit}" if isinstance(value, float | int) else None
