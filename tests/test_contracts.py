@@ -92,18 +92,18 @@ def test_an_empty_house_breaks_no_contract(empty_house: Path) -> None:
         ("processes/child.py", "from ..blender import pictures", {"house", "without-bpy"}),
         ("blender/pictures.py", "from ..processes import child", {"house"}),
         ("blender/pictures.py", "from ..addon import handlers", {"house"}),
-        ("addon/handlers.py", "from ..training import console", {"house", "two-sides", "numpy-only"}),
+        ("addon/handlers.py", "from ..training import step_memory", {"house", "two-sides", "numpy-only"}),
         ("addon/handlers.py", "from ..rendering import dataset", {"house"}),
         ("addon/character/shape.py", "import scipy.linalg", {"numpy-only"}),
         ("rendering/dataset.py", "from ..cli import main", {"house"}),
         ("rendering/dataset.py", "from PIL import Image", {"numpy-only"}),
-        ("rendering/dataset.py", "from ..training import console", {"house", "numpy-only"}),
-        ("training/run.py", "from ..addon import handlers", {"house", "two-sides"}),
-        ("training/run.py", "from ..rendering import dataset", {"house"}),
-        ("training/run.py", "from ..blender import pictures", {"without-bpy"}),
-        ("training/run.py", "from ..core import dataset\nfrom ..cli import main", {"house"}),
+        ("rendering/dataset.py", "from ..training import step_memory", {"house", "numpy-only"}),
+        ("training/steps.py", "from ..addon import handlers", {"house", "two-sides"}),
+        ("training/steps.py", "from ..rendering import dataset", {"house"}),
+        ("training/steps.py", "from ..blender import pictures", {"without-bpy"}),
+        ("training/steps.py", "from ..core import dataset\nfrom ..cli import main", {"house"}),
         ("cli/main.py", "from ..addon import handlers", {"command-line"}),
-        ("cli/rendering.py", "from ..training import console", {"numpy-only"}),
+        ("cli/rendering.py", "from ..training import step_memory", {"numpy-only"}),
         ("new_room/__init__.py", "", {"house"}),
         ("core/files/npz.py", "from ..model import checks", {"circles"}),
     ],
@@ -114,7 +114,7 @@ def test_each_contract_notices_what_it_forbids(
     house = tmp_path / "house"
     shutil.copytree(empty_house, house)
     # a library in training, and one half of a circle
-    (house / PACKAGE / "training" / "console.py").write_text("import torch\n")
+    (house / PACKAGE / "training" / "step_memory.py").write_text("import torch\n")
     (house / PACKAGE / "core" / "model" / "checks.py").write_text("from ..files import npz\n")
     module = house / PACKAGE / file
     module.parent.mkdir(exist_ok=True)
