@@ -1,70 +1,42 @@
-"""The order of the add-on's rooms, read from its files: no circle of imports, none upwards, and one store of state."""
+"""The order of the add-on's rooms, read from its files: no import leads upwards, and one module stores what changes."""
 
 import ast
-from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-ADDON = Path(__file__).resolve().parents[3] / "semantify_blender" / "addon"
+from tests.import_graph import PACKAGE, files_of, graph, name_of
+
+ADDON = f"{PACKAGE}.addon"
 LAYERS = (
     {"state"},
     {"settings"},
     {"catalogue", "selection", "jobs"},
     {"character"},
-    {"own_keys"},
-    {"pictures"},
+    {"own_keys", "pictures"},
     {"operators"},
     {"ui"},
     {"handlers", "properties", "preferences"},
 )
-"""From the ground up: a room imports, at any depth of a function, from its own layer and from lower ones only."""
+"""From the ground up: a room imports from itself and from lower layers only, at any depth of a function."""
 MUTABLE = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
+MODULES = {name_of(file).removeprefix(ADDON).lstrip("."): file for file in files_of("addon")}
+"""Dotted name below the add-on -> file: "character.shape"; that of the add-on itself is empty."""
 
 
-def modules() -> dict[str, Path]:
-    """Dotted name below the add-on -> file: "character.shape", and "character" for a room's own __init__."""
-    files = {".".join(path.relative_to(ADDON).with_suffix("").parts): path for path in ADDON.rglob("*.py")}
-    return {name.removesuffix("__init__").rstrip("."): path for name, path in files.items()}
-
-
-def imports(name: str, known: dict[str, Path]) -> set[str]:
-    """Modules of the add-on that one of them imports, wherever in it, also for its annotations only."""
-    path = known[name]
-    room = path.relative_to(ADDON).parts[:-1]
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        # one dot more than the room is deep leaves the add-on
-        if isinstance(node, ast.ImportFrom) and 0 < node.level <= len(room) + 1:
-            base = [*room[: len(room) - node.level + 1], *(node.module.split(".") if node.module else ())]
-            for alias in node.names:
-                inner = ".".join([*base, alias.name])
-                found.add(inner if inner in known else ".".join(base))
-    return found
-
-
-def test_the_add_on_has_no_circle_of_imports():
-    known = modules()
-    graph = {name: imports(name, known) for name in known}
-    assert graph["ui.shape_panel"] >= {"selection", "character.overriding", "character.shape"}
-    # raises CycleError, which names the circle
-    order = list(TopologicalSorter(graph).static_order())
-    assert sorted(order) == sorted(known)
-
-
-def test_a_room_imports_from_below_only():
-    known = modules()
+def test_a_room_imports_from_below_only() -> None:
     height = {room: i for i, layer in enumerate(LAYERS) for room in layer}
-    assert {name.split(".")[0] for name in known} == {*height, ""}
-    for name in known:
-        for other in imports(name, known) if name else ():
-            here, there = name.split(".")[0], other.split(".")[0]
-            assert height[there] < height[here] or there == here, f"{name} imports {other}"
+    edges = graph(files_of("addon"))
+    assert {name.split(".")[0] for name in MODULES} == {*height, ""}
+    assert edges[f"{ADDON}.ui.shape_panel"] >= {f"{ADDON}.{name}" for name in ("selection", "character.shape")}
+    for module, found in edges.items():
+        for other in found if module != ADDON else ():
+            here, there = (name.removeprefix(f"{ADDON}.").split(".")[0] for name in (module, other))
+            assert there == here or height[there] < height[here], f"{module} imports {other}"
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
-def test_no_module_keeps_state_of_its_own(name: str):
-    tree = ast.parse(modules()[name].read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_no_module_keeps_state_of_its_own(name: str) -> None:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     kept = [node.names[0] for node in ast.walk(tree) if isinstance(node, ast.Global)]
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and _changes(node.value):
