@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -31,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from semantify_blender.blender.pictures import read_picture
 from semantify_blender.core.files.json_lines import event_of
 from semantify_blender.core.fitting.choose import Shelf, Tools, choose
+from semantify_blender.core.fitting.encoder import Encoder
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.pictures.crop import Cut, cut_figure
@@ -119,8 +121,8 @@ def embedded(options: argparse.Namespace, folder: Path) -> dict:
         picture = steps["read"].run(lambda: read_picture(picture_file))
         cut: Cut = steps["cut"].run(lambda: cut_figure(picture, tools.encoder.size))  # type: ignore[arg-type,assignment]
         embedding = steps["embed"].run(lambda: tools.encoder.embed(cut.pixels[None]))
-        known = Known(tools.encoder, embedding)
-        found = steps["fit"].run(lambda: fit_pictures([cut], known, tools.fitter, mapper, model))
+        looked = Looked(tools.encoder, embedding)
+        found = steps["fit"].run(lambda: fit_pictures([cut], looked, tools.fitter, mapper, model))
         steps["apply"].run(lambda: apply(found.coefficients))  # type: ignore[attr-defined]
         return cut
 
@@ -144,16 +146,16 @@ def embedded(options: argparse.Namespace, folder: Path) -> dict:
     }
 
 
-class Known:
+class Looked:
     """An encoder that has embedded its one picture already, so that embedding and fitting are timed apart."""
 
-    def __init__(self, encoder: object, embedding: object) -> None:
+    def __init__(self, encoder: Encoder, embedding: object) -> None:
         self._encoder, self._embedding = encoder, embedding
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def embed(self, pixels: np.ndarray) -> object:
+    def embed(self, pixels: np.ndarray) -> Any:
         """What was found before."""
         return self._embedding
 

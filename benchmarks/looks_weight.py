@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.fitting import refine as refining
 from semantify_blender.core.fitting.camera import Camera
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.library import find, load_mapper, load_model
 from semantify_blender.core.model.posing import Rig

@@ -90,3 +90,25 @@ def synthetic_mapper(
         bound=2.8,
         provenance=provenance or {},
     )
+
+
+def linear_mapper(
+    model: MorphableModel, matrix: np.ndarray, words: tuple[str, ...] = ("tall", "fat"), half: float = 2.0
+) -> Mapper:
+    """ξ = matrix · (Ω − 20); sliders from 20 − half to 20 + half."""
+    d, k = len(words), model.component_count
+    centre = np.full(d, 20, np.float32)
+    return Mapper(
+        descriptors=words,
+        low=centre - half,
+        high=centre + half,
+        default=centre,
+        score_mean=centre,
+        score_deviation=np.ones(d, np.float32),
+        score_covariance=np.eye(d, dtype=np.float32),
+        coefficient_mean=np.zeros(k, np.float32),
+        coefficient_scale=np.ones(k, np.float32),
+        layers=((np.asarray(matrix, np.float32), np.zeros(k, np.float32)),),
+        model_name=model.name,
+        model_checksum=model.checksum,
+    )

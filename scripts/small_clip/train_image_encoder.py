@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.repository import DATA
 from semantify_blender.core.dataset import Dataset
-from semantify_blender.core.fitting.encoder import SUFFIX, Convolution, ImageEncoder
+from semantify_blender.core.fitting.image_encoder import SUFFIX, Convolution, ImageEncoder
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import quadratic_terms
 from semantify_blender.core.pictures.crop import GREY

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from semantify_blender.blender.pictures import read_picture
-from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fit import Fit, fit_pictures
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.pictures.crop import cut_figure
 from tests.blender.addon_helpers import load, on_the_floor

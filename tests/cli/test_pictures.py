@@ -9,8 +9,8 @@ import pytest
 
 from semantify_blender.cli.main import main
 from semantify_blender.core.dataset import Dataset
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.library import find
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.training.fitter.image_to_shape import FIGURES, OURS, PAPER_ROW, REFINED, SCORED_ROW

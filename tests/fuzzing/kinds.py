@@ -18,8 +18,8 @@ from semantify_blender.core.families.uv_maps import read_uv
 from semantify_blender.core.files.json_text import read_json
 from semantify_blender.core.files.npy import load_npy
 from semantify_blender.core.files.npz import one_array
-from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fitter import ANGLES, Fitter
+from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
 from semantify_blender.core.library import load_model
 from semantify_blender.core.mapper import Mapper

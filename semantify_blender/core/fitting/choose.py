@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,34 +13,11 @@ from ..mapper import Mapper
 from ..model.morphable_model import MorphableModel
 from ..pictures.crop import Cut, cut_figure
 from ..pictures.picture import Box, Picture
-from .encoder import BARE_WORD, ImageEncoder
+from .encoder import Encoder
 from .fit import Fit, clip_of, fit_pictures, language_of, texts_for
 from .fitter import Fitter
+from .image_encoder import ImageEncoder
 from .known import Known
-
-
-class Encoder(Protocol):
-    """What looks at pictures: the same in NumPy, in torch and in a worker process.
-
-    size: side of its pictures, pixels. clip_checksum: of the CLIP whose words its embeddings are compared with.
-    """
-
-    name: str
-    size: int
-
-    @property
-    def checksum(self) -> str:
-        """Hex SHA-256 over the weights. Fitters name their encoder by it."""
-
-    @property
-    def clip_checksum(self) -> str:
-        """Hex SHA-256 over the CLIP's weights; a whole CLIP's own. Mappers name their CLIP by it."""
-
-    def embed(self, pixels: np.ndarray) -> np.ndarray:
-        """pixels: (N, S, S, 3) uint8. Returns (N, D) float32 of unit length."""
-
-    def text_embeddings(self, words: Sequence[str], templates: Sequence[str] = BARE_WORD) -> np.ndarray:
-        """Words in their prompts, several prompts averaged: (n, D) float32 of unit length."""
 
 
 class Shelf:
@@ -96,7 +73,7 @@ class Tools:
 
     model: MorphableModel
     mapper: Mapper
-    encoder: Any
+    encoder: Encoder
     fitter: Fitter | None
     notes: tuple[str, ...] = ()
 
@@ -119,7 +96,7 @@ def choose(
     mapper: Mapper,
     model: MorphableModel,
     shelf: Shelf,
-    full: Any = None,
+    full: Encoder | None = None,
     only_full: bool = False,
     scores: bool = False,
     advice: str = "give the CLIP that it was trained with",
@@ -136,7 +113,7 @@ def choose(
     def fitters() -> Iterator[Fitter]:
         return iter(()) if scores else shelf.fitters(model)
 
-    found: tuple[Any, Fitter | None] | None = None
+    found: tuple[Encoder, Fitter | None] | None = None
     if full is not None:
         own = next((fitter for fitter in fitters() if fitter.encoder_checksum == full.checksum), None)
         found = (full, own) if own is not None else _by_scores([full], mapper)
@@ -162,7 +139,7 @@ def full_may_serve(mapper: Mapper, model: MorphableModel, shelf: Shelf) -> bool:
     )
 
 
-def _by_scores(encoders: Iterable[Any], mapper: Mapper) -> tuple[Any, None] | None:
+def _by_scores(encoders: Iterable[Encoder], mapper: Mapper) -> tuple[Encoder, None] | None:
     """The first encoder that can give the mapper the scores of its words."""
     for one in encoders:
         if one.clip_checksum == language_of(mapper):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from ..mapper import Mapper
 from ..model.morphable_model import MorphableModel
 from ..pictures.crop import Cut
 from .camera import ViewAngles
-from .encoder import BARE_WORD
+from .encoder import BARE_WORD, Encoder
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
 from .known import Known, with_height, with_scores
@@ -43,7 +42,7 @@ class Fit:
 
 def fit_pictures(
     cuts: Sequence[Cut],
-    encoder: Any,
+    encoder: Encoder,
     fitter: Fitter | None,
     mapper: Mapper,
     model: MorphableModel,
@@ -53,7 +52,6 @@ def fit_pictures(
 ) -> Fit:
     """Fit one subject to its pictures (paper section 4.2, and past it where there is a fitter).
 
-    encoder: see `choose.Encoder`.
     fitter: None takes the paper's way: the scores of the mapper's descriptors go through the mapper.
     locked: (d,) bool, sliders that keep their position in `sliders` (d,), −1..1.
     Raises SemantifyError: no picture, files that do not belong together, scores that the encoder cannot give.
@@ -77,7 +75,7 @@ def fit_pictures(
 
 def finished(
     found: Estimate,
-    encoder: Any,
+    encoder: Encoder,
     fitter: Fitter | None,
     mapper: Mapper,
     model: MorphableModel,
@@ -104,7 +102,7 @@ def finished(
 
 
 def _by_scores(
-    embeddings: np.ndarray, encoder: Any, mapper: Mapper, locked: np.ndarray, sliders: np.ndarray
+    embeddings: np.ndarray, encoder: Encoder, mapper: Mapper, locked: np.ndarray, sliders: np.ndarray
 ) -> Estimate:
     """The paper's way. A locked slider's score takes the place of the one that the pictures have."""
     texts = texts_for(mapper, encoder, mapper.descriptors)
@@ -130,7 +128,7 @@ def clip_of(mapper: Mapper) -> str:
     return f"CLIP {mapper.provenance.get('clip')!r} (weights {checksum[:8]}…)"
 
 
-def texts_for(mapper: Mapper, encoder: Any, words: Sequence[str]) -> np.ndarray:
+def texts_for(mapper: Mapper, encoder: Encoder, words: Sequence[str]) -> np.ndarray:
     """(n, D) embeddings of words in the prompts that the mapper was trained with.
 
     Raises SemantifyError where scores by this encoder mean nothing to the mapper: another CLIP, unknown words, prompts.

@@ -14,6 +14,7 @@ from ..files.schema import conform
 from ..model.morphable_model import MorphableModel
 from ..networks import check_covariance, check_reach, load_layers
 from .camera import ViewAngles
+from .encoder import Encoder
 from .gaussian import Gaussian, fused
 
 SCHEMA = "semantify.fitter/1"
@@ -133,7 +134,7 @@ class Fitter:
             views.append(ViewAngles(yaw, float(np.clip(10 * pitch, -60, 60)), *map(float, self.angle_deviations)))
         return found, tuple(views)
 
-    def check(self, model: MorphableModel, encoder: Any) -> None:
+    def check(self, model: MorphableModel, encoder: Encoder) -> None:
         """Raise SemantifyError unless this fitter was trained for `model` with `encoder`."""
         if model.checksum != self.model_checksum:
             raise SemantifyError(

@@ -122,7 +122,7 @@ def refine(
     looks = None
     if encoder is not None and render is not None:
         looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render)
-    steps = _Steps(progress, sum(n for n, *_ in ALIGN + SHAPE) if masked else 0, looks.renders if looks else 0)
+    work = _WorkDone(progress, sum(n for n, *_ in ALIGN + SHAPE) if masked else 0, looks.renders if looks else 0)
 
     def measured(state: State) -> tuple[float, dict[str, float]]:
         parts = {"prior": 0.0, "pictures": 0.0}
@@ -134,28 +134,28 @@ def refine(
             parts["looks"] = LOOKS * looks.disagreement(state)
         return sum(parts.values()), parts
 
-    steps.tell("camera")
+    work.tell("camera")
     state = outlines.start()
     if masked:
-        state = outlines.run(state, ALIGN, False, stop, lambda: steps.advance("camera"))
+        state = outlines.run(state, ALIGN, False, stop, lambda: work.advance("camera"))
     outlines.leave_out_ends(state)
     if looks is not None:
         looks.colour(state)
     before, parts_before = measured(state)
     best, after, parts_after = state, before, parts_before
     if masked and not stop():
-        found = outlines.run(state, SHAPE, True, stop, lambda: steps.advance("outline"))
+        found = outlines.run(state, SHAPE, True, stop, lambda: work.advance("outline"))
         measure, parts = measured(found)
         if measure < after:
             best, after, parts_after = found, measure, parts
     if looks is not None and not stop():
-        found = looks.run(best, measured, stop, lambda: steps.advance("looks"))
+        found = looks.run(best, measured, stop, lambda: work.advance("looks"))
         measure, parts = measured(found)
         if measure < after:
             best, after, parts_after = found, measure, parts
     ended = stop()
     if not ended:
-        steps.finish()
+        work.finish()
     parts = {f"{name} before": value for name, value in parts_before.items()}
     return Refined(
         best.coefficients.astype(np.float32),
@@ -176,7 +176,7 @@ def _limits(model: MorphableModel, mean: np.ndarray) -> np.ndarray:
     return np.stack([np.minimum(wide[:, 0], mean), np.maximum(wide[:, 1], mean)], 1)
 
 
-class _Steps:
+class _WorkDone:
     """Progress over outline steps and renders, a render being about three times the work."""
 
     def __init__(self, progress: Callable[[int, int, str], None] | None, outlines: int, renders: int) -> None:

@@ -46,17 +46,6 @@ class Found:
         return x0 + left * x, y0 + top * y, x0 + right * x, y0 + bottom * y
 
 
-def figure_mask(picture: Picture) -> tuple[np.ndarray | None, str]:
-    """The figure's mask (H, W) float32 0..1 and "alpha" or "background"; None and "" where neither shows it."""
-    found = find_figure(picture)
-    if found is None:
-        return None, ""
-    left, top, right, bottom = (round(value) for value in found.region)
-    mask = np.zeros((picture.height, picture.width), np.float32)
-    mask[top:bottom, left:right] = resample_mask(found, (left, top, right, bottom), (bottom - top, right - left))
-    return mask, found.source
-
-
 def resample_mask(found: Found, box: Box, shape: tuple[int, int]) -> np.ndarray:
     """The mask (h, w) float32 of a box of the picture on a grid of `shape`; zero outside what was looked at."""
     return _resampled(found, found.mask[..., None], box, shape)[..., 0].clip(0, 1)

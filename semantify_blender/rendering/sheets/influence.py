@@ -1,35 +1,22 @@
-"""Where on the model each descriptor acts: heat maps of the normalised displacement δ (paper section 5.1)."""
+"""Heat maps of where on the model each descriptor acts."""
 
 from pathlib import Path
 
 import numpy as np
 
 from ...core.colour import Colour, linear
+from ...core.influence import THRESHOLD, influence
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ..stage.materials import attribute_material
 from ..stage.quiet import quiet
-from .slider_sheet import FAINT, Label, Sheet, slider_shapes
-
-THRESHOLD = 0.3
-"""δ above which a vertex counts as covered (paper section 5.1)."""
+from .slider_sheet import FAINT, Label, Sheet
 
 _HEAT = np.array(
     [[0.24, 0.17, 0.40], [0.22, 0.35, 0.55], [0.16, 0.54, 0.55], [0.36, 0.72, 0.42], [0.75, 0.83, 0.28],
      [0.99, 0.88, 0.30]]
 )  # fmt: skip
 _LAYER = "influence"
-
-
-def influence(model: MorphableModel, mapper: Mapper) -> np.ndarray:
-    """δ(v) of every descriptor: how far vertices move between its lowest and highest score, the others at rest.
-
-    Returns (d, V) float32, each row divided by its own maximum; zero when a descriptor moves nothing.
-    Raises SemantifyError when mapper and model do not belong together.
-    """
-    low, high = np.moveaxis(slider_shapes(model, mapper, np.array([-1.0, 1.0])), 1, 0)
-    moved = np.linalg.norm(high - low, axis=-1)
-    return moved / np.maximum(moved.max(1, keepdims=True), 1e-12)
 
 
 def heat_colours(values: np.ndarray) -> np.ndarray:
@@ -52,7 +39,7 @@ def render_influence(
     cannot be written.
     """
     path = Path(path)
-    heat = influence(model, mapper)
+    heat = influence(mapper, model)
     with quiet(log):
         sheet = Sheet(model)
         sheet.template.materials.append(attribute_material(_LAYER, sheet.shade))

@@ -9,14 +9,13 @@ import numpy as np
 import torch
 
 from ...core.errors import SemantifyError
+from ...core.influence import THRESHOLD
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import default_sampler, sample_shape
 from ..mapper.network import one_thread
 from ..mapper.torch_mapper import TorchMapper
 
-THRESHOLD = 0.3
-"""θ of paper section 5.1."""
 PAPER_COMPONENTS = 10
 
 
@@ -55,19 +54,6 @@ def vertex_error(model: MorphableModel, a: np.ndarray, b: np.ndarray) -> np.ndar
         for i in range(0, len(difference), 50)
     ]
     return np.concatenate(found) if found else np.zeros(0, np.float32)
-
-
-def influence(mapper: Mapper, model: MorphableModel) -> np.ndarray:
-    """δ(v) of every descriptor: displacement from its low to its high end, the others at rest, over its maximum.
-
-    Returns (d, V) float32 in 0..1.
-    """
-    low, high = (
-        np.where(np.eye(len(mapper.descriptors), dtype=bool), end, mapper.default) for end in (mapper.low, mapper.high)
-    )
-    moved = model.vertices(mapper.coefficients(high)) - model.vertices(mapper.coefficients(low))
-    distance = np.linalg.norm(moved, axis=-1)
-    return (distance / np.maximum(distance.max(1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 def coverage(delta: np.ndarray, threshold: float = THRESHOLD) -> dict[str, Any]:

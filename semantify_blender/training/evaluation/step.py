@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.errors import SemantifyError
 from ...core.files.writing import write_json
+from ...core.influence import influence
 from ...core.mapper import Mapper
 from ...processes.blender import render
 from ...processes.requests import InfluenceRequest, SheetRequest
@@ -14,7 +15,7 @@ from ..scoring.clip import Clip
 from ..scoring.scores import score_words
 from ..steps import Source, encode, held_out_rows, sampled_coefficients
 from ..telling import Teller
-from .quality import coverage, extremes, fit_figures, influence, reach_figures
+from .quality import coverage, extremes, fit_figures, reach_figures
 from .sweeps import STEPS, attribute_figures, render_sweeps, slider_figures
 
 FIGURES = "figures.json"

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import SemantifyError
+from ...core.influence import THRESHOLD, influence
 from ...core.library import available
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
-from ..evaluation.quality import THRESHOLD, coverage, influence
+from ..evaluation.quality import coverage
 from ..mapper.recipe import recipe_named
 from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table

@@ -32,8 +32,11 @@ Method = Callable[[Sequence[Cut], Known], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What the methods need. ridge: from an embedding (D,) to (K,). clip: the mapper's own CLIP, as an encoder."""
+class Compared:
+    """What the compared methods work with.
+
+    ridge: from an embedding (D,) to (K,). clip: the mapper's own CLIP, as an encoder.
+    """
 
     model: MorphableModel
     mapper: Mapper
@@ -49,7 +52,7 @@ def ridge_of(embeddings: np.ndarray, coefficients: np.ndarray, strength: float =
     return Ridge(strength * len(x) * x.var(), solver="cholesky").fit(x, coefficients)
 
 
-def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
+def methods_of(tools: Compared, refine: bool = True) -> dict[str, Method]:
     """Row name -> method, the simplest first."""
     found: dict[str, Method] = {
         "mean shape": lambda cuts, known: tools.fitter.prior_mean.copy(),
@@ -65,20 +68,20 @@ def methods_of(tools: Tools, refine: bool = True) -> dict[str, Method]:
     return found
 
 
-def _ridge(tools: Tools, cuts: Sequence[Cut]) -> np.ndarray:
+def _ridge(tools: Compared, cuts: Sequence[Cut]) -> np.ndarray:
     embedded = tools.encoder.embed(np.stack([cut.pixels for cut in cuts]))
     return tools.ridge.predict(embedded.astype(np.float64)).mean(0)
 
 
-def _by_scores(tools: Tools, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:
+def _by_scores(tools: Compared, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:
     return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients
 
 
-def _fit(tools: Tools, cuts: Sequence[Cut], known: Known) -> Any:
+def _fit(tools: Compared, cuts: Sequence[Cut], known: Known) -> Any:
     return fit_pictures(cuts, tools.encoder, tools.fitter, tools.mapper, tools.model, known)
 
 
-def _refined(tools: Tools, cuts: Sequence[Cut], known: Known) -> np.ndarray:
+def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> np.ndarray:
     from ...core.fitting.refine import refine
     from ...core.model.posing import Rig
 
@@ -121,7 +124,7 @@ def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -
 
 
 def evaluate_fits(
-    tools: Tools,
+    tools: Compared,
     found: Sequence[Subject],
     truth: np.ndarray,
     teller: Teller,
@@ -172,7 +175,7 @@ def table(figures: dict[str, Any]) -> str:
 
 
 def run(
-    tools: Tools,
+    tools: Compared,
     datasets: Sequence[Path],
     truth: np.ndarray,
     out: Path,

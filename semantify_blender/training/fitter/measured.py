@@ -24,7 +24,7 @@ from ...processes.requests import DatasetRequest
 from ..scoring.clip import SMALL_NAMES, load_clip
 from ..telling import Tell, Teller
 from .data import fitter_data
-from .image_to_shape import Tools, ridge_of, run
+from .image_to_shape import Compared, ridge_of, run
 from .picture_encoder import ClipEncoder, load_picture_encoder, picture_size
 
 PICTURE_SAMPLES = 16
@@ -86,7 +86,7 @@ def measure_fits(
     own = load_clip(spec, device, subject_of(str(shape.metadata.get("family", ""))), batch)
     if own.remark:
         teller.note(own.remark)
-    tools = Tools(shape, loaded, found, encoder, ridge, ClipEncoder(own, picture_size(own)))
+    tools = Compared(shape, loaded, found, encoder, ridge, ClipEncoder(own, picture_size(own)))
     teller.step(f"Fitting {len(truth)} subjects")
     return run(tools, rendered, truth, out, teller, refine)
 

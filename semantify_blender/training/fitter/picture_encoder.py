@@ -10,8 +10,8 @@ from torch.nn import functional as F  # noqa: N812
 from ...core.clip_names import SMALL
 from ...core.descriptors import subject_of
 from ...core.errors import SemantifyError
-from ...core.fitting.choose import Encoder
-from ...core.fitting.encoder import BARE_WORD, ImageEncoder
+from ...core.fitting.encoder import BARE_WORD, Encoder
+from ...core.fitting.image_encoder import ImageEncoder
 from ...core.library import find
 from ...core.model.morphable_model import MorphableModel
 from ..scoring.clip import Clip, load_clip

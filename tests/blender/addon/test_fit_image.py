@@ -244,8 +244,8 @@ def test_without_a_fitter_the_papers_way_is_taken(
 ):
     from semantify_blender.addon.state import memory
     from semantify_blender.blender.pictures import read_picture
-    from semantify_blender.core.fitting.encoder import ImageEncoder
     from semantify_blender.core.fitting.fit import fit_pictures
+    from semantify_blender.core.fitting.image_encoder import ImageEncoder
     from semantify_blender.core.pictures.crop import cut_figure
 
     data = tmp_path / "data"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from semantify_blender.cli.rendering import main
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests.blender.addon_helpers import add, evaluated, load, on_the_floor, slider_values
 from tests.blender.fit_helpers import draw_figure, save_encoder_and_fitter, write_picture

@@ -18,8 +18,8 @@ from semantify_blender.cli import main as cli
 from semantify_blender.cli.rendering import main
 from semantify_blender.core.fitting import choose
 from semantify_blender.core.fitting.camera import ViewAngles, camera_of_cut
-from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fitter import ANGLES, Fitter
+from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.solve import offset_coefficients
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel

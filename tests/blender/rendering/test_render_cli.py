@@ -9,7 +9,7 @@ import pytest
 
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.rendering.sheets.influence import heat_colours, influence
+from semantify_blender.rendering.sheets.influence import heat_colours
 from semantify_blender.rendering.sheets.slider_sheet import render_sheet, slider_shapes, step_values
 from semantify_blender.rendering.stage import engines
 from tests.blender.render_helpers import pixels, run
@@ -118,17 +118,7 @@ def test_workbench_where_there_is_opengl(data: Path, tmp_path: Path) -> None:
     assert np.abs(shown - shown[0, 0]).max() > 0.2
 
 
-def test_influence_is_normalised_displacement(data: Path) -> None:
-    model = MorphableModel.load(data / "models" / "synthetic.model.npz")
-    mapper = synthetic_mapper(model)
-    delta = influence(model, mapper)
-    assert delta.shape == (3, model.vertex_count)
-    np.testing.assert_allclose(delta.max(1), 1.0, rtol=1e-6)
-    scores = np.stack([mapper.default, mapper.default])
-    scores[0, 1], scores[1, 1] = mapper.low[1], mapper.high[1]
-    low, high = model.vertices(mapper.coefficients(scores))
-    moved = np.linalg.norm(high - low, axis=1)
-    np.testing.assert_allclose(delta[1], moved / moved.max(), atol=1e-5)
+def test_a_brighter_colour_means_more_movement() -> None:
     brightness = heat_colours(np.linspace(0, 1, 50)) @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(brightness) > 0).all(), "a brighter colour must always mean more movement"
 

@@ -13,8 +13,8 @@ import pytest
 
 from semantify_blender.core.errors import FileFormatError
 from semantify_blender.core.files.npz import save_npz
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests.fuzzing.kinds import _encoder, _fitter

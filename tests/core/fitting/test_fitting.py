@@ -7,10 +7,10 @@ import pytest
 
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.files.npz import load_npz
-from semantify_blender.core.fitting.encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.fit import SCORES, WHOLE, Known, fit_pictures
 from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.gaussian import Gaussian, fused
+from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.known import with_height, with_scores
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
 from semantify_blender.core.library import load_mapper, load_model

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fit import WHOLE, fit_pictures
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.fitting.silhouette import silhouette
 from semantify_blender.core.library import available, find, load_mapper, load_model

@@ -6,7 +6,7 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.pictures.components import box_sums, grown, highest_near, label_parts, shrunk
 from semantify_blender.core.pictures.crop import FILL, GREY, Crop, cut_figure
-from semantify_blender.core.pictures.figure import figure_mask
+from semantify_blender.core.pictures.figure import find_figure, resample_mask
 from semantify_blender.core.pictures.picture import Picture, upright, upright_box
 from semantify_blender.core.pictures.resize import average
 from tests import picture_files as files
@@ -14,6 +14,14 @@ from tests import picture_files as files
 
 def _picture(pixels: np.ndarray) -> Picture:
     return Picture(pixels, "test.png")
+
+
+def _mask(picture: Picture) -> tuple[np.ndarray | None, str]:
+    """The mask (H, W) of the figure that is found, and by what; None and "" where there is none."""
+    found = find_figure(picture)
+    if found is None:
+        return None, ""
+    return resample_mask(found, (0, 0, picture.width, picture.height), picture.pixels.shape[:2]), found.source
 
 
 def _agreement(mask: np.ndarray, truth: np.ndarray) -> float:
@@ -120,7 +128,7 @@ def test_a_box_turns_with_its_picture(orientation: int) -> None:
 @pytest.mark.parametrize("size", [(150, 200), (300, 400), (600, 800)])
 def test_plain_backdrops_show_the_figure(backdrop: str, size: tuple[int, int]) -> None:
     doll = files.figure(*size)
-    mask, source = figure_mask(_picture(files.over(doll, backdrop)))
+    mask, source = _mask(_picture(files.over(doll, backdrop)))
     assert source == "background"
     assert mask is not None
     assert mask.shape == doll.shape[:2]
@@ -131,16 +139,16 @@ def test_plain_backdrops_show_the_figure(backdrop: str, size: tuple[int, int]) -
 
 def test_busy_backdrops_show_nothing() -> None:
     for seed in range(5):
-        assert figure_mask(_picture(files.over(files.figure(), "busy", seed))) == (None, "")
+        assert _mask(_picture(files.over(files.figure(), "busy", seed))) == (None, "")
     noise = np.random.default_rng(0).integers(0, 256, (120, 90, 4), dtype=np.uint8)
     noise[..., 3] = 255
-    assert figure_mask(_picture(noise)) == (None, "")
+    assert _mask(_picture(noise)) == (None, "")
 
 
 def test_a_figure_cut_off_below_is_found_and_noted() -> None:
     doll = files.figure()[:300]
     picture = _picture(files.over(doll, "gradient"))
-    mask, _ = figure_mask(picture)
+    mask, _ = _mask(picture)
     assert mask is not None
     assert _agreement(mask, doll[..., 3] / 255) > 0.9
     assert any("cut off at the bottom" in note for note in cut_figure(picture, 64).notes)
@@ -150,7 +158,7 @@ def test_a_figure_in_its_backdrop_s_colours_is_not_taken_for_found() -> None:
     doll = files.figure()
     shown = doll[..., 3] > 0
     doll[shown, :3] = (215, 215, 210) + 0.03 * (doll[shown, :3].astype(float) - 128)
-    mask, _ = figure_mask(_picture(files.over(doll, "plain")))
+    mask, _ = _mask(_picture(files.over(doll, "plain")))
     assert mask is None
 
 
@@ -160,14 +168,14 @@ def test_frames_are_no_figures() -> None:
         noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
         framed = np.where(inside[..., None], noise, 240).astype(np.uint8)
         alpha = np.full((200, 200), 255, np.uint8)
-        assert figure_mask(_picture(np.dstack([framed, alpha]))) == (None, "")
-        assert figure_mask(_picture(np.dstack([noise, (inside * 255).astype(np.uint8)])))[1] != "alpha"
+        assert _mask(_picture(np.dstack([framed, alpha]))) == (None, "")
+        assert _mask(_picture(np.dstack([noise, (inside * 255).astype(np.uint8)])))[1] != "alpha"
 
 
 def test_alpha_comes_first_and_specks_do_not_count() -> None:
     doll = files.figure()
     doll[2:5, 2:5] = 255
-    mask, source = figure_mask(_picture(doll))
+    mask, source = _mask(_picture(doll))
     assert source == "alpha"
     assert mask is not None
     assert not mask[:10, :10].any()

@@ -6,31 +6,10 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.measurements import height
 from semantify_blender.training.evaluation import quality as e
 from semantify_blender.training.evaluation import sweeps
-from tests.synthetic import synthetic_model
-
-
-def linear_mapper(model, matrix, words=("tall", "fat"), half=2.0) -> Mapper:
-    """ξ = matrix · (Ω − 20); sliders from 20 − half to 20 + half."""
-    d, k = len(words), model.component_count
-    centre = np.full(d, 20, np.float32)
-    return Mapper(
-        descriptors=words,
-        low=centre - half,
-        high=centre + half,
-        default=centre,
-        score_mean=centre,
-        score_deviation=np.ones(d, np.float32),
-        score_covariance=np.eye(d, dtype=np.float32),
-        coefficient_mean=np.zeros(k, np.float32),
-        coefficient_scale=np.ones(k, np.float32),
-        layers=((np.asarray(matrix, np.float32), np.zeros(k, np.float32)),),
-        model_name=model.name,
-        model_checksum=model.checksum,
-    )
+from tests.synthetic import linear_mapper, synthetic_model
 
 
 @pytest.fixture
@@ -48,12 +27,6 @@ def test_coverage_and_overlap_by_hand():
     np.testing.assert_allclose(figures["iou"], [[1, 1 / 3], [1 / 3, 1]])
     assert e.coverage(delta, threshold=0.9)["overlap"] == 0
     assert e.coverage(delta, threshold=2)["coverage"] == 0
-
-
-def test_influence_is_the_basis_itself_for_a_straight_mapper(model, straight):
-    delta = e.influence(straight, model)
-    expected = np.linalg.norm(model.basis[:2], axis=-1)
-    np.testing.assert_allclose(delta, expected / expected.max(1, keepdims=True), atol=1e-4)
 
 
 def test_fit_figures_of_a_mapper_that_knows_two_of_four(model, straight):

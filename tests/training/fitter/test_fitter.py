@@ -12,8 +12,8 @@ from PIL import Image
 
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.errors import FileFormatError, SemantifyError
-from semantify_blender.core.fitting.encoder import ImageEncoder
 from semantify_blender.core.fitting.fitter import Fitter
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.library import find
 from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from semantify_blender.cli import main as cli
-from semantify_blender.core.fitting.encoder import ImageEncoder
+from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.library import find
 from semantify_blender.training.fitter.data import fitter_data
 from semantify_blender.training.fitter.picture_encoder import TorchEncoder, load_picture_encoder
