@@ -81,11 +81,11 @@ def rendered_picture(model_name: str, path: Path) -> None:
 
 def character(model_name: str) -> tuple[bpy.types.Object, list[bpy.types.ShapeKey]]:
     """A mesh with one shape key a coefficient, as the add-on builds it."""
-    from semantify_blender.rendering.stage.scene import mesh_of, new_scene
+    from semantify_blender.rendering.stage.scene import checked_mesh, new_scene
 
     model = load_model(model_name)
     new_scene()
-    obj = bpy.data.objects.new("figure", mesh_of(model))
+    obj = bpy.data.objects.new("figure", checked_mesh(model))
     bpy.context.scene.collection.objects.link(obj)
     obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
     keys = []

@@ -1,15 +1,14 @@
 """The `fit` verb's options; what it does is in `rendering.fits.run`, imported when it is asked for."""
 
 import argparse
-import contextlib
 import math
 import os
-import sys
 import threading
 from pathlib import Path
 
 from ..core.errors import SemantifyError
 from ..core.pictures.picture import Box
+from ..processes.child import until_stdin_ends
 from ..processes.requests import FORMATS, FitRequest
 from .progress import JsonProgress, TextProgress
 
@@ -141,8 +140,6 @@ def _number(text: str) -> float | None:
 
 
 def _end_with_stdin() -> None:
-    """Wait for the end of standard input, then end the process, its worker with it."""
-    with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
-            pass
+    """For whoever starts this as a plain process, not by `processes.child`: the worker ends with it."""
+    until_stdin_ends()
     os._exit(1)

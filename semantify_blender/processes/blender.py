@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -64,9 +63,7 @@ def _start(command: Sequence[str], **options: Any) -> subprocess.Popen:
 
 def _pass_on_the_end(child: subprocess.Popen) -> None:
     """Close the child's standard input when our own ends."""
-    with contextlib.suppress(OSError, ValueError):
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
+    children.until_stdin_ends()
     if child.stdin is not None:
         child.stdin.close()
 

@@ -144,11 +144,16 @@ def _interrupted(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
 
-def _end_with_stdin() -> None:
+def until_stdin_ends() -> None:
+    """Wait for the end of standard input: whoever started this process closes it, or is gone."""
     # not through sys.stdin, whose lock would abort Python while it shuts down
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             pass
+
+
+def _end_with_stdin() -> None:
+    until_stdin_ends()
     if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
         os._exit(130)
     if hasattr(signal, "pthread_kill"):

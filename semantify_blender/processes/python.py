@@ -1,4 +1,4 @@
-"""Finding the Python that has torch and open_clip, and saying in one sentence what another one lacks."""
+"""Finding Pythons: that with torch and open_clip, with one sentence on what another one lacks; one to make it with."""
 
 import os
 import shutil
@@ -15,7 +15,12 @@ from ..core.files.json_lines import object_of
 PACKAGES = {"torch": (2, 4), "open_clip_torch": (3, 0), "torchvision": (), "pillow": (), "numpy": ()}
 """Distribution -> lowest version that the full CLIP needs."""
 LOWEST_PYTHON = (3, 11)
+VARIABLE = "SEMANTIFY_PYTHON"
+"""Environment variable that names the Python with torch and open_clip."""
 _SECONDS = 30.0
+
+_NAMES = ("python3.12", "python3.11", "python3.13", "python3.14", "python3", "python", "py")
+_TRIAL = f"import sys, venv, ensurepip; print(sys.version_info >= {LOWEST_PYTHON})"
 
 # metadata only: importing torch would take seconds
 _QUESTION = """
@@ -114,8 +119,49 @@ def usual_candidates(first: str | Path | None = None) -> list[str]:
     active = [Path(folder) / name for name in inside if (Path(folder) / name).is_file()][:1] if folder else []
     # inside Blender sys.executable is a Python; in some embedded builds it is Blender itself, or empty
     own = sys.executable if "python" in Path(sys.executable or "").name.lower() else None
-    found = [first, os.environ.get("SEMANTIFY_PYTHON"), *active, own, shutil.which("python3"), shutil.which("python")]
+    found = [first, os.environ.get(VARIABLE), *active, own, shutil.which("python3"), shutil.which("python")]
     return list(dict.fromkeys(str(program) for program in found if program))
+
+
+def program_of(environment: Path) -> Path:
+    """The Python of an environment that venv makes, whether it is there or not."""
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def base_python(tried: dict[str, bool]) -> str:
+    """A Python that can make environments. tried: whether a program can, of those that were looked at; added to.
+
+    Raises SemantifyError when this computer has none that is known.
+    """
+    # packages come late for a new Python: such a one, should Blender have it, is tried last
+    own: list[str | None] = [sys.executable]
+    others = [shutil.which(name) for name in _NAMES]
+    for program in dict.fromkeys(filter(None, own + others if sys.version_info < (3, 14) else others + own)):
+        if program not in tried:
+            tried[program] = makes_environments(program)
+        if tried[program]:
+            return program
+    raise SemantifyError(
+        "no Python 3.11 or newer that can make environments (venv, ensurepip) was found: install one from python.org "
+        "or your system's packages and try again"
+    )
+
+
+def makes_environments(program: str) -> bool:
+    """Try it: some systems ship a Python without ensurepip."""
+    try:
+        done = subprocess.run(
+            [program, "-I", "-c", _TRIAL],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            env=clean_environment(),
+            check=False,
+            **no_window(),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.strip() == "True"
 
 
 def isolated(python: str, code: str, *arguments: str) -> list[str]:

@@ -90,7 +90,7 @@ def test_the_add_ons_children_execute_nothing_of_the_working_folder(traps: Path,
     job = jobs.Job("Fit", jobs.rendering_command(request), tmp_path / "log")
     job.wait()
     assert "mapper" in (tmp_path / "log").read_text()
-    assert environment._makes_environments(sys.executable)
+    assert python_check.makes_environments(sys.executable)
     script = [sys.executable, "-I", str(environment.SCRIPT), str(tmp_path / "venv"), "mark"]
     with subprocess.Popen(script, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as making:
         assert b"Making an environment" in making.stdout.readline()

@@ -10,7 +10,8 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...blender.textures import TEXTURE, add_uv, has_texture, texture_image
+from ...blender.meshes import mesh_of
+from ...blender.textures import TEXTURE, has_texture, texture_image
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
 from ...core.model.morphable_model import MorphableModel
@@ -68,17 +69,8 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
 
 def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
     """A mesh of the template, its feet on z = 0: faces, UVs, smooth shading, one material per region."""
-    mesh = bpy.data.meshes.new(catalogue.title(model.name))
-    mesh.vertices.add(model.vertex_count)
-    mesh.vertices.foreach_set("co", key_points(model)[0].ravel())
-    mesh.loops.add(len(model.corner_vertices))
-    mesh.loops.foreach_set("vertex_index", model.corner_vertices)
-    mesh.polygons.add(model.face_count)
-    mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1])
-    mesh.polygons.foreach_set("use_smooth", np.ones(model.face_count, bool))
-    add_uv(mesh, model)
+    mesh = mesh_of(model, catalogue.title(model.name), key_points(model)[0])
     _assign_materials(mesh, model)
-    mesh.update(calc_edges=True)
     mesh.validate()
     return mesh
 

@@ -18,7 +18,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.palette import PALETTE, region_colour
 from ...processes.child import held
 from ..stage.materials import own_colour
-from ..stage.scene import mesh_of, move_vertices, new_scene
+from ..stage.scene import checked_mesh, move_vertices, new_scene
 
 _GLTF = "io_scene_gltf2"
 
@@ -36,7 +36,7 @@ class MeshExporter:
         exporters = {"obj": bpy.ops.wm.obj_export, "ply": bpy.ops.wm.ply_export, "glb": bpy.ops.export_scene.gltf}
         if not _exists(exporters[kind]):
             raise SemantifyError(f"this Blender cannot write {kind.upper()} files: choose another --mesh")
-        self._mesh = mesh_of(model, model.name)
+        self._mesh = checked_mesh(model, model.name)
         if UV_MAP not in self._mesh.uv_layers:
             add_uv(self._mesh, model)
         _paint(self._mesh, model)

@@ -19,7 +19,7 @@ from ..stage.engines import use_engine
 from ..stage.leftovers import picture_folder
 from ..stage.materials import Shade, flat_material, region_materials, set_background
 from ..stage.quiet import quiet
-from ..stage.scene import mesh_of, move_vertices, new_scene, point, set_image_format
+from ..stage.scene import checked_mesh, move_vertices, new_scene, point, set_image_format
 from ..stage.still import output_to, render_still
 
 PAPER: Colour = (0.945, 0.942, 0.935)
@@ -62,7 +62,7 @@ class Sheet:
         light = bpy.data.objects.new("key", lamp)
         point(light, direction(_LOOK.key_azimuth, _LOOK.key_elevation))
         self.scene.collection.objects.link(light)
-        self.template = mesh_of(model)
+        self.template = checked_mesh(model)
         self._shadow = flat_material(PAPER, _SHADOW)
 
     def turned(self, vertices: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...blender.textures import TEXTURE, add_uv
+from ...blender.meshes import mesh_of
+from ...blender.textures import TEXTURE
 from ...core.colour import linear_rgba
 from ...core.errors import SemantifyError
 from ...core.looks.look import Look, direction
@@ -55,19 +56,9 @@ def set_image_format(scene: bpy.types.Scene, image_format: str, transparent: boo
         settings.color_depth, settings.compression = "8", 15
 
 
-def mesh_of(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
-    """The template as a smooth-shaded mesh whose vertex, face and corner order is the model's."""
-    mesh = bpy.data.meshes.new(name)
-    mesh.vertices.add(model.vertex_count)
-    mesh.vertices.foreach_set("co", np.ascontiguousarray(model.template, np.float32).ravel())
-    mesh.loops.add(len(model.corner_vertices))
-    mesh.loops.foreach_set("vertex_index", model.corner_vertices.astype(np.int32))
-    mesh.polygons.add(model.face_count)
-    mesh.polygons.foreach_set("loop_start", model.face_offsets[:-1].astype(np.int32))
-    if TEXTURE in model.extra:
-        add_uv(mesh, model)
-    mesh.update(calc_edges=True)
-    mesh.shade_smooth()
+def checked_mesh(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
+    """The template as a mesh, with its UV map where that has a texture. Raises SemantifyError for a broken model."""
+    mesh = mesh_of(model, name, uv=TEXTURE in model.extra)
     if mesh.validate(verbose=False):
         raise SemantifyError(f"model {model.name!r} has faces that Blender cannot show; build the model again")
     return mesh
@@ -106,7 +97,7 @@ class Stage:
         scene.render.resolution_x = scene.render.resolution_y = size
         set_image_format(scene, image_format, transparent)
         self.device = use_engine(scene, engine, engine_samples)
-        self.mesh = mesh_of(model)
+        self.mesh = checked_mesh(model)
         self.shade = Shade()
         self.materials, slots = region_materials(model, self.shade, textured, GARMENTS if transparent else ())
         for material in self.materials:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
+from semantify_blender.processes import python
 from tests.blender.addon_helpers import add, evaluated, slider_values
 from tests.blender.fit_helpers import draw_figure, expected_mesh, save_encoder_and_fitter, state_of, write_picture
 from tests.blender.tier import bpy
@@ -323,7 +324,7 @@ def test_python_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir()
     assert environment.find_python() is None
     (folder / environment.READY).write_text("torch")
-    assert environment.find_python() == (str(environment.program_of(folder)), "set up by this add-on")
+    assert environment.find_python() == (str(python.program_of(folder)), "set up by this add-on")
     monkeypatch.setenv("SEMANTIFY_PYTHON", "/named/python")
     assert environment.find_python() == ("/named/python", "$SEMANTIFY_PYTHON")
     monkeypatch.setattr(environment, "setting", lambda name: "/chosen/python")
@@ -345,7 +346,7 @@ def test_set_up_makes_an_environment_and_marks_it_only_when_whole(tmp_path: Path
     from semantify_blender.addon.pictures import environment
 
     try:
-        base = environment.base_python()
+        base = python.base_python({})
     except SemantifyError as error:
         pytest.skip(f"TIER MISSING Python with venv: {error}")
     folder = environment.own_folder(create=True)
@@ -363,6 +364,6 @@ def test_set_up_makes_an_environment_and_marks_it_only_when_whole(tmp_path: Path
     again.wait()
     assert again.error == ""
     assert (folder / environment.READY).read_text() == "pip"
-    program = str(environment.program_of(folder))
+    program = str(python.program_of(folder))
     assert environment.find_python() == (program, "set up by this add-on")
     assert again.result["python"] == program

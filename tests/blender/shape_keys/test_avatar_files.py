@@ -10,7 +10,7 @@ from semantify_blender.blender.shape_keys.model import KeysModel, model_of
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.limits import settled
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.rendering.stage.scene import mesh_of
+from semantify_blender.rendering.stage.scene import checked_mesh
 from tests.blender import avatar_files
 from tests.blender.addon_helpers import evaluated, set_slider
 from tests.blender.keyed_mesh import key_values, keys_mapper
@@ -92,7 +92,7 @@ def test_an_arkit_head_with_57_keys(tmp_path: Path):
     # in metres, whatever units the file is in
     assert np.ptp(made.model.template[:, 2]) == pytest.approx(0.286, abs=0.002)
     assert 0.1 < made.model.framing.height < 0.4
-    mesh_of(made.model)
+    checked_mesh(made.model)
     model = through_the_line(obj, tmp_path, exclude="neutral, viseme*")
     assert model.component_count == 54
 
@@ -108,7 +108,7 @@ def test_a_vrm_avatar(tmp_path: Path):
     assert not made.model.metadata["framing"]["floor"]
     names = made.model.metadata["shape_keys"]
     assert {"Fcl_MTH_A", "Fcl_EYE_Close_L"} <= set(names)
-    mesh_of(made.model)
+    checked_mesh(made.model)
     model = through_the_line(obj, tmp_path, include="Fcl_MTH*, Fcl_EYE_Close*", exclude="Fcl_EYE_Close")
     assert "Fcl_EYE_Close" not in model.metadata["shape_keys"]
     assert "Fcl_EYE_Close_L" in model.metadata["shape_keys"]
@@ -131,4 +131,4 @@ def test_morph_target_scenes(write: Callable[[Path], Path], keys: int, driven: b
         assert list(key_values(obj).values())[1:] == [0.5]
     model = through_the_line(obj, tmp_path, include_driven=driven)
     assert model.component_count == keys
-    mesh_of(model)
+    checked_mesh(model)

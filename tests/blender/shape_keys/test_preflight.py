@@ -11,7 +11,7 @@ from semantify_blender.blender.shape_keys.model import KeysModel, model_of
 from semantify_blender.blender.shape_keys.reading import read_keys
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.rendering.stage.scene import mesh_of
+from semantify_blender.rendering.stage.scene import checked_mesh
 from tests.blender.keyed_mesh import add_key, displacements, keyed_head
 from tests.blender.tier import bpy
 
@@ -151,7 +151,7 @@ def test_faces_that_the_renderer_refuses_are_left_out_and_counted(tmp_path: Path
     made = model_of(obj)
     assert "3 faces that lie on others or have a corner twice" in made.notes[0]
     made.model.save(tmp_path / "odd.model.npz")
-    assert len(mesh_of(MorphableModel.load(tmp_path / "odd.model.npz")).polygons) == len(faces)
+    assert len(checked_mesh(MorphableModel.load(tmp_path / "odd.model.npz")).polygons) == len(faces)
 
 
 def mesh_with(count: int, corners: np.ndarray, offsets: np.ndarray) -> bpy.types.Mesh:
