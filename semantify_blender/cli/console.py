@@ -4,48 +4,59 @@ import sys
 import time
 from typing import TextIO
 
+from tqdm import tqdm
+
 from ..core.pipes import telling
 from ..training.telling import Told
 
+BAR = "  {n_fmt}/{total_fmt} |{bar:24}| {desc}"
+EVERY = 5.0
+"""Seconds between two lines of progress where no terminal is."""
+
 
 class Console:
-    """Steps, one updating progress line and notes, all on stderr; quiet shows nothing. It is what `progress=` takes."""
+    """Steps, progress and notes, all on stderr; quiet shows nothing. It is what `progress=` takes.
+
+    Counts are a bar on a terminal, and elsewhere a line every few seconds.
+    """
 
     def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
         """stream: stderr by default."""
         self.stream = stream or sys.stderr
         self.quiet = quiet
         self._terminal = self.stream.isatty()
-        self._open = False
+        self._bar: tqdm | None = None
         self._last = 0.0
 
     def __call__(self, told: Told) -> None:
         """Show one thing."""
         if self.quiet:
             return
-        if told.kind == "count":
-            self._count(told)
-        else:
-            self._line(f"» {told.text}" if told.kind == "step" else f"  {told.text}")
+        with telling():
+            if told.kind != "count":
+                self._end_bar()
+                self._write(f"» {told.text}" if told.kind == "step" else f"  {told.text}")
+            elif self._terminal:
+                self._draw(told)
+            elif told.done >= told.total or time.monotonic() - self._last >= EVERY:
+                self._last = time.monotonic()
+                self._write(f"  {told.done}/{told.total}  {told.text}")
 
-    def _count(self, told: Told) -> None:
-        """A line that updates on a terminal, and is printed every few seconds elsewhere."""
-        now = time.monotonic()
-        if told.done < told.total and now - self._last < (0.1 if self._terminal else 5.0):
-            return
-        self._last = now
-        line = f"  {told.done}/{told.total}  {told.text}"
-        if self._terminal:
-            self._write(f"\r\x1b[K{line}" + ("\n" if told.done >= told.total else ""))
-            self._open = told.done < told.total
-        else:
-            self._write(line + "\n")
+    def _draw(self, told: Told) -> None:
+        if self._bar is None or self._bar.total != told.total:
+            self._end_bar()
+            self._bar = tqdm(total=told.total, bar_format=BAR, file=self.stream, miniters=1, dynamic_ncols=True)
+        self._bar.set_description_str(told.text, refresh=False)
+        self._bar.update(told.done - self._bar.n)
+        if told.done >= told.total:
+            self._end_bar()
 
-    def _line(self, text: str) -> None:
-        self._write(("\n" if self._open else "") + text + "\n")
-        self._open = False
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.refresh()
+            self._bar.close()
+            self._bar = None
 
     def _write(self, text: str) -> None:
-        with telling():
-            self.stream.write(text)
-            self.stream.flush()
+        self.stream.write(text + "\n")
+        self.stream.flush()
