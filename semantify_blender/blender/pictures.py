@@ -11,6 +11,7 @@ from ..core.colour import srgb
 from ..core.errors import SemantifyError
 from ..core.pictures.picture import Picture, upright
 from ..core.pictures.probe import PictureInfo, is_known, probe, probe_bytes
+from .pixels import stored_pixels
 
 _DATA_SPACES = ("Non-Color", "Raw", "Utility - Raw")
 _ADVICE = "save or export it again as PNG"
@@ -118,19 +119,16 @@ def _made_smaller(image: bpy.types.Image, info: PictureInfo) -> tuple[int, int] 
 
 def _pixels(image: bpy.types.Image) -> np.ndarray | None:
     """(H, W, 4) uint8 straight sRGB RGBA, top row first; None where Blender has no pixels."""
-    width, height = image.size
-    channels = image.channels
-    if width * height * channels < 1 or len(image.pixels) != width * height * channels:
-        return None
     try:
-        values = np.empty(width * height * channels, np.float32)
-        image.pixels.foreach_get(values)
-        pixels = np.empty((height, width, 4), np.uint8)
+        values = stored_pixels(image)
+        if values is None:
+            return None
+        pixels = np.empty((*values.shape[:2], 4), np.uint8)
     except MemoryError as error:
         raise SemantifyError(f"image {image.name!r}: too large for this machine's memory; scale it down") from error
-    rows = values.reshape(height, width, channels)[::-1]
+    rows = values[::-1]
     linear = image.is_float and not image.colorspace_settings.is_data
-    for first in range(0, height, _BLOCK_ROWS):
+    for first in range(0, len(rows), _BLOCK_ROWS):
         block = slice(first, first + _BLOCK_ROWS)
         pixels[block] = _bytes(rows[block], linear)
     return pixels

@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from ...core.colour import linear
+from ..pixels import stored_pixels
 
 _AT_ONCE = 2048 * 2048
 """Pixels up to which a picture is read whole; larger ones are shrunk by Blender first."""
@@ -41,17 +42,16 @@ def pixels_of(image: bpy.types.Image, most: int) -> np.ndarray | None:
         if large:
             factor = min(1.0, most / max(width, height))
             source.scale(max(1, round(width * factor)), max(1, round(height * factor)))
-        width, height = source.size
-        values = np.empty(width * height * source.channels, np.float32)
-        source.pixels.foreach_get(values)
+        values = stored_pixels(source)
     except RuntimeError:
         return None
     finally:
         if large:
             bpy.data.images.remove(source)
-    step = -(-max(width, height) // most)
-    pixels = values.reshape(height, width, -1)[::step, ::step]
-    return np.nan_to_num(pixels, nan=0.0, posinf=1.0, neginf=0.0)
+    if values is None:
+        return None
+    step = -(-max(values.shape[:2]) // most)
+    return np.nan_to_num(values[::step, ::step], nan=0.0, posinf=1.0, neginf=0.0)
 
 
 def is_linear(image: bpy.types.Image) -> bool:
