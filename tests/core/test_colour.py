@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.colour import from_hex, linear, linear_rgba, srgb
-from semantify_blender.core.palette import PALETTE, region_colour
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -39,8 +38,3 @@ def test_colours_are_read_as_people_write_them() -> None:
     for text in ("FF8000", "#FF80", "#FF80zz", ""):
         with pytest.raises(ValueError, match=r"no colour|hexadecimal"):
             from_hex(text)
-
-
-def test_regions_have_a_colour_by_their_name() -> None:
-    assert region_colour("Hair", PALETTE) == region_colour("eyebrows", PALETTE) == PALETTE["hair"]
-    assert region_colour("of the user's own", PALETTE) == PALETTE["skin"]

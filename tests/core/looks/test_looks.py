@@ -5,6 +5,7 @@ from unittest import mock
 import numpy as np
 
 from semantify_blender.core.colour import linear_rgba
+from semantify_blender.core.dataset import LOOKS
 from semantify_blender.core.looks import random_colours
 from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.looks.look import PLAIN, direction
@@ -14,6 +15,11 @@ from semantify_blender.core.palette import GREY, PALETTE, region_colour
 
 def test_plain_is_one_look() -> None:
     assert look_of("plain", 1, 2, 0) is look_of("plain", 5, 9, 3) is PLAIN
+
+
+def test_every_look_of_a_dataset_can_be_drawn() -> None:
+    drawn = {name: look_of(name, 0, 0, 0) for name in LOOKS}
+    assert len({repr(look) for look in drawn.values()}) == len(LOOKS) == 4
 
 
 def test_random_depends_on_seed_sample_and_view_only() -> None:
