@@ -1,9 +1,88 @@
-"""Semantify for Blender: shape any 3D morphable model with words.
+"""Semantify for Blender: shape any 3D morphable model with words. `import semantify_blender as sb`: see docs/python.md.
 
-Importable without bpy; `register` and `unregister` are what Blender calls.
+Importable without bpy; `register` and `unregister` are what Blender calls. What `__all__` names is imported when it is
+first asked for, so that the import itself costs nothing and needs neither NumPy nor torch.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.dataset import Dataset, DatasetSpec
+    from .core.errors import SemantifyError
+    from .core.families.convert import Conversion, convert
+    from .core.library import load_mapper, load_model
+    from .core.mapper import Mapper
+    from .core.model.morphable_model import MorphableModel
+    from .training.line import Line
+    from .training.mapper.recipe import Recipe
+    from .training.picture_fits import fit_pictures
+    from .training.rendered import render
+    from .training.scoring.scores import Scores
+    from .training.selection.selection import SelectionOptions
+    from .training.verbs import evaluate, fit_mapper, score_words, select_descriptors
+
 __version__ = "0.1.0"
+__all__ = [
+    "Conversion",
+    "Dataset",
+    "DatasetSpec",
+    "Line",
+    "Mapper",
+    "MorphableModel",
+    "Recipe",
+    "Scores",
+    "SelectionOptions",
+    "SemantifyError",
+    "convert",
+    "evaluate",
+    "fit_mapper",
+    "fit_pictures",
+    "load_mapper",
+    "load_model",
+    "render",
+    "score_words",
+    "select_descriptors",
+]
+_WHERE = {
+    "Conversion": "core.families.convert",
+    "Dataset": "core.dataset",
+    "DatasetSpec": "core.dataset",
+    "Line": "training.line",
+    "Mapper": "core.mapper",
+    "MorphableModel": "core.model.morphable_model",
+    "Recipe": "training.mapper.recipe",
+    "Scores": "training.scoring.scores",
+    "SelectionOptions": "training.selection.selection",
+    "SemantifyError": "core.errors",
+    "convert": "core.families.convert",
+    "evaluate": "training.verbs",
+    "fit_mapper": "training.verbs",
+    "fit_pictures": "training.picture_fits",
+    "load_mapper": "core.library",
+    "load_model": "core.library",
+    "render": "training.rendered",
+    "score_words": "training.verbs",
+    "select_descriptors": "training.verbs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported now. Raises SemantifyError for a Python package that it needs and that is not there."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    except ModuleNotFoundError as error:
+        from .core.errors import missing_package
+
+        raise missing_package(error) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def register() -> None:

@@ -49,6 +49,11 @@ class DatasetSpec:
     limbs posed where the model has a rig, and transparent in place of a background: to train the fit to pictures);
     "unseen" (the same with other lights, lenses, patterns and poses, to test it). textured: False is all grey.
     shard_size: samples in a shard. blender_version: of the program that renders.
+
+    >>> import semantify_blender as sb
+    >>> spec = DatasetSpec.of(sb.load_model("anny-face-expression"), samples=300, views=["front", "az:30"])
+    >>> spec.k, [view.name for view in spec.views], spec.shard_count
+    (4.0, ['front', 'az30'], 2)
     """
 
     model: str
@@ -231,7 +236,15 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A whole rendered dataset, read shard by shard."""
+    """A whole rendered dataset, read shard by shard.
+
+    >>> dataset = Dataset.open("out/mine/dataset")
+    >>> dataset.coefficients().shape  # (N, K) standard deviations
+    (16, 10)
+    >>> sample, view, picture = next(dataset.images())
+    >>> sample, view, picture[:3]
+    (0, 'front', b'\\xff\\xd8\\xff')
+    """
 
     folder: Path
     spec: DatasetSpec

@@ -34,7 +34,14 @@ NameError and AssertionError are left out: those are mistakes of this program.
 
 
 class SemantifyError(Exception):
-    """Something the user can put right; `str(error)` says what is wrong, where, and the way out."""
+    """Something the user can put right; `str(error)` says what is wrong, where, and the way out.
+
+    >>> try:
+    ...     raise SemantifyError("--count is 0: give a whole number from 1 to 1,000")
+    ... except SemantifyError as error:
+    ...     print(f"error: {error}")
+    error: --count is 0: give a whole number from 1 to 1,000
+    """
 
 
 class FileFormatError(SemantifyError):

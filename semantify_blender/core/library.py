@@ -49,10 +49,22 @@ def find(kind: str, name: str | Path) -> Path:
 
 
 def load_model(name: str | Path) -> MorphableModel:
-    """Load a morphable model by name or path."""
+    """Load a morphable model by name or path; $SEMANTIFY_DATA names folders of your own.
+
+    Raises SemantifyError that lists what there is, FileFormatError for a file that is no model.
+
+    >>> load_model("quadruped").metadata["family"]
+    'quadruped'
+    """
     return MorphableModel.load(find("models", name))
 
 
 def load_mapper(name: str | Path) -> Mapper:
-    """Load a mapper by name or path."""
+    """Load a mapper by name or path; $SEMANTIFY_DATA names folders of your own.
+
+    Raises SemantifyError that lists what there is, FileFormatError for a file that is no mapper.
+
+    >>> load_mapper("quadruped").descriptors[:2]
+    ('horse', 'cow')
+    """
     return Mapper.load(find("mappers", name))

@@ -64,6 +64,12 @@ class Mapper:
     keys: the mesh's own shape keys that the coefficients are the values of; None for a model of components.
     model_name, model_checksum: the morphable model it was trained for.
     figures: what `semantify evaluate` measured. provenance: CLIP model, dataset, seed, recipe, date.
+
+    >>> import semantify_blender as sb
+    >>> mapper = sb.load_mapper("anny-body-neutral")
+    >>> at_rest = mapper.scores_from_sliders(np.zeros(len(mapper.descriptors)))  # (d,) scores
+    >>> mapper.coefficients(at_rest).shape  # (K,) standard deviations
+    (10,)
     """
 
     descriptors: tuple[str, ...]

@@ -44,6 +44,12 @@ class Line:
     sweep_steps: of each slider's sweep. picture_width: of slider sheet and influence picture, pixels; picture_samples:
     render samples per pixel; None for the verbs' own. blender: the program (default: $BLENDER, else the bpy wheel).
     name: of the mapper's file (default: the model's).
+
+    >>> from semantify_blender import DatasetSpec, load_model
+    >>> spec = DatasetSpec.of(load_model("anny-body-neutral"), samples=16, size=32, engine="workbench")
+    >>> line = Line("anny-body-neutral", "out/mine", spec, words=["tall", "fat"], descriptors=["tall", "fat"])
+    >>> line.sweep_steps
+    21
     """
 
     model: str | Path

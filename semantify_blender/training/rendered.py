@@ -27,6 +27,12 @@ def render(
     model, 3000 shapes). blender: the program (default: $BLENDER, else the bpy wheel of this Python).
     Raises SemantifyError where there is no Blender, for a specification of another model, and for a folder that holds
     another dataset.
+
+    >>> import semantify_blender as sb
+    >>> model = sb.load_model("anny-body-neutral")
+    >>> spec = sb.DatasetSpec.of(model, samples=16, size=32, engine="workbench")
+    >>> len(render("anny-body-neutral", "out/mine/dataset", spec))
+    16
     """
     path, teller = find("models", model), Teller(progress)
     loaded = load_model(path)

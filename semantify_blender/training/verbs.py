@@ -71,6 +71,9 @@ def score_words(
     batch: pictures encoded at once. out: also write them there; told before the work when it cannot be.
     Returns (N, d) scores Ω = 100·cos, mean over the views. Raises SemantifyError for words that the CLIP does not know
     and for a CLIP, dataset or model that cannot be had.
+
+    >>> score_words("out/mine/dataset", ["tall", "short", "fat"]).values.shape
+    (16, 3)
     """
     teller = Teller(progress)
     encoder = _clip_for(dataset, model, clip, device, batch, teller, vocabulary)
@@ -104,6 +107,10 @@ def select_descriptors(
     in `score_words`; the CLIP gives the embeddings that are clustered.
     Returns the selection: `chosen`, and in `decisions` why each word was taken or not. Raises SemantifyError when no
     word follows the shape, and for scores of other pictures.
+
+    >>> scores = Scores.load("out/mine/scores.npz")
+    >>> select_descriptors("out/mine/dataset", scores, SelectionOptions(preset=("fat",), count=1)).chosen
+    ('fat',)
     """
     teller = Teller(progress)
     encoder = _clip_for(dataset, model, clip, device, batch, teller)
@@ -135,6 +142,11 @@ def fit_mapper(
     fits relate. out: also write it there, NAME.mapper.npz. model: name or path, where the dataset's own is not found.
     The same inputs give the same mapper on the same machine. Raises SemantifyError for words that were not scored,
     scores of other pictures, and too few samples.
+
+    >>> scores = Scores.load("out/mine/scores.npz")
+    >>> mapper = fit_mapper("out/mine/dataset", scores, ["tall", "fat"], recipe=Recipe(epochs=2))
+    >>> mapper.descriptors, mapper.component_count
+    (('tall', 'fat'), 10)
     """
     teller = Teller(progress)
     source = open_source(dataset, model)
@@ -176,6 +188,11 @@ def evaluate(
     selection, scores: files that explain in the report how the words were chosen.
     Raises SemantifyError when mapper, dataset, model and CLIP do not belong together; PicturesMissing, which has the
     result, when all is there but a picture.
+
+    >>> mapper = "out/mine/anny-body-neutral.mapper.npz"
+    >>> result = evaluate(mapper, "out/mine/dataset", "out/again", rendered=False, save=False)
+    >>> 0 <= result.figures["coverage"]["coverage"] <= 1, result.files["report"].name
+    (True, 'report.html')
     """
     teller, folder = Teller(progress), Path(out)
     path = find("mappers", mapper)

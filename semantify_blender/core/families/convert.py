@@ -33,6 +33,9 @@ class Conversion:
     pose: of bodies, "a" or "t". jaw: add the jaw's opening to FLAME's expressions. animal, means: the SMAL family whose
     mean is the template, and the file of the means. uv: one or two files (`uv_maps.read_uv`). texture: a picture.
     masks: FLAME_masks.pkl, which knows the lips. name, variant: by default from the family and the file's name.
+
+    >>> Conversion(family="smplx", components=20, pose="t").animal is None
+    True
     """
 
     family: str = "auto"
@@ -55,6 +58,10 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
     is kept in float32. `standard_deviations` are the lengths of the directions, √Σ|basis|² in metres: the families'
     coefficients are in standard deviations already.
     Raises FileFormatError naming file and field, SemantifyError for options that do not go with the family.
+
+    >>> model = convert("SMPL_FEMALE.npz", Conversion(components=4))
+    >>> model.name, model.basis.shape
+    ('smpl-female', (4, 6890, 3))
     """
     source = Source(path)
     family = _family(source, wanted)

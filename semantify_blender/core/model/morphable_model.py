@@ -53,6 +53,12 @@ class MorphableModel:
     ranges: (K, 2) float32, the lowest and highest value that each coefficient may take, or None when unlimited.
     A model of a mesh's own shape keys has ranges: there a coefficient is the key's value.
     precision: "float16" or "float32", what basis and uv are in the file; converted research models keep float32.
+
+    >>> import semantify_blender as sb
+    >>> model = sb.load_model("anny-body-neutral")
+    >>> mean, taller = model.vertices(np.array([[0.0], [1.0]]))  # (V, 3) metres each
+    >>> mean.shape == (model.vertex_count, 3), mean.dtype
+    (True, dtype('float32'))
     """
 
     name: str

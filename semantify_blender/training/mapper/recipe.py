@@ -23,6 +23,11 @@ class Recipe:
     every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
     cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends
     and default.
+
+    Raises SemantifyError for values that no training can use.
+
+    >>> Recipe(epochs=30, cycle=0.0).hidden
+    (500, 800)
     """
 
     hidden: tuple[int, ...] = (500, 800)

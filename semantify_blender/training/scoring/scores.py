@@ -28,7 +28,12 @@ BARE_WORD = "{}"
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """values: (N, d) float32 score of each sample for each word. dataset: checksum of the one that was scored."""
+    """values: (N, d) float32 score of each sample for each word. dataset: checksum of the one that was scored.
+
+    >>> scores = Scores.load("out/mine/scores.npz")
+    >>> scores.of(["tall", "fat"]).shape  # Ω = 100·cos, mean over the views
+    (16, 2)
+    """
 
     values: np.ndarray
     words: tuple[str, ...]

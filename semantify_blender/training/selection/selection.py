@@ -27,6 +27,9 @@ class SelectionOptions:
     add_back: to reach the count, take filtered words by "variance" (the paper) or the "least correlated" first.
     keep_non_directional: keep words whose score grows with the distance from some shape instead of along a direction.
     votes: how many of an image's most similar words vote. clusters: K, None for the best silhouette in 2..10.
+
+    >>> SelectionOptions(preset=("tall", "curvy"), count=5).add_back
+    'variance'
     """
 
     threshold: float | None = None

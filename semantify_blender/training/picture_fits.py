@@ -1,0 +1,113 @@
+"""Shapes from pictures by a Blender of its own: `semantify fit` for Python. Nothing here needs torch."""
+
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..core.clip_names import SMALL
+from ..core.files.json_text import read_json
+from ..core.pictures.picture import Box
+from ..processes import blender as processes
+from ..processes.requests import FitRequest
+from .telling import Tell, Teller
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFit:
+    """The shape that was found for one subject.
+
+    name: of its first picture. pictures: that were used. coefficients: (K,) float32, standard deviations; deviations:
+    (K,) float32, how sure they are. sliders: word -> position, −1 to 1. height: metres, None for what has no floor.
+    notes: what to know of it, a sentence each. mesh: its file, where one was asked for.
+    """
+
+    name: str
+    pictures: tuple[Path, ...]
+    coefficients: np.ndarray
+    deviations: np.ndarray
+    sliders: dict[str, float]
+    height: float | None
+    notes: tuple[str, ...]
+    mesh: Path | None
+
+
+def fit_pictures(
+    pictures: Sequence[str | Path],
+    mapper: str | Path,
+    out: str | Path | None = None,
+    *,
+    model: str | Path | None = None,
+    together: bool = False,
+    height: float | None = None,
+    locks: Mapping[str, float] | None = None,
+    crops: Sequence[Box | None] = (),
+    refine: bool = False,
+    clip: str = SMALL,
+    python: str | Path | None = None,
+    device: str | None = None,
+    mesh: str | None = None,
+    sheet: bool = False,
+    blender: str | None = None,
+    progress: Tell | None = None,
+) -> list[PictureFit]:
+    """Fit shapes to pictures, in a Blender of its own: `semantify fit`.
+
+    pictures: PNG, JPEG, WebP, TIFF or BMP files, each of one subject; together: all of one subject.
+    mapper, model: names or paths; model None is the one that the mapper names. out: folder for fits.json, fits.csv and
+    what else is asked for; a run that was ended goes on there. None keeps no files.
+    height: metres, where it is known. locks: word -> slider position that stays, −1 to 1. crops: (left, top, right,
+    bottom) in pixels, one for all pictures or one a picture, None in it for the whole picture. refine: render
+    candidates and bring the shape nearer. clip: "small" or a full CLIP, which `python` (default: this one) runs on
+    `device`.
+    mesh: "obj", "ply" or "glb", into `out`. sheet: also draw a sheet there. blender: the program (default: $BLENDER,
+    else the bpy wheel of this Python).
+    Returns a fit a subject, in the pictures' order. Raises SemantifyError where there is no Blender, for pictures that
+    cannot be used (the others are in `out`), and for what does not go with the mapper.
+
+    >>> import semantify_blender as sb
+    >>> _, _, picture = next(sb.Dataset.open("out/mine/dataset").images())
+    >>> _ = Path("front.jpg").write_bytes(picture)
+    >>> (fit,) = sb.fit_pictures(["front.jpg"], "anny-body-neutral", height=1.7)
+    >>> fit.name, fit.coefficients.dtype, sorted(fit.sliders)[0], round(fit.height, 2)
+    ('front', dtype('float32'), 'broad shoulders', 1.7)
+    """
+    teller = Teller(progress)
+    with ExitStack() as stack:
+        folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        request = FitRequest(
+            images=tuple(map(Path, pictures)),
+            mapper=str(mapper),
+            out=folder,
+            model=None if model is None else str(model),
+            together=together,
+            height=height,
+            lock=tuple((locks or {}).items()),
+            crop=tuple(crops),
+            refine=refine,
+            clip=clip,
+            python=str(python or sys.executable),
+            device=device,
+            mesh=mesh,
+            sheet=sheet,
+        )
+        teller.step(f"Fitting {len(request.images)} pictures")
+        processes.render(request, blender, teller.images, teller.note)
+        found = read_json(folder / "fits.json", "fit the pictures again")["fits"]
+    return [
+        PictureFit(
+            name=fit["name"],
+            pictures=tuple(Path(image["path"]) for image in fit["images"]),
+            coefficients=np.array(fit["coefficients"], np.float32),
+            deviations=np.array(fit["deviations"], np.float32),
+            sliders=fit["sliders"],
+            height=fit["height"],
+            notes=tuple(fit["notes"]),
+            mesh=None if fit["mesh"] is None else Path(fit["mesh"]),
+        )
+        for fit in found
+    ]
