@@ -28,11 +28,14 @@ class Running(Protocol):
     fraction: float
     error: str
     cancelled: bool
-    log: Path
 
     @property
     def done(self) -> bool:
         """True once it has ended."""
+
+    @property
+    def log(self) -> Path | None:
+        """File of what it said, if it said anything."""
 
     def poll(self) -> bool:
         """Take in what happened; False once it has ended."""

@@ -13,9 +13,7 @@ from . import curves, embedding, shape
 
 def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames: list[int]) -> np.ndarray:
     """Coefficients at each frame: (frames, K) float32, from the sliders as Blender evaluates them there."""
-    mapper = embedding.mapper_of(mesh)
-    if mapper is None:
-        raise SemantifyError(embedding.problem(mesh))
+    mapper = embedding.require_mapper(mesh)
     scene = context.scene
     here = scene.frame_current, scene.frame_subframe
     rows = []

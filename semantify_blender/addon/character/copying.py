@@ -34,7 +34,9 @@ def notices(mesh: bpy.types.Mesh) -> list[str]:
     """That its animation was linked from, or to, a character of other words: F-curves, too, know sliders by number."""
     words = [slider.name for slider in mesh.semantify.sliders]
     played = _played(mesh)
-    for other in bpy.data.meshes if played else ():
+    if played is None:
+        return []
+    for other in bpy.data.meshes:
         if other != mesh and len(other.semantify.sliders) and _played(other) == played:
             theirs = [slider.name for slider in other.semantify.sliders]
             if any(a != b for a, b in zip(words, theirs, strict=False)):

@@ -90,6 +90,14 @@ def mapper_of(mesh: bpy.types.Mesh) -> Mapper | None:
     return _find(mesh) if mapper is None else mapper
 
 
+def require_mapper(mesh: bpy.types.Mesh) -> Mapper:
+    """The character's mapper. Raises SemantifyError that says why it cannot be had."""
+    mapper = mapper_of(mesh)
+    if mapper is None:
+        raise SemantifyError(problem(mesh))
+    return mapper
+
+
 def problem(mesh: bpy.types.Mesh) -> str | None:
     """One sentence on why the character's mapper cannot be had; None when it can."""
     return None if mapper_of(mesh) is not None else memory.undecodable[mesh.semantify.mapper_checksum]

@@ -25,9 +25,7 @@ def rebuild(obj: bpy.types.Object) -> None:
     Raises SemantifyError, with nothing changed, when the mesh is no longer the model's.
     """
     mesh, state = obj.data, obj.data.semantify
-    mapper = embedding.mapper_of(mesh)
-    if mapper is None:
-        raise SemantifyError(embedding.problem(mesh))
+    mapper = embedding.require_mapper(mesh)
     model = catalogue.load_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
     if len(mesh.vertices) != model.vertex_count:
         raise SemantifyError(

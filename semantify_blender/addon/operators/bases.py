@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..character.editing import editable_character, obstacle
 
+if TYPE_CHECKING:
+    # what the mixins here are mixed with: they use its report, layout and properties
+    from bpy.types import Operator as Mixed
+else:
+    Mixed = object
 
-class Reporting:
+
+def answer(cls: type[Mixed], problem: str | None) -> bool:
+    """What `poll` answers; the problem is shown where the button is greyed out."""
+    if problem:
+        cls.poll_message_set(problem)
+    return not problem
+
+
+class Reporting(Mixed):
     """Mixin: subclasses write `run`; a SemantifyError becomes one sentence in the status bar and nothing is done."""
 
     def run(self, context: bpy.types.Context) -> set[str]:
@@ -37,10 +51,7 @@ class SliderOperator(Reporting):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        problem = obstacle(context)
-        if problem:
-            cls.poll_message_set(problem)
-        return problem is None
+        return answer(cls, obstacle(context))
 
     @staticmethod
     def mesh(context: bpy.types.Context) -> bpy.types.Mesh:

@@ -49,7 +49,7 @@ class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
         obj = active_character(context)
         mapper = embedding.mapper_of(obj.data) if is_character(obj) else None
         if mapper is None or properties.index >= len(mapper.descriptors):
-            return cls.__doc__
+            return cls.__doc__ or ""
         i = properties.index
         score = shape.scores(mapper, obj.data.semantify)[i]
         return (
@@ -100,13 +100,10 @@ class SEMANTIFY_OT_randomize(SliderOperator, bpy.types.Operator):
         return self.execute(context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        from ...core.errors import SemantifyError
         from ..character import embedding, shape
 
         mesh = self.mesh(context)
-        mapper = embedding.mapper_of(mesh)
-        if mapper is None:
-            raise SemantifyError(embedding.problem(mesh))
+        mapper = embedding.require_mapper(mesh)
         state = mesh.semantify
         values = shape.slider_values(state)
         shape.set_values(mesh, shape.random_values(mapper, values, shape.locks(state), self.seed, self.strength))

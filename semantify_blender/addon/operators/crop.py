@@ -4,12 +4,13 @@ import bpy
 
 from ..pictures.crop_box import box_of, pixel_box, shown_image
 from ..state import memory
+from .bases import Mixed
 
 MARGIN = 2.0
 """A box narrower than this many pixels of the image was a slip of the mouse."""
 
 
-class ImageOperator:
+class ImageOperator(Mixed):
     """Base of operators on the image that the editor shows."""
 
     @classmethod

@@ -60,17 +60,13 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
     @staticmethod
     def _mapper(context: bpy.types.Context) -> "tuple[Mapper, Path]":
         """The active character's mapper, or the one chosen for a new character, and its file."""
-        from ...core.errors import SemantifyError
         from ..character import embedding
 
         target = active_character(context)
         if not is_character(target):
             path = catalogue.resolve(context.window_manager.semantify.mapper)
             return embedding.load_file(path)[0], path
-        mapper = embedding.mapper_of(target.data)
-        if mapper is None:
-            raise SemantifyError(embedding.problem(target.data))
-        return mapper, Path(bpy.path.abspath(target.data.semantify.mapper_path))
+        return embedding.require_mapper(target.data), Path(bpy.path.abspath(target.data.semantify.mapper_path))
 
     def _shots(self) -> "list[Shot]":
         """The pictures that were asked for. Raises SemantifyError when there are none."""

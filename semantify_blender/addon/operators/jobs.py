@@ -29,7 +29,8 @@ class SEMANTIFY_OT_open_log(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return memory.job is not None and memory.job.log.is_file()
+        log = None if memory.job is None else memory.job.log
+        return log is not None and log.is_file()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         bpy.ops.wm.path_open(filepath=str(memory.job.log))

@@ -133,7 +133,7 @@ class SEMANTIFY_OT_detach(Reporting, bpy.types.Operator):
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         if properties.keep:
             return "Take the sliders away and leave the shape keys, and keyframes baked on them, as they are now"
-        return cls.__doc__
+        return cls.__doc__ or ""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

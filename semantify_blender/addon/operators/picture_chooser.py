@@ -5,12 +5,13 @@ from pathlib import Path
 
 import bpy
 
+from ..character.editing import obstacle
 from ..pictures.crop_box import box_of
 from ..selection import active_character, is_character
-from .bases import SliderOperator
+from .bases import Mixed, answer
 
 
-class FitOptions:
+class FitOptions(Mixed):
     """Which pictures, and how: what the file browser, the redo panel and scripts set."""
 
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -32,11 +33,8 @@ class FitOptions:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if is_character(active_character(context)):
-            return SliderOperator.poll.__func__(cls, context)
-        if context.mode == "OBJECT":
-            return True
-        cls.poll_message_set("Leave Edit Mode to fit to an image")
-        return False
+            return answer(cls, obstacle(context))
+        return answer(cls, None if context.mode == "OBJECT" else "Leave Edit Mode to fit to an image")
 
     def take_height(self, context: bpy.types.Context) -> None:
         """The panel's, unless the caller gave one."""

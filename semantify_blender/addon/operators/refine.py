@@ -37,7 +37,7 @@ class SEMANTIFY_OT_refine_fit(JobOperator, SliderOperator, bpy.types.Operator):
 
         mesh = self.mesh(context)
         jobs.check_free()
-        mapper = embedding.mapper_of(mesh)
+        mapper = embedding.require_mapper(mesh)
         self._character = refining.Character.of(mesh)
         self._folder = Path(tempfile.mkdtemp(prefix="semantify-refine-"))
         try:

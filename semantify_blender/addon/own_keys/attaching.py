@@ -23,13 +23,13 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     Returns sentences worth telling. Raises SemantifyError, with nothing changed, when the mapper does not fit.
     """
     mapper, content = embedding.load_file(mapper_path)
-    check_fits(obj, mapper, mapper_path, allow_changes)
+    names = check_fits(obj, mapper, mapper_path, allow_changes)
     mesh = obj.data
     if mesh.semantify.baked:
         raise SemantifyError(f"{obj.name!r} is baked, and its keyframes would win: press Free Bake first")
     before = {key.name: key.before for key in mesh.semantify.keys}
-    ruled = ruled_elsewhere(mesh, mapper.keys.names)
-    if len(ruled) == len(mapper.keys.names):
+    ruled = ruled_elsewhere(mesh, names)
+    if len(ruled) == len(names):
         raise SemantifyError(
             f"all shape keys that {mapper_path.name} moves have drivers or keyframes of their own on {obj.name!r}, "
             "which would win over the sliders: delete those first"
@@ -41,7 +41,7 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
         _give_back(mesh)
         state = mesh.semantify
         state.keys.clear()
-        for name in mapper.keys.names:
+        for name in names:
             key = state.keys.add()
             key.name = name
             key.before = before.get(name, blocks[name].value if name in blocks else 0.0)
@@ -55,8 +55,13 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     return notices(obj)
 
 
-def check_fits(obj: bpy.types.Object, mapper: Mapper, mapper_path: Path, allow_changes: bool = False) -> None:
-    """Raise SemantifyError naming what differs unless the mapper was trained for this object's shape keys."""
+def check_fits(
+    obj: bpy.types.Object, mapper: Mapper, mapper_path: Path, allow_changes: bool = False
+) -> tuple[str, ...]:
+    """Names of the shape keys that the mapper moves.
+
+    Raises SemantifyError naming what differs unless it was trained for this object's shape keys.
+    """
     name = mapper_path.name
     if mapper.keys is None:
         raise SemantifyError(
@@ -90,6 +95,7 @@ def check_fits(obj: bpy.types.Object, mapper: Mapper, mapper_path: Path, allow_c
             f"{name} was trained for {mapper.model_name!r} and {obj.name!r} differs from it: {', '.join(differs)}; "
             "train a mapper for the mesh as it is, or switch on Allow Changes"
         )
+    return mapper.keys.names
 
 
 def detach(obj: bpy.types.Object, keep: bool = False) -> None:

@@ -44,7 +44,7 @@ def install(python: Path, packages: list[str]) -> None:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
     complaint, seen = "", 0
-    for line in pip.stdout:
+    for line in pip.stdout or ():
         print(line, end="", file=sys.stderr, flush=True)
         if line.startswith("ERROR:"):
             complaint = line.removeprefix("ERROR:").strip()

@@ -73,7 +73,8 @@ class Shot:
             info = probe(self.path)
             return upright_box(self.box, info.width, info.height, info.orientation)
         image = bpy.data.images[self.image]
-        return upright_box(self.box, *image.size, orientation_of(image))
+        width, height = image.size
+        return upright_box(self.box, width, height, orientation_of(image))
 
 
 def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
@@ -167,7 +168,7 @@ def set_shape(mesh: bpy.types.Mesh, sliders: np.ndarray, offset: np.ndarray) -> 
 
     The free sliders get the two decimals that the panel shows; the offset takes what they lose.
     """
-    state, mapper = mesh.semantify, embedding.mapper_of(mesh)
+    state, mapper = mesh.semantify, embedding.require_mapper(mesh)
     plain = mapper.coefficients(mapper.scores_from_sliders(np.clip(sliders, -1.0, 1.0).astype(np.float32)))
     shape.set_values(mesh, np.where(shape.locks(state), sliders, shape.shown(sliders)))
     shape.set_offset(state, offset + plain - mapper.coefficients(shape.scores(mapper, state)))

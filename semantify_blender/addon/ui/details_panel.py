@@ -23,7 +23,7 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
         from ..character import embedding, shape
 
         mesh = active_character(context).data
-        mapper = embedding.mapper_of(mesh)
+        mapper = embedding.require_mapper(mesh)
         layout = self.layout
         layout.label(text="CLIP scores (low, now, high)")
         scores = shape.scores(mapper, mesh.semantify)

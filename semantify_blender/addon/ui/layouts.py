@@ -1,5 +1,6 @@
 """What panels draw alike: sentences, tables, a height, what runs; and where every panel is."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import bpy
@@ -46,7 +47,7 @@ def line_length(context: bpy.types.Context) -> int:
     return max(20, int((context.region.width / scale - 70) / 6.2)) if context.region else 40
 
 
-def table(layout: bpy.types.UILayout, rows: list[tuple[str, ...]], first: float) -> None:
+def table(layout: bpy.types.UILayout, rows: Sequence[tuple[str, ...]], first: float) -> None:
     """Rows of text, the first column taking `first` of the width."""
     column = layout.box().column(align=True)
     column.scale_y = 0.8
