@@ -18,6 +18,7 @@ from ..core.library import available
 from ..core.model.sampling import SAMPLERS
 from ..core.pipes import until_pipe_closes
 from ..processes.blender import blender_command
+from ..processes.requests import WorkerRequest
 from .convert import add_convert
 from .experiments import add_experiments
 from .options import SEED, Parser, given_options, real, whole
@@ -217,7 +218,9 @@ def _add_worker(verbs: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=_serve)
     parser.add_argument("--clip", required=True, help=CLIP_HELP)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda when present")
-    parser.add_argument("--subject", choices=("body", "face", "animal"), default="body", help="which one 'small' means")
+    parser.add_argument(
+        "--subject", choices=("body", "face", "animal"), default=WorkerRequest.subject, help="which one 'small' means"
+    )
     parser.add_argument("--offline", action="store_true", help="only weights that are on this machine")
 
 

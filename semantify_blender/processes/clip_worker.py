@@ -25,6 +25,7 @@ from ..core.errors import SemantifyError
 from ..core.files.json_lines import event_of, number_of, text_of
 from . import child as children
 from .python import isolated
+from .requests import WorkerRequest
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what is being done."""
@@ -171,10 +172,8 @@ class Worker:
 
     def _spawn(self) -> None:
         code = _CHILD.format(parent=str(_PACKAGE.parent), package=_PACKAGE.name)
-        words = ["worker", "--clip", self.clip]
-        words += ["--device", self.device] if self.device else []
-        words += [] if self.online else ["--offline"]
-        command = isolated(self.python, code, *words)
+        request = WorkerRequest(self.clip, self.device, offline=not self.online)
+        command = isolated(self.python, code, request.verb, *request.words())
         try:
             if self.log is None:
                 descriptor, path = tempfile.mkstemp(prefix="semantify-clip-", suffix=".log")

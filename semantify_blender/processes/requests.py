@@ -1,4 +1,4 @@
-"""What a rendering process can be asked: a frozen dataclass a verb, which its command line is read into and written of.
+"""What a child process can be asked: a frozen dataclass a verb, which its command line is read into and written of.
 
 So option names, their defaults and their types are in one place, on both sides of the process's border.
 """
@@ -17,7 +17,7 @@ FORMATS = ("json", "csv")
 
 @dataclass(frozen=True)
 class Request:
-    """A verb of `cli.rendering` and its options; each field is the option of its name."""
+    """A verb and its options; each field is the option of its name."""
 
     verb: ClassVar[str]
     arguments: ClassVar[frozenset[str]] = frozenset()
@@ -166,3 +166,18 @@ class FitRequest(Request):
             case "crop", (*sides,):
                 return ",".join(map(str, sides))
         return str(item)
+
+
+@dataclass(frozen=True)
+class WorkerRequest(Request):
+    """To keep a CLIP loaded and answer for it. clip, device: as of a fit. subject: which one "small" means.
+
+    offline: only weights that are on this machine.
+    """
+
+    verb: ClassVar[str] = "worker"
+
+    clip: str
+    device: str | None = None
+    subject: str = "body"
+    offline: bool = False

@@ -18,10 +18,8 @@ from semantify_blender.rendering.fits.kept import NAME, Kept
 from semantify_blender.rendering.fits.subject import Result
 from semantify_blender.rendering.sheets import fit_sheet
 from tests.blender.render_helpers import ROOT, command
-from tests.blender.rendering.test_fit_cli import data, draw, events_of, fits_of, here, run_fit
+from tests.blender.rendering.small_fit import draw, events_of, fits_of, run_fit
 from tests.blender.tier import bpy
-
-__all__ = ["data", "here"]
 
 
 def pictures(folder: Path, count: int) -> list[Path]:

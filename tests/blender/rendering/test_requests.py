@@ -1,5 +1,6 @@
-"""What is asked of a rendering process is what it reads: requests written as words and parsed again, at random."""
+"""What is asked of a child process is what it reads: requests written as words and parsed again, at random."""
 
+import argparse
 import random
 import types
 import typing
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from semantify_blender.cli import fit as fit_cli
+from semantify_blender.cli import main as main_cli
 from semantify_blender.cli import rendering as cli
 from semantify_blender.core.dataset import ENGINES, IMAGE_FORMATS, LOOKS
 from semantify_blender.core.model.sampling import SAMPLERS
@@ -19,6 +21,7 @@ from semantify_blender.processes.requests import (
     InfluenceRequest,
     Request,
     SheetRequest,
+    WorkerRequest,
 )
 from tests.blender.tier import bpy
 from tests.cli.options_read import options_of, verbs_of
@@ -28,6 +31,7 @@ READ = {
     SheetRequest: cli.sheet_request,
     InfluenceRequest: cli.influence_request,
     FitRequest: fit_cli.fit_request,
+    WorkerRequest: lambda options: WorkerRequest(options.clip, options.device, options.subject, options.offline),
 }
 TEXTS = ("plain", "with blank", "-dash", "--out", "a=b", "体型", 'it\'s "quoted"', "C:\\x", "%s", "\udcff")
 CHOICES = {
@@ -36,6 +40,7 @@ CHOICES = {
     "look": LOOKS,
     "mesh": fit_cli.MESHES,
     "device": ("cpu", "cuda"),
+    "subject": ("body", "face", "animal"),
     "views": ("front", "side", "az:-30.5"),
 }
 WIDTHS = {"width": (64, 16_384), "engine_samples": (1, 65_536), "steps": (2, 101), "components": (1, 1000)}
@@ -78,15 +83,20 @@ def random_request(kind: type[Request], rng: random.Random) -> Request:
     return kind(**{field.name: value(types_of[field.name], field.name, rng) for field in wanted})
 
 
+def parser_of(kind: type[Request]) -> argparse.ArgumentParser:
+    """The command line that has its verb."""
+    return main_cli._parser() if kind is WorkerRequest else cli._parser()
+
+
 @pytest.mark.parametrize("kind", READ)
 def test_what_is_asked_is_what_is_read(kind: type[Request]) -> None:
     assert bpy.app.version >= (4, 2, 0)
     rng = random.Random(11)
-    parser = cli._parser()
+    parser = parser_of(kind)
     seen: dict[str, set[object]] = {field.name: set() for field in fields(kind)}
     for _ in range(400):
         request = random_request(kind, rng)
-        words = [kind.verb, *request.words(), "--progress", "json"]
+        words = [kind.verb, *request.words()]
         assert READ[kind](parser.parse_args(words)) == request, words
         for name in seen:
             seen[name].add(getattr(request, name))
@@ -95,10 +105,12 @@ def test_what_is_asked_is_what_is_read(kind: type[Request]) -> None:
 
 @pytest.mark.parametrize("kind", READ)
 def test_every_option_of_a_verb_can_be_asked_for(kind: type[Request]) -> None:
-    options = options_of(verbs_of(cli._parser())[kind.verb])
+    options = options_of(verbs_of(parser_of(kind))[kind.verb])
     asked = {field.name for field in fields(kind)}
     # what is not asked belongs to the process: how it tells, where Blender's chatter goes, when it ends
-    assert options - asked == {"progress", "log"} | ({"end_with_stdin"} if kind is FitRequest else set())
+    of_process = {"end_with_stdin"} if kind is FitRequest else set()
+    of_process |= set() if kind is WorkerRequest else {"progress", "log"}
+    assert options - asked == of_process
     assert asked <= options
 
 
