@@ -29,7 +29,7 @@ from semantify_blender.core.pictures.crop import Cut, cut_figure
 from semantify_blender.rendering.stage.photographer import Photographer
 from semantify_blender.rendering.stage.quiet import quiet
 from semantify_blender.training.fitter.image_to_shape import errors
-from semantify_blender.training.fitter.unseen_pictures import subjects
+from semantify_blender.training.fitter.unseen_pictures import pictured_shapes
 
 
 def main() -> int:
@@ -47,7 +47,7 @@ def main() -> int:
     found: dict[str, dict] = {}
     usual = refining.LOOKS
     with quiet() as output, Photographer(model, encoder.size) as render:
-        for subject in subjects([Dataset.open(folder).folder for folder in options.datasets]):
+        for subject in pictured_shapes([Dataset.open(folder).folder for folder in options.datasets]):
             shape = truth[subject.number]
             known = Known(float(np.ptp(shape[:, 2])))
 

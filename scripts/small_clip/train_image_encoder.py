@@ -39,7 +39,7 @@ from semantify_blender.training.scoring.small_clip import Residual, SmallTower
 
 
 @dataclass(frozen=True)
-class Subject:
+class Taught:
     """models: whose coefficients are learnt. clip: the small CLIP it starts from and whose scores it keeps."""
 
     clip: str
@@ -47,15 +47,15 @@ class Subject:
 
 
 SUBJECTS = {
-    "body": Subject("small", ("anny-body-neutral",)),
-    "face": Subject("small-face", ("anny-face-shape", "anny-face-expression")),
-    "animal": Subject("small-animal", ("quadruped",)),
+    "body": Taught("small", ("anny-body-neutral",)),
+    "face": Taught("small-face", ("anny-face-shape", "anny-face-expression")),
+    "animal": Taught("small-animal", ("quadruped",)),
 }
 
 SIZE = 128
 
 
-def load(subject: Subject, folders: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def load(subject: Taught, folders: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cuts (N, S, S, 4) uint8, coefficients of all models side by side (N, ΣK), angles (N, 2) degrees."""
     cuts, coefficients, angles = [], [], []
     for folder in folders:
@@ -73,7 +73,7 @@ def load(subject: Subject, folders: list[Path]) -> tuple[np.ndarray, np.ndarray,
     return np.concatenate(cuts), np.concatenate(coefficients), np.concatenate(angles)
 
 
-def plain_scores(clip, plain: list[Path], subject: Subject) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def plain_scores(clip, plain: list[Path], subject: Taught) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """For each model: a quadratic (terms, W) from its coefficients to the words' scores in plain pictures, mean, sd."""
     texts = clip.encode_texts(list(clip.vocabulary))
     found = []
@@ -209,7 +209,7 @@ def main() -> None:
 
 
 @torch.no_grad()
-def test(tower: SmallTower, heads: Heads, subject: Subject, folders: list[Path], centre, spread) -> str:
+def test(tower: SmallTower, heads: Heads, subject: Taught, folders: list[Path], centre, spread) -> str:
     """Mean vertex error in mm of each dataset and model, figures on grey; centroids laid on each other."""
     tower.eval()
     heads.eval()

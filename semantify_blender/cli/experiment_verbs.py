@@ -4,14 +4,17 @@ Imported when such a verb runs: its imports need torch.
 """
 
 import argparse
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from ..core.errors import SemantifyError
 from ..core.library import available, load_model
 from ..training.experiments.ablation import Grid, run_ablation
-from ..training.experiments.data import Sources, Workplace, models_named, named_files
 from ..training.experiments.experiments import keep, load_shapes, tables_text
 from ..training.experiments.study import run_study
 from ..training.experiments.table1 import run_table1
+from ..training.experiments.workplace import Sources, Workplace, models_named
 from ..training.telling import Teller
 from .console import Console
 
@@ -44,7 +47,7 @@ def ablate(options: argparse.Namespace) -> dict[str, Any]:
 def study(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify study`."""
     mappers = options.mapper or list(available("mappers"))
-    pairs = named_files(options.shapes, "--shapes", "anny-body-neutral=shapes.npy")
+    pairs = _named_files(options.shapes, "--shapes", "anny-body-neutral=shapes.npy")
     shapes = {name: load_shapes(path) for name, path in pairs.items()}
     teller = Teller(Console(quiet=options.quiet))
     result = run_study(
@@ -53,9 +56,20 @@ def study(options: argparse.Namespace) -> dict[str, Any]:
     return _finish("study", result, options)
 
 
+def _named_files(pairs: Sequence[str], option: str, example: str) -> dict[str, Path]:
+    """NAME=PATH options. Raises SemantifyError, with the example, for one that is no such pair."""
+    found: dict[str, Path] = {}
+    for pair in pairs:
+        name, equals, path = pair.partition("=")
+        if not (name and equals and path):
+            raise SemantifyError(f"{option} {pair!r}: give NAME=PATH, for example {example}")
+        found[name] = Path(path)
+    return found
+
+
 def _place(options: argparse.Namespace) -> Workplace:
     sources = Sources(
-        given=named_files(options.data, "--data", "anny-body-neutral=data/neutral"),
+        given=_named_files(options.data, "--data", "anny-body-neutral=data/neutral"),
         size=options.size,
         engine_samples=options.engine_samples,
         k=options.k,

@@ -15,7 +15,7 @@ from ..core.library import find, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
 from .mapper.recipe import Recipe
-from .mapper.train import fit_mapper, split
+from .mapper.train import split, train_mapper
 from .scoring.clip import Clip
 from .scoring.embeddings import Embeddings, embed_dataset
 from .scoring.scores import BARE_WORD, Scores, score_words
@@ -93,10 +93,10 @@ def train(
         "dataset_seed": source.dataset.spec.seed,
         "seed": recipe.seed,
     }
-    mapper = fit_mapper(used, coefficients, words, source.model, recipe, provenance, teller.progress).mapper
+    mapper = train_mapper(used, coefficients, words, source.model, recipe, provenance, teller.progress).mapper
     if compare and recipe.cycle:
         teller.note("again without the cycle term, to compare")
-        plain = fit_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=teller.progress)
+        plain = train_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=teller.progress)
         figures = mapper.figures["fit"]
         ratio = figures["validation_mse"] / plain.mapper.figures["fit"]["validation_mse"]
         mapper = replace(mapper, figures={"fit": {**figures, "cycle_over_plain_mse": ratio}})

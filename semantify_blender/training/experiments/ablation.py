@@ -15,11 +15,12 @@ from ...core.mapper import Mapper
 from ..evaluation.quality import PAPER_COMPONENTS, extremes, fit_figures, reach_figures, sweep_scores
 from ..evaluation.sweeps import STEPS, Sweeps, slider_figures
 from ..mapper.recipe import DEFAULT, PAPER, Recipe
-from ..mapper.surrogate import Surrogate, fit_surrogate
+from ..mapper.surrogate import Surrogate, train_surrogate
 from ..mapper.train import split
 from ..reports.charts import DotPanel, Spread, dot_panels
 from ..reports.tables import Table
-from .data import Samples, Workplace
+from .samples import Samples
+from .workplace import Workplace
 
 TARGET_SEED = 1_000_003
 """Of the shapes to reach: no dataset is drawn with it."""
@@ -68,7 +69,7 @@ def run_ablation(place: Workplace, model: Path, grid: Grid, selection_seed: int 
         key = (variant.samples.origin["dataset"], *variant.samples.views, *variant.words)
         for seed in grid.seeds:
             place.teller.step(f"{variant.group}: {variant.name}, seed {seed}")
-            mapper = place.fit(variant.samples, variant.words, replace(variant.recipe, seed=seed))
+            mapper = place.train(variant.samples, variant.words, replace(variant.recipe, seed=seed))
             if key not in judges:
                 judges[key] = judge_of(variant, whole)
             records.append(
@@ -152,7 +153,7 @@ def judge_of(variant: Variant, whole: Samples) -> Surrogate:
         data = whole if variant.samples.views == whole.views else whole.seen_from(variant.samples.views[0])
     data = data.first(min(len(data), 3000))
     held_out = split(len(data), 0.1, 97)
-    return fit_surrogate(data.coefficients, data.of(variant.words), held_out, seed=97)
+    return train_surrogate(data.coefficients, data.of(variant.words), held_out, seed=97)
 
 
 COLUMNS = ("reach, mm", "fit, MSE / variance", "lowest ρ", "range", "cross-talk", "largest abs(ξ)", "raw, mm")

@@ -18,8 +18,8 @@ from ..reports.tables import Table
 from ..statistics import bootstrap_interval, paired_p_values
 from ..telling import Teller
 from .ablation import TARGET_SEED
-from .data import model_of
 from .simulated_user import Distance, Shape, move_sliders
+from .workplace import model_of
 
 POPULATION, GIVEN = "shapes of its population", "shapes of the file"
 WORDS, SAME, ALL = "word sliders", "as many raw sliders", "all raw sliders"

@@ -13,7 +13,8 @@ from ..evaluation.quality import coverage
 from ..mapper.recipe import recipe_named
 from ..reports.charts import Curve, Panel, line_panels
 from ..reports.tables import Table
-from .data import Samples, Workplace
+from .samples import Samples
+from .workplace import Workplace
 
 OWN = "own choice"
 PAPER: dict[str, dict[int | str, tuple[float, float, int]]] = {
@@ -125,7 +126,7 @@ def measure_model(
             if count is not None and len(words) < count:
                 record |= {"coverage": None, "overlap": None, "iou": None, "note": selection.note}
             else:
-                mapper = place.fit(samples, words, recipe_named(name, seed=seed))
+                mapper = place.train(samples, words, recipe_named(name, seed=seed))
                 record |= geometry(mapper, samples.model)
             found.append(record)
     return found

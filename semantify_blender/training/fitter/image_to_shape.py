@@ -20,7 +20,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut, cut_figure
 from ..telling import Teller
 from .picture_encoder import PictureEncoder
-from .unseen_pictures import Subject, subjects
+from .unseen_pictures import PicturedShape, pictured_shapes
 
 FIGURES = "image_to_shape.json"
 GIRTHS = ("chest girth", "waist girth", "hip girth")
@@ -125,7 +125,7 @@ def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -
 
 def evaluate_fits(
     tools: Compared,
-    found: Sequence[Subject],
+    found: Sequence[PicturedShape],
     truth: np.ndarray,
     teller: Teller,
     refine: bool = True,
@@ -186,7 +186,7 @@ def run(
 
     truth: (N, V, 3) metres, what the model should give for the datasets' samples, one dataset after the other.
     """
-    found = subjects(datasets)
+    found = pictured_shapes(datasets)
     if len(found) != len(truth):
         raise SemantifyError(f"{len(found)} subjects were rendered, but there are {len(truth)} true shapes")
     cases = evaluate_fits(tools, found, truth, teller, refine)

@@ -13,12 +13,11 @@ from ...core.library import load_model
 from ..telling import Tell, Teller
 from .data import fitter_data
 from .picture_encoder import ClipEncoder, load_picture_encoder
-from .train import FitterRecipe
-from .train import train_fitter as fit_fitter
+from .train import FitterRecipe, train_fitter
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedFitter:
     """A fitter and where it was written. name: of its model."""
 
     name: str
@@ -38,7 +37,7 @@ def train_fitters(
     device: str | None = None,
     batch: int | None = None,
     progress: Tell | None = None,
-) -> Iterator[Trained]:
+) -> Iterator[TrainedFitter]:
     """Train the fitter of each model, and write it as NAME.fitter.npz as soon as it is there.
 
     models: names or paths; several of one topology share the work. datasets: folders rendered with look "wild".
@@ -65,7 +64,7 @@ def train_fitters(
             "seed": seed,
             "date": datetime.now(UTC).date().isoformat(),
         }
-        fitter = fit_fitter(own, model, encoder, recipe, provenance)
+        fitter = train_fitter(own, model, encoder, recipe, provenance)
         path = out / f"{model.name}{SUFFIX}"
         fitter.save(path)
-        yield Trained(model.name, fitter, path)
+        yield TrainedFitter(model.name, fitter, path)

@@ -20,7 +20,7 @@ _BACKDROP = 4
 
 
 @dataclass(frozen=True)
-class Subject:
+class PicturedShape:
     """One shape's pictures. number: among all subjects. pictures: backdrop -> one picture a view.
 
     boxes: for each of them the crop box that a user would draw, or None where the figure is found without.
@@ -31,9 +31,9 @@ class Subject:
     boxes: dict[str, list[Box | None]]
 
 
-def subjects(folders: Sequence[Path], behind: Sequence[str] = BEHIND) -> list[Subject]:
+def pictured_shapes(folders: Sequence[Path], behind: Sequence[str] = BEHIND) -> list[PicturedShape]:
     """The subjects of rendered datasets, one dataset after the other."""
-    found: list[Subject] = []
+    found: list[PicturedShape] = []
     for folder in folders:
         dataset = Dataset.open(folder)
         views = len(dataset.spec.views)
@@ -47,7 +47,7 @@ def subjects(folders: Sequence[Path], behind: Sequence[str] = BEHIND) -> list[Su
                 pictures.setdefault(kind, []).append(Picture(before(figure, kind, rng), f"{name} {kind}"))
                 boxes.setdefault(kind, []).append(drawn_box(figure, rng) if kind == "busy" else None)
             if count % views == 0:
-                found.append(Subject(len(found), pictures, boxes))
+                found.append(PicturedShape(len(found), pictures, boxes))
                 pictures, boxes = {}, {}
     return found
 

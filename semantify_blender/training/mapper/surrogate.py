@@ -30,10 +30,10 @@ class Surrogate:
         return self.network(inputs).numpy() * self.deviation + self.mean
 
 
-def fit_surrogate(
+def train_surrogate(
     coefficients: np.ndarray, scores: np.ndarray, held_out: np.ndarray, seed: int = 0, epochs: int = 60
 ) -> Surrogate:
-    """Fit S on the samples that are not held out; the best epoch on the held-out ones is kept.
+    """Train S on the samples that are not held out; the best epoch on the held-out ones is kept.
 
     coefficients: (N, K); scores: (N, d); held_out: (N,) bool. Seeded; CPU, a few seconds for thousands of samples.
     """

@@ -20,7 +20,7 @@ from ...core.model.limits import rest_of
 from ...core.model.morphable_model import MorphableModel
 from .network import MapperNetwork, one_thread
 from .recipe import DEFAULT, Recipe
-from .surrogate import Surrogate, fit_surrogate
+from .surrogate import Surrogate, train_surrogate
 
 _HALF_LIMIT = float(np.finfo(np.float16).max)
 Progress = Callable[[int, int, str], None]
@@ -28,7 +28,7 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class TrainedMapper:
     """mapper: the trained mapper. held_out: (N,) bool, samples it never saw. surrogate: when the cycle term used one.
 
     history: per epoch (training loss, validation MSE).
@@ -47,7 +47,7 @@ def split(count: int, validation: float, seed: int) -> np.ndarray:
     return held_out
 
 
-def fit_mapper(
+def train_mapper(
     scores: np.ndarray,
     coefficients: np.ndarray,
     descriptors: Sequence[str],
@@ -55,7 +55,7 @@ def fit_mapper(
     recipe: Recipe = DEFAULT,
     provenance: dict[str, Any] | None = None,
     progress: Progress | None = None,
-) -> Fit:
+) -> TrainedMapper:
     """Train a mapper. Seeded: the same inputs give the same mapper on the same machine.
 
     scores: (N, d) Ω of the samples for the descriptors. coefficients: (N, K) of `model`, standard deviations.
@@ -80,7 +80,7 @@ def fit_mapper(
         flat = [word for word, a, b in zip(descriptors, low, high, strict=True) if a >= b]
         raise SemantifyError(f"{', '.join(map(repr, flat))}: the score is the same for all shapes; choose other words")
     with one_thread(), torch.random.fork_rng(devices=[]):
-        surrogate = fit_surrogate(coefficients, scores, held_out, recipe.seed) if recipe.cycle else None
+        surrogate = train_surrogate(coefficients, scores, held_out, recipe.seed) if recipe.cycle else None
         if surrogate and model.ranges is not None:
             # shapes of shape keys have a rest, the mesh as it was modelled, and the median sample is not it
             margin = 0.05 * (high - low)
@@ -90,7 +90,7 @@ def fit_mapper(
         trainer = _Trainer(network, recipe, surrogate, np.stack([low, rest, high]))
         history = trainer.run(scores, coefficients, held_out, progress)
     _check_trained(network, history)
-    figures = {"fit": _fit_figures(network, scores, coefficients, held_out, recipe, surrogate)}
+    figures = {"fit": _figures_of(network, scores, coefficients, held_out, recipe, surrogate)}
     mapper = Mapper(
         descriptors=tuple(descriptors),
         low=low,
@@ -112,7 +112,7 @@ def fit_mapper(
         },
         **network.statistics(),
     )
-    return Fit(mapper, held_out, surrogate, history)
+    return TrainedMapper(mapper, held_out, surrogate, history)
 
 
 def _check_trained(network: MapperNetwork, history: Sequence[tuple[float, float]]) -> None:
@@ -225,7 +225,7 @@ class _Trainer:
         return torch.where(moved, values, self.rest), moved
 
 
-def _fit_figures(
+def _figures_of(
     network: MapperNetwork,
     scores: np.ndarray,
     coefficients: np.ndarray,

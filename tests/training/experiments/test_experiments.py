@@ -13,7 +13,8 @@ import pytest
 from semantify_blender.cli.main import main
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.training.experiments import ablation, experiments, table1
-from semantify_blender.training.experiments.data import Samples, Sources, Workplace, model_of
+from semantify_blender.training.experiments.samples import Samples
+from semantify_blender.training.experiments.workplace import Sources, Workplace, model_of
 from semantify_blender.training.mapper.recipe import PAPER, recipe_named
 from semantify_blender.training.scoring.scores import score_embeddings
 from semantify_blender.training.telling import Teller
@@ -73,17 +74,17 @@ def test_one_view_is_scored_alone(ten):
 def test_a_mapper_is_trained_once(ten, place):
     samples = synthetic_samples(ten)
     recipe = recipe_named("paper", epochs=2)
-    first = place.fit(samples, WORDS[:2], recipe)
+    first = place.train(samples, WORDS[:2], recipe)
     (path,) = (place.out / "fits").iterdir()
     written = path.stat().st_mtime_ns
-    again = place.fit(samples, WORDS[:2], recipe)
+    again = place.train(samples, WORDS[:2], recipe)
     assert path.stat().st_mtime_ns == written
     np.testing.assert_array_equal(first.layers[0][0], again.layers[0][0])
-    place.fit(samples.first(200), WORDS[:2], recipe)
-    place.fit(samples, WORDS[:2], recipe_named("paper", epochs=2, seed=1))
+    place.train(samples.first(200), WORDS[:2], recipe)
+    place.train(samples, WORDS[:2], recipe_named("paper", epochs=2, seed=1))
     assert len(list((place.out / "fits").iterdir())) == 3
     path.write_bytes(b"half a file")
-    np.testing.assert_array_equal(place.fit(samples, WORDS[:2], recipe).layers[0][0], first.layers[0][0])
+    np.testing.assert_array_equal(place.train(samples, WORDS[:2], recipe).layers[0][0], first.layers[0][0])
 
 
 def test_table1_says_when_there_are_too_few_words(ten, place):
@@ -175,7 +176,7 @@ def test_the_judge_is_trained_on_what_the_mapper_was_trained_on(ten, place):
     """A mapper of grey pictures is judged by grey scores: sliders that do as they say have ρ 1 there."""
     samples = synthetic_samples(ten, count=400, noise=0.0)
     variant = ablation.Variant("texture", "plain grey", samples, WORDS[:2], recipe_named("default", epochs=8))
-    mapper = place.fit(samples, variant.words, variant.recipe)
+    mapper = place.train(samples, variant.words, variant.recipe)
     figures = ablation.measure(mapper, samples, ablation.judge_of(variant, synthetic_samples(ten, seed=3)), targets=5)
     assert figures["lowest_rho"] > 0.95
     assert 0 < figures["reach_mm"] < figures["mean_shape_mm"]

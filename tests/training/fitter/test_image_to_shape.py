@@ -8,7 +8,7 @@ from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.training.fitter.image_to_shape import errors, ridge_of, table
 from semantify_blender.training.fitter.measured import views_of
-from semantify_blender.training.fitter.unseen_pictures import BEHIND, before, subjects
+from semantify_blender.training.fitter.unseen_pictures import BEHIND, before, pictured_shapes
 from tests.training.helpers import wild_dataset
 
 XI = np.array([0.5, -1.0, 1.5, 0.2], np.float32)
@@ -73,7 +73,7 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
         wild_dataset(tmp_path / name, model, count, seed, "unseen", size=128).folder
         for name, count, seed in (("cycles", 2, 1), ("workbench", 1, 2))
     ]
-    found = subjects(folders)
+    found = pictured_shapes(folders)
     assert [subject.number for subject in found] == [0, 1, 2]
     assert all(set(subject.pictures) == set(BEHIND) for subject in found)
     assert found[2].pictures["busy"][1].name == "workbench 000 side busy"
@@ -100,8 +100,8 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
             outside = (edges - np.array(box)) * [1, 1, -1, -1] / (edges[3] - edges[1])
             assert (np.abs(outside - 0.04) <= 0.061).all(), "about as a hand draws it"
     assert told >= 5  # colours are drawn at random: now and then a figure has its wall's
-    assert set(subjects(folders[1:], ["busy"])[0].pictures) == {"busy"}
-    for one, other in zip(subjects(folders), found, strict=True):
+    assert set(pictured_shapes(folders[1:], ["busy"])[0].pictures) == {"busy"}
+    for one, other in zip(pictured_shapes(folders), found, strict=True):
         for kind in BEHIND:
             for first, second in zip(one.pictures[kind], other.pictures[kind], strict=True):
                 np.testing.assert_array_equal(first.pixels, second.pixels)

@@ -14,7 +14,7 @@ from semantify_blender.core.model.sampling import sample_shape
 from semantify_blender.training.mapper import network
 from semantify_blender.training.mapper.recipe import recipe_named
 from semantify_blender.training.mapper.torch_mapper import TorchMapper
-from semantify_blender.training.mapper.train import fit_mapper
+from semantify_blender.training.mapper.train import train_mapper
 from tests.synthetic import synthetic_model
 
 WORDS = ("happy", "surprised")
@@ -42,7 +42,7 @@ def fit(model: MorphableModel, **changes: float) -> Mapper:
     noise = np.random.default_rng(0).normal(0, 0.03, (len(xi), 2))
     scores = 20 + np.stack([xi[:, 0] + 0.5 * xi[:, 1], xi[:, 4] + 0.5 * xi[:, 5]], 1) + noise
     recipe = recipe_named("default", hidden=(48, 48), epochs=40, **changes)
-    return fit_mapper(scores, xi, WORDS, model, recipe).mapper
+    return train_mapper(scores, xi, WORDS, model, recipe).mapper
 
 
 def test_limits_are_the_same_in_torch() -> None:
@@ -89,6 +89,6 @@ def test_a_key_that_no_sample_moves_stays(model: MorphableModel) -> None:
     xi = np.stack([sample_shape(model, "sparse", 0, i, 2.0) for i in range(80)])
     xi[:, 7] = 0.0
     scores = 20 + xi[:, :2] + np.random.default_rng(0).normal(0, 0.05, (len(xi), 2))
-    done = fit_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(16,), epochs=4))
+    done = train_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(16,), epochs=4))
     assert np.isfinite(done.history).all()
     assert np.isfinite(done.mapper.coefficients(done.mapper.high)).all()

@@ -7,9 +7,9 @@ import torch
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.training.mapper.recipe import DEFAULT, PAPER, Recipe, recipe_named
-from semantify_blender.training.mapper.surrogate import fit_surrogate
+from semantify_blender.training.mapper.surrogate import train_surrogate
 from semantify_blender.training.mapper.torch_mapper import TorchMapper
-from semantify_blender.training.mapper.train import fit_mapper, split
+from semantify_blender.training.mapper.train import split, train_mapper
 
 WORDS = ("tall", "fat")
 QUICK = Recipe(hidden=(48, 48), epochs=25, batch=64, patience=None)
@@ -24,7 +24,7 @@ def toy(samples=500, entangled=0.0, seed=0):
 
 def test_a_toy_that_can_be_inverted_is_inverted(model):
     xi, scores = toy()
-    fit = fit_mapper(scores, xi, WORDS, model, QUICK)
+    fit = train_mapper(scores, xi, WORDS, model, QUICK)
     r2 = fit.mapper.figures["fit"]["r2"]
     assert min(r2[:2]) > 0.97
     assert max(r2[2:]) < 0.2  # nothing in the scores tells the other two
@@ -36,9 +36,9 @@ def test_the_same_seed_gives_the_same_mapper_and_another_seed_another(model):
     xi, scores = toy(120)
     recipe = Recipe(hidden=(8,), epochs=3, batch=32)
     state = torch.random.get_rng_state()
-    a, b = (fit_mapper(scores, xi, WORDS, model, recipe).mapper for _ in range(2))
+    a, b = (train_mapper(scores, xi, WORDS, model, recipe).mapper for _ in range(2))
     assert torch.equal(torch.random.get_rng_state(), state)  # nobody else's randomness is touched
-    c = fit_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(8,), epochs=3, batch=32, seed=1)).mapper
+    c = train_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(8,), epochs=3, batch=32, seed=1)).mapper
     np.testing.assert_array_equal(a.layers[0][0], b.layers[0][0])
     assert not np.array_equal(a.layers[0][0], c.layers[0][0])
 
@@ -47,7 +47,7 @@ def test_the_papers_recipe_is_the_papers(model):
     assert (PAPER.hidden, PAPER.epochs, PAPER.batch, PAPER.learning_rate) == ((500, 800), 50, 1500, 1e-4)
     assert (PAPER.standardise, PAPER.cycle, PAPER.bound, PAPER.validation) == (False, 0.0, None, 0.2)
     xi, scores = toy(60)
-    fit = fit_mapper(scores, xi, WORDS, model, PAPER)
+    fit = train_mapper(scores, xi, WORDS, model, PAPER)
     assert [layer[0].shape for layer in fit.mapper.layers] == [(500, 2), (800, 500), (4, 800)]
     np.testing.assert_array_equal(fit.mapper.score_mean, 0)
     np.testing.assert_array_equal(fit.mapper.coefficient_scale, 1)
@@ -58,8 +58,8 @@ def test_the_papers_recipe_is_the_papers(model):
 def test_raw_scores_teach_the_papers_recipe_nothing_and_standardised_ones_do(model):
     """Real CLIP's scores spread by about one around twenty."""
     xi, scores = toy(400)
-    paper = fit_mapper(scores, xi, WORDS, model, PAPER).mapper.figures["fit"]["relative_mse"]
-    ours = fit_mapper(scores, xi, WORDS, model, QUICK).mapper.figures["fit"]["relative_mse"]
+    paper = train_mapper(scores, xi, WORDS, model, PAPER).mapper.figures["fit"]["relative_mse"]
+    ours = train_mapper(scores, xi, WORDS, model, QUICK).mapper.figures["fit"]["relative_mse"]
     assert paper > 0.9
     assert ours < 0.65
 
@@ -70,7 +70,7 @@ def test_the_cycle_term_lowers_cross_talk_and_keeps_the_fit(model):
     cross, mse = {}, {}
     for cycle in (0.0, DEFAULT.cycle):
         recipe = recipe_named("default", hidden=(48, 48), epochs=30, batch=64, cycle=cycle, hold=1.0)
-        mapper = fit_mapper(scores, xi, WORDS, model, recipe).mapper
+        mapper = train_mapper(scores, xi, WORDS, model, recipe).mapper
         asked = np.tile(mapper.default, (11, 1))
         asked[:, 0] = np.linspace(mapper.low[0], mapper.high[0], 11)
         moved = mapper.coefficients(asked)
@@ -83,7 +83,7 @@ def test_the_cycle_term_lowers_cross_talk_and_keeps_the_fit(model):
 
 def test_no_slider_setting_leaves_the_bound(model):
     xi, scores = toy(200, entangled=0.9)
-    mapper = fit_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(16,), epochs=3, bound=1.5)).mapper
+    mapper = train_mapper(scores, xi, WORDS, model, recipe_named("default", hidden=(16,), epochs=3, bound=1.5)).mapper
     far = mapper.coefficients(20 + 50 * np.random.default_rng(0).standard_normal((100, 2)))
     assert np.abs(far).max() <= 1.5
 
@@ -91,7 +91,7 @@ def test_no_slider_setting_leaves_the_bound(model):
 def test_slider_ranges_are_percentiles_of_the_scores(model):
     xi, scores = toy(200)
     recipe = recipe_named("default", hidden=(8,), epochs=1, low=10.0, high=90.0, cycle=0.0)
-    mapper = fit_mapper(scores, xi, WORDS, model, recipe).mapper
+    mapper = train_mapper(scores, xi, WORDS, model, recipe).mapper
     np.testing.assert_allclose(mapper.low, np.percentile(scores, 10, axis=0), rtol=1e-5)
     np.testing.assert_allclose(mapper.default, np.median(scores, axis=0), rtol=1e-5)
     np.testing.assert_allclose(mapper.high, np.percentile(scores, 90, axis=0), rtol=1e-5)
@@ -100,7 +100,7 @@ def test_slider_ranges_are_percentiles_of_the_scores(model):
 def test_a_saved_mapper_gives_the_same_shapes(tmp_path, model):
     xi, scores = toy(100)
     recipe = recipe_named("default", hidden=(8,), epochs=2)
-    mapper = fit_mapper(scores, xi, WORDS, model, recipe, {"clip": "x"}).mapper
+    mapper = train_mapper(scores, xi, WORDS, model, recipe, {"clip": "x"}).mapper
     mapper.save(tmp_path / "m.mapper.npz")
     back = Mapper.load(tmp_path / "m.mapper.npz")
     np.testing.assert_array_equal(back.coefficients(scores), mapper.coefficients(scores))
@@ -112,7 +112,7 @@ def test_a_saved_mapper_gives_the_same_shapes(tmp_path, model):
 
 def test_the_surrogate_predicts_scores_of_shapes_it_has_not_seen():
     xi, scores = toy(600, entangled=0.5)
-    surrogate = fit_surrogate(xi, scores, split(600, 0.2, 0), epochs=40)
+    surrogate = train_surrogate(xi, scores, split(600, 0.2, 0), epochs=40)
     assert surrogate.r2.min() > 0.97
     other_xi, other_scores = toy(100, entangled=0.5, seed=9)
     assert np.abs(surrogate.scores(other_xi) - other_scores).mean() < 0.1 * other_scores.std()
@@ -135,7 +135,7 @@ def test_the_split_depends_on_count_and_seed_only():
 def test_what_cannot_be_trained_is_refused_in_a_sentence(model, change, message):
     xi, scores = change(*toy(50))
     with pytest.raises(SemantifyError, match=message):
-        fit_mapper(scores, xi, WORDS, model, QUICK)
+        train_mapper(scores, xi, WORDS, model, QUICK)
 
 
 def test_recipes_refuse_nonsense():
@@ -151,11 +151,11 @@ def test_what_is_not_finite_is_refused_and_the_sample_named(model, which, value)
     xi, scores = toy(60)
     {"scores": scores, "coefficients": xi}[which][17, 1] = value
     with pytest.raises(SemantifyError, match=f"sample 17: its {which} are not finite"):
-        fit_mapper(scores, xi, WORDS, model, QUICK)
+        train_mapper(scores, xi, WORDS, model, QUICK)
 
 
 def test_training_that_runs_away_is_told_and_gives_no_mapper(model):
     xi, scores = toy(60)
     recipe = Recipe(hidden=(8,), epochs=3, batch=32, cycle=0.0)
     with pytest.raises(SemantifyError, match=r"ran away \(validation MSE .*lower --learning-rate"):
-        fit_mapper(scores, np.float32(1e30) * xi, WORDS, model, replace(recipe, standardise=False))
+        train_mapper(scores, np.float32(1e30) * xi, WORDS, model, replace(recipe, standardise=False))

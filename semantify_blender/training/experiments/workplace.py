@@ -1,11 +1,10 @@
-"""What the paper's experiments share: a model's scored shapes, rendered when missing, and mappers trained only once."""
+"""The folder that the experiments share: shapes are rendered when missing, and mappers trained only once."""
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,72 +20,16 @@ from ...processes.blender import render
 from ...processes.requests import DatasetRequest
 from .. import steps
 from ..mapper.recipe import Recipe
-from ..mapper.train import fit_mapper
+from ..mapper.train import train_mapper
 from ..scoring.clip import load_clip
 from ..scoring.scores import BARE_WORD, encode_words, score_embeddings
 from ..scoring.words import default_words
-from ..selection.selection import Selection, SelectionOptions, select_descriptors
 from ..telling import Teller
+from .samples import Samples
 
-DATASETS, FITS = "datasets", "fits"
+DATASETS, MAPPERS = "datasets", "fits"
 UNTEXTURED = "-untextured"
 """Ending of the name of a dataset that is rendered all grey."""
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Random shapes of one model with what CLIP says of their pictures.
-
-    embeddings: (N, views, D) float16. text: (d, D) float32 of `words`. scores: (N, d) float32, 100·cos, mean of views.
-    coefficients: (N, K) float32, standard deviations. views: names. origin: fingerprint of the dataset, and CLIP.
-    """
-
-    model: MorphableModel
-    words: tuple[str, ...]
-    views: tuple[str, ...]
-    embeddings: np.ndarray
-    text: np.ndarray
-    scores: np.ndarray
-    coefficients: np.ndarray
-    origin: dict[str, Any]
-
-    def __len__(self) -> int:
-        """N, the number of shapes."""
-        return len(self.scores)
-
-    def first(self, count: int) -> "Samples":
-        """The first `count` shapes: sample i depends only on (seed, i), so these are what a smaller dataset holds.
-
-        Raises SemantifyError when there are fewer.
-        """
-        if count > len(self):
-            raise SemantifyError(f"{count} samples are wanted but the dataset of {self.model.name} has {len(self)}")
-        cut = {name: getattr(self, name)[:count] for name in ("embeddings", "scores", "coefficients")}
-        return replace(self, **cut)
-
-    def seen_from(self, view: str) -> "Samples":
-        """The same shapes scored from one view alone. Raises SemantifyError when it was not rendered."""
-        if view not in self.views:
-            raise SemantifyError(
-                f"no view {view!r} in the dataset of {self.model.name}: it has {', '.join(self.views)}"
-            )
-        at = self.views.index(view)
-        embeddings = self.embeddings[:, at : at + 1]
-        return replace(self, views=(view,), embeddings=embeddings, scores=score_embeddings(embeddings, self.text))
-
-    def of(self, words: Sequence[str]) -> np.ndarray:
-        """(N, len(words)) scores of some words."""
-        return self.scores[:, [self.words.index(word) for word in words]]
-
-    def select(self, count: int | None, seed: int = 0) -> Selection:
-        """Choose descriptors (paper section 3.3): `count` of them, or as many as the algorithm likes.
-
-        Raises SemantifyError when no word is left.
-        """
-        options = SelectionOptions(count=count, seed=seed)
-        selection = select_descriptors(self.scores, self.words, self.embeddings, self.coefficients, options)
-        selection.check_chosen(str(self.origin["clip"]), self.model.name)
-        return selection
 
 
 @dataclass(frozen=True)
@@ -162,10 +105,10 @@ class Workplace:
         if strangers:
             raise SemantifyError(f"--data {strangers[0]}=…: no such model here; name it as one of {', '.join(names)}")
 
-    def fit(self, samples: Samples, words: Sequence[str], recipe: Recipe) -> Mapper:
+    def train(self, samples: Samples, words: Sequence[str], recipe: Recipe) -> Mapper:
         """Train a mapper, or read the one that was trained from the same numbers before."""
         scores = samples.of(words)
-        path = self.out / FITS / f"{_fit_key(samples, words, scores, recipe)[:24]}{SUFFIX}"
+        path = self.out / MAPPERS / f"{_mapper_key(samples, words, scores, recipe)[:24]}{SUFFIX}"
         key = path.name.removesuffix(SUFFIX)
         if path.is_file():
             try:
@@ -177,7 +120,7 @@ class Workplace:
                 pass  # unreadable: it is only a cache, make it again
         provenance = {**samples.origin, "seed": recipe.seed, "fit": key}
         progress = self.teller.progress
-        mapper = fit_mapper(
+        mapper = train_mapper(
             scores, samples.coefficients, words, samples.model, recipe, provenance, progress=progress
         ).mapper
         mapper.save(path)
@@ -233,18 +176,7 @@ def model_of(mapper: Mapper, extra: Sequence[str] = ()) -> MorphableModel:
     return model
 
 
-def named_files(pairs: Sequence[str], option: str, example: str) -> dict[str, Path]:
-    """NAME=PATH options. Raises SemantifyError, with the example, for one that is no such pair."""
-    found: dict[str, Path] = {}
-    for pair in pairs:
-        name, equals, path = pair.partition("=")
-        if not (name and equals and path):
-            raise SemantifyError(f"{option} {pair!r}: give NAME=PATH, for example {example}")
-        found[name] = Path(path)
-    return found
-
-
-def _fit_key(samples: Samples, words: Sequence[str], scores: np.ndarray, recipe: Recipe) -> str:
+def _mapper_key(samples: Samples, words: Sequence[str], scores: np.ndarray, recipe: Recipe) -> str:
     settings = [samples.model.checksum, list(words), asdict(recipe)]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for array in (scores, samples.coefficients):
