@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import FileFormatError, is_file
 from ..pictures.header import UnreadableError
-from ..pictures.jpeg import FRAMES, RARE_FRAMES, frame_size, segments
+from ..pictures.jpeg import FRAMES, RARE_FRAMES, START, frame_size, segments
 from ..pictures.png import SIGNATURE, png_bytes
 from .source import Source
 
@@ -96,7 +96,7 @@ def read_texture(path: str | Path) -> np.ndarray:
     if is_file(path):
         with open(path, "rb") as file:
             start = file.read(8)
-        if start == SIGNATURE or start[:3] == b"\xff\xd8\xff":
+        if start == SIGNATURE or start.startswith(START):
             if path.stat().st_size > MAXIMUM_PICTURE:
                 raise FileFormatError(path, "file", f"is larger than {MAXIMUM_PICTURE >> 20} MiB; make it smaller")
             data = path.read_bytes()

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import FileFormatError, foreign_errors_told, is_file
 
 MAXIMUM_BYTES = 8 << 20
-"""Largest JSON text accepted; the largest that this program writes, the figures of 33 sliders, has half a MB."""
+"""Largest JSON text accepted; the largest that this program writes, what was measured of 33 sliders, has half a MB."""
 MAXIMUM_DEPTH = 40
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 

@@ -10,7 +10,7 @@ from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_text, check_words
 from ..files.schema import conform
-from ..pictures.containers import READERS
+from ..pictures import jpeg, png
 from ..pictures.header import UnreadableError
 from .framing import Framing
 from .separation_pairs import separation_pairs
@@ -22,6 +22,7 @@ LANDMARKS = ("crotch", "neck", "shoulder.L", "shoulder.R")
 """What a body needs all of, or none, to be measured."""
 TEXTURE_SIDE = 8192
 """Most pixels a side of a model's texture."""
+_TEXTURES = ((png.SIGNATURE, png.png_header), (jpeg.START, jpeg.jpeg_header))
 _METADATA = {
     "family?": str, "variant?": str, "licence?": str, "source?": str, "units?": str, "sampler?": str,
     "framing?": {"height?": float, "floor?": bool, "turn?": float, "centre?": [float]},
@@ -153,7 +154,7 @@ def _check_texture(path: object, texture: np.ndarray) -> None:
     if texture.ndim != 1 or texture.dtype != np.uint8:
         raise FileFormatError(path, "extra/texture", "expected the bytes of a PNG or JPEG file")
     data = texture.tobytes()
-    reader = next((read for form, starts, read in READERS if form in ("png", "jpeg") and starts(data)), None)
+    reader = next((read for start, read in _TEXTURES if data.startswith(start)), None)
     try:
         if reader is None:
             raise ValueError

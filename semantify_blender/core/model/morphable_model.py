@@ -12,7 +12,6 @@ from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_name, check_words
 from ..files.npz import Field, load_npz, save_npz
-from .checks import Contents, check_extras
 from .framing import Framing
 from .key_set import KeySet
 
@@ -172,6 +171,8 @@ class MorphableModel:
     @classmethod
     def load(cls, path: str | Path) -> "MorphableModel":
         """Read `*.model.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+        from .checks import Contents, check_extras  # with what reads pictures: only files need it, not the class
+
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
         name = check_name(path, "metadata.name", metadata.get("name"))
         vertex_count = len(arrays["template"])

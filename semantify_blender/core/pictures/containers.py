@@ -6,7 +6,7 @@ JPEG and PNG, which are written and cleaned too, have files of their own.
 from collections.abc import Callable
 
 from .header import DAMAGED, MOST_PARTS, RARE, SHORT, Header, UnreadableError, little, take
-from .jpeg import jpeg_header
+from .jpeg import START, jpeg_header
 from .png import SIGNATURE, png_header
 from .tags import ORIENTATION, BadTagsError, exif_orientation, first_directory
 
@@ -140,7 +140,7 @@ def _skip_blocks(data: bytes, at: int) -> int:
 
 
 READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes], Header]], ...] = (
-    ("jpeg", lambda data: data.startswith(b"\xff\xd8\xff"), jpeg_header),
+    ("jpeg", lambda data: data.startswith(START), jpeg_header),
     ("png", lambda data: data.startswith(SIGNATURE), png_header),
     ("webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", webp),
     ("tiff", lambda data: data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), tiff),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .header import DAMAGED, MOST_PARTS, RARE, SHORT, Header, UnreadableError, big, take
 from .tags import exif_orientation
 
+START = b"\xff\xd8\xff"
+"""What every JPEG file begins with: the start of the image, and of its first segment's marker."""
 SCAN, COMMENT = 0xDA, 0xFE
 FRAMES = (0xC0, 0xC1, 0xC2)
 """Baseline, extended, progressive."""
