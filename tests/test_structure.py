@@ -16,6 +16,12 @@ def test_imports_of_a_room_make_no_circle(room: str) -> None:
     assert circles(edges) == []
 
 
+def test_imports_across_rooms_make_no_circle() -> None:
+    edges = graph(files_of(""))
+    assert len(edges) > 200
+    assert circles(edges) == []
+
+
 def test_imports_in_functions_and_for_types_count() -> None:
     """A circle stays one when it is hidden; a package that is only passed through is none."""
     edges = graph(files_of("core", "processes"))

@@ -99,15 +99,6 @@ def test_missing_field_is_named(tmp_path: Path) -> None:
             DatasetSpec.load(tmp_path)
 
 
-def test_views_are_parsed() -> None:
-    assert View.parse("side") == View("side", 90.0)
-    assert View.parse("az:45") == View("az45", 45.0)
-    assert View.parse("az:-22.5") == View("az-22_5", -22.5)
-    for text in ("top", "az:", "az:nan", "45"):
-        with pytest.raises(SemantifyError, match="unknown view"):
-            View.parse(text)
-
-
 def test_difference_names_the_fields() -> None:
     assert spec().difference(spec()) == ""
     assert spec(size=128).difference(spec(seed=2)) == "seed 1 instead of 2, size 128 instead of 224"
