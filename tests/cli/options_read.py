@@ -1,13 +1,14 @@
 """Which options of a command line are read anywhere: a walk from a verb's function along every call that gets them.
 
-Only calls that are handed the options are followed, so that one verb reading an option says nothing for another.
+Only calls that are handed the options are followed, so that one verb reading an option says nothing for another. Below
+the command line options are parameters and fields: `unused_parameters` and `attributes_read` say what becomes of those.
 """
 
 import argparse
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
@@ -98,3 +99,24 @@ def _resolve(called: ast.AST, module: ModuleType, tree: ast.Module) -> Any:
 @cache
 def _tree(module: ModuleType) -> ast.Module:
     return ast.parse(inspect.getsource(module))
+
+
+def unused_parameters(tree: ast.AST) -> set[tuple[str, str]]:
+    """(function, parameter) for what a function takes and never looks at; one without a body is passed over."""
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        body = node.body[1:] if ast.get_docstring(node) else node.body
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        names = {one.arg for one in every if one is not None} - {"self", "cls"}
+        used = {part.id for statement in body for part in ast.walk(statement) if isinstance(part, ast.Name)}
+        found |= {(node.name, name) for name in names - used if body and not name.startswith("_")}
+    return found
+
+
+def attributes_read(trees: Iterable[ast.AST]) -> set[str]:
+    """Names of all attributes that are looked at."""
+    parts = (part for tree in trees for part in ast.walk(tree))
+    return {part.attr for part in parts if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load)}
