@@ -47,8 +47,8 @@ import importlib, sys
 from pathlib import Path
 package = next(name for name in sys.modules if name.endswith(".semantify_blender.semantify_blender"))
 Mapper = importlib.import_module(package + ".core.mapper").Mapper
-KeySet = importlib.import_module(package + ".core.key_set").KeySet
-Model = importlib.import_module(package + ".core.morphable_model").MorphableModel
+KeySet = importlib.import_module(package + ".core.model.key_set").KeySet
+Model = importlib.import_module(package + ".core.model.morphable_model").MorphableModel
 folder = Path({folder!r})
 bpy.ops.semantify.export_keys_model(filepath=str(folder / "suzanne.model.npz"), exclude="earUp_R")
 model = Model.load(folder / "suzanne.model.npz")
