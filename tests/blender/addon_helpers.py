@@ -1,8 +1,10 @@
 """What the add-on's tests share: adding a character, and what its mesh must be by mapper and model alone."""
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,37 @@ def expected(folder: Path, sliders: list[float], name: str = "synthetic") -> np.
 def error_of(obj: bpy.types.Object, folder: Path) -> float:
     """Largest distance in metres between the character and what its sliders ask for."""
     return float(np.abs(evaluated(obj) - expected(folder, slider_values(obj))).max())
+
+
+@contextlib.contextmanager
+def files_opened() -> Iterator[list[str]]:
+    """The files that are opened inside."""
+    opened: list[str] = []
+    watching = [True]
+    # a hook stays for ever
+    sys.addaudithook(lambda event, args: opened.append(str(args[0])) if watching and event == "open" else None)
+    yield opened
+    watching.clear()
+
+
+def prepare_to_render(scene: bpy.types.Scene, side: int) -> None:
+    """The cheapest picture with alpha of what stands at the origin: side × side pixels, one sample."""
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.device = 1, False, "CPU"
+    scene.render.resolution_x = scene.render.resolution_y = side
+    scene.render.film_transparent = True
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGBA"
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.location, camera.rotation_euler = (0, -4, 0.9), (np.pi / 2, 0, 0)
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+
+
+def alpha_of(picture: Path) -> np.ndarray:
+    """(H, W) float32 of a picture with alpha."""
+    image = bpy.data.images.load(str(picture))
+    return np.array(image.pixels[:], np.float32).reshape(image.size[1], image.size[0], 4)[..., 3]
 
 
 def run_in_fresh_blender(script: str) -> str:

@@ -20,13 +20,12 @@ from tests.blender.addon.random_scene import (
     need,
     own,
     play_baked,
-    prepare_to_render,
     run,
     try_step,
     unbaked,
     unshared,
 )
-from tests.blender.addon_helpers import add
+from tests.blender.addon_helpers import add, prepare_to_render
 from tests.blender.keyed_mesh import keyed_head
 from tests.blender.tier import bpy
 
@@ -63,7 +62,7 @@ class Operations:
         bpy.context.preferences.edit.use_global_undo = True
         cast = bpy.data.collections.new("Cast")
         bpy.context.scene.collection.children.link(cast)
-        prepare_to_render(bpy.context.scene)
+        prepare_to_render(bpy.context.scene, 8)
         cast.objects.link(bpy.data.objects.new("Control", None))
         bpy.ops.ed.undo_push(message="start")
 

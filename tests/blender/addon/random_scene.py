@@ -54,15 +54,6 @@ def make_files(data: Path, folder: Path) -> None:
     shutil.copy(folder / "library-0.blend", folder / "library.blend")
 
 
-def prepare_to_render(scene: bpy.types.Scene) -> None:
-    """The smallest picture there is."""
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.device = 1, False, "CPU"
-    scene.render.resolution_x = scene.render.resolution_y = 8
-    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    scene.collection.objects.link(scene.camera)
-
-
 def run(operator: Callable[..., set[str]], **options: object) -> None:
     """Call an operator where it may be called."""
     need(operator.poll())

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from scripts.repository import REPOSITORY
-from tests.blender.addon_helpers import add, error_of, evaluated, run_in_fresh_blender, set_slider, slider_values
+from tests.blender.addon_helpers import (
+    add,
+    alpha_of,
+    error_of,
+    evaluated,
+    prepare_to_render,
+    run_in_fresh_blender,
+    set_slider,
+    slider_values,
+)
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -170,18 +179,9 @@ os._exit(0)
 def test_background_render_shows_every_frame_of_live_sliders(tmp_path: Path):
     obj = keyed(0)
     scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.device = 1, False, "CPU"
-    scene.render.resolution_x = scene.render.resolution_y = 48
-    scene.render.film_transparent = True
-    scene.render.image_settings.file_format = "PNG"
-    scene.render.image_settings.color_mode = "RGBA"
+    prepare_to_render(scene, 48)
     scene.frame_start, scene.frame_end, scene.frame_step = 1, 11, 5
     scene.render.filepath = str(tmp_path / "frame-")
-    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    camera.location, camera.rotation_euler = (0, -4, 0.9), (np.pi / 2, 0, 0)
-    scene.collection.objects.link(camera)
-    scene.camera = camera
     silhouettes = []
     for frame in (1, 6, 11):
         scene.frame_set(frame)
@@ -190,10 +190,7 @@ def test_background_render_shows_every_frame_of_live_sliders(tmp_path: Path):
     blend = str(tmp_path / "animated.blend")
     bpy.ops.wm.save_as_mainfile(filepath=blend)
     run_in_fresh_blender(RENDER.format(repository=str(REPOSITORY), blend=blend))
-    alphas = []
-    for path in sorted(tmp_path.glob("frame-*.png")):
-        image = bpy.data.images.load(str(path))
-        alphas.append(np.array(image.pixels[:]).reshape(48, 48, 4)[..., 3])
+    alphas = [alpha_of(path) for path in sorted(tmp_path.glob("frame-*.png"))]
     assert len(alphas) == 3
     differences = [np.abs(a - b).sum() for a, b in ((alphas[0], alphas[1]), (alphas[1], alphas[2]))]
     assert min(differences) > 2.0, (differences, silhouettes)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.fitting.solve import offset_coefficients
-from tests.blender.addon_helpers import add, evaluated, load, set_slider, slider_values
+from tests.blender.addon_helpers import add, evaluated, files_opened, load, set_slider, slider_values
 from tests.blender.fit_helpers import expected_mesh, state_of
 from tests.blender.tier import bpy
 
@@ -171,11 +171,8 @@ def test_undo_and_redo_bring_it_back(synthetic_data: Path):
 def test_a_slider_change_of_a_fitted_character_imports_nothing_and_touches_no_disk():
     obj = fitted()
     before = set(sys.modules)
-    opened: list[str] = []
-    watching = [True]
-    sys.addaudithook(lambda event, args: opened.append(str(args[0])) if watching and event == "open" else None)
-    for i in range(20):
-        set_slider(obj, i % 3, i / 20)
-    watching.clear()
+    with files_opened() as opened:
+        for i in range(20):
+            set_slider(obj, i % 3, i / 20)
     assert opened == []
     assert set(sys.modules) == before

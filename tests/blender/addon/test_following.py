@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.blender.addon_helpers import add, error_of, run_in_fresh_blender, set_slider, slider_values
+from tests.blender.addon_helpers import (
+    add,
+    alpha_of,
+    error_of,
+    prepare_to_render,
+    run_in_fresh_blender,
+    set_slider,
+    slider_values,
+)
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -231,22 +239,9 @@ def test_a_still_rendered_in_background_shows_the_driven_slider(tmp_path: Path):
 
     obj, empty = add(), add_empty()
     drive(obj, 0, "x", empty)
-    scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.device = 1, False, "CPU"
-    scene.render.resolution_x = scene.render.resolution_y = 48
-    scene.render.film_transparent = True
-    scene.render.image_settings.file_format = "PNG"
-    scene.render.image_settings.color_mode = "RGBA"
-    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    camera.location, camera.rotation_euler = (0, -4, 0.9), (np.pi / 2, 0, 0)
-    scene.collection.objects.link(camera)
-    scene.camera = camera
+    prepare_to_render(bpy.context.scene, 48)
     blend = str(tmp_path / "driven.blend")
     bpy.ops.wm.save_as_mainfile(filepath=blend)
     run_in_fresh_blender(RENDER.format(repository=str(REPOSITORY), blend=blend, folder=str(tmp_path)))
-    low, high = (
-        np.array(bpy.data.images.load(str(tmp_path / f"{x}.png")).pixels[:]).reshape(48, 48, 4)[..., 3]
-        for x in (-1.0, 1.0)
-    )
+    low, high = (alpha_of(tmp_path / f"{x}.png") for x in (-1.0, 1.0))
     assert np.abs(low - high).sum() > 2.0

@@ -8,7 +8,7 @@ import pytest
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.limits import settled
 from tests.blender.addon_helpers import evaluated, set_slider, slider_values
-from tests.blender.keyed_mesh import key_values, keyed_head, keys_mapper, saved_mapper
+from tests.blender.keyed_mesh import key_values, keys_mapper
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -30,16 +30,6 @@ def fits(obj: bpy.types.Object, path: Path) -> bool:
     values = key_values(obj)
     asked = wanted(path, slider_values(obj))
     return all(values[name] == pytest.approx(value, abs=1e-6) for name, value in asked.items())
-
-
-@pytest.fixture
-def head() -> bpy.types.Object:
-    return keyed_head()
-
-
-@pytest.fixture
-def mapper_path(head: bpy.types.Object, tmp_path: Path) -> Path:
-    return saved_mapper(head, tmp_path, exclude="jawL*, jawR*")
 
 
 def test_sliders_move_the_keys_that_are_there_and_add_nothing(head: bpy.types.Object, mapper_path: Path):

@@ -6,20 +6,9 @@ import pytest
 
 from tests.blender.addon.test_own_keys import attach, fits
 from tests.blender.addon_helpers import set_slider
-from tests.blender.keyed_mesh import keyed_head, saved_mapper
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
-
-
-@pytest.fixture
-def head() -> bpy.types.Object:
-    return keyed_head()
-
-
-@pytest.fixture
-def mapper_path(head: bpy.types.Object, tmp_path: Path) -> Path:
-    return saved_mapper(head, tmp_path, exclude="jawL*, jawR*")
 
 
 def test_a_key_of_no_numbers_is_refused_by_name_even_with_changes_allowed(head: bpy.types.Object, mapper_path: Path):

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from scripts.repository import REPOSITORY
-from tests.blender.addon_helpers import add, run_in_fresh_blender, set_slider
+from tests.blender.addon_helpers import add, files_opened, run_in_fresh_blender, set_slider
 from tests.blender.tier import bpy
 
 FRESH = """
@@ -101,10 +101,7 @@ def test_a_slider_change_imports_nothing():
 def test_a_slider_change_touches_no_disk():
     obj = add()
     set_slider(obj, 0, 0.1)
-    opened: list[str] = []
-    watching = [True]
-    sys.addaudithook(lambda event, args: opened.append(str(args[0])) if watching and event == "open" else None)
-    for i in range(20):
-        set_slider(obj, i % 3, i / 20)
-    watching.clear()
+    with files_opened() as opened:
+        for i in range(20):
+            set_slider(obj, i % 3, i / 20)
     assert opened == []
