@@ -6,7 +6,7 @@ Datasets and files are given by their paths or already opened. `steps` has the w
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.clip_names import SMALL
+from ..core.clip_names import SMALL, SMALL_NAMES
 from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
 from ..core.files.writing import check_writable
@@ -20,7 +20,7 @@ from .mapper.recipe import DEFAULT, Recipe
 from .reports.report import write_report
 from .reports.result_files import chosen_words
 from .result import PicturesMissing, Result
-from .scoring.clip import SMALL_NAMES, Clip, caution, load_clip
+from .scoring.clip import Clip, caution, load_clip
 from .scoring.embeddings import Embeddings
 from .scoring.scores import BARE_WORD, Scores
 from .scoring.words import named_once, words_to_score

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import open_clip
 
-from ...core.clip_names import SMALL
+from ...core.clip_names import SMALL, SMALL_NAMES
 from ...core.dataset import Dataset
 from ...core.descriptors import subject_of
 from ...core.errors import FileFormatError, SemantifyError
@@ -21,7 +21,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import default_k, default_sampler, sample_shape
 from ...processes.blender import render
 from ...processes.requests import DatasetRequest
-from ..scoring.clip import SMALL_NAMES, load_clip
+from ..scoring.clip import load_clip
 from ..telling import Tell, Teller
 from .data import fitter_data
 from .image_to_shape import Compared, ridge_of, run

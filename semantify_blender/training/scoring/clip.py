@@ -1,15 +1,12 @@
 """Any CLIP behind one interface: the embedded small one, open_clip's models, or weights from a local file."""
 
 import hashlib
-import importlib.util
 import logging
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +15,15 @@ import open_clip
 import torch
 from PIL.Image import Image
 from torch import nn
-from torchvision import transforms
 
-from ...core.clip_names import SMALL
+from ...core.clip_names import SMALL, SMALL_NAMES
 from ...core.descriptors import VOCABULARIES, subject_of
 from ...core.errors import SemantifyError
 from ...core.library import DATA
-from .clip_folder import check_folder, check_weights_suffice, read_vocabulary
-from .clip_network import is_cached, offline, why_unreachable
-from .clip_weights import QUICK, activation_of, check_sound, check_useful, published_state
-from .images import ImageLoader, batched_images
-
-SMALL_NAMES = {"body": "small", "face": "small-face", "animal": "small-animal"}
-"""Subject -> name of the embedded small CLIP that was trained on its pictures, also its folder in the data."""
-
+from .clip_folder import read_vocabulary
+from .clip_sources import first_line, load_folder, load_named
+from .clip_weights import check_sound, check_useful
+from .images import ImageLoader, batched_images, loader_of
 
 SEEN = ("anny-body", "anny-face-shape", "anny-face-expression", "quadruped")
 """Families whose renders the small CLIPs were trained on."""
@@ -158,9 +150,9 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
         if embedded and not folder.is_dir():
             raise SemantifyError(f"the embedded CLIP {spec!r} is missing: reinstall the package or give another --clip")
         vocabulary = read_vocabulary(folder)
-        loaded = _load_folder(folder)
+        loaded = load_folder(folder)
     else:
-        loaded = _load_named(spec)
+        loaded = load_named(spec)
     check_sound(loaded.model, spec)
     model = loaded.model.eval().to(place)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -168,12 +160,12 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
     name = spec if embedded else loaded.name
     if loaded.local and not embedded:  # two local files may share a name
         name = f"{name}-{checksum[:8]}"
-    loader = _image_loader(loaded.preprocess, spec)
+    loader = loader_of(loaded.preprocess, spec)
     clip = Clip(name, checksum, model, loaded.tokenizer, loader, place, vocabulary, batch, loaded.remark)
     try:
         check_useful(clip.encode_images, clip.encode_texts, spec)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise SemantifyError(f"CLIP {spec!r} cannot encode a picture and a word ({_first_line(error)})") from error
+        raise SemantifyError(f"CLIP {spec!r} cannot encode a picture and a word ({first_line(error)})") from error
     return clip
 
 
@@ -193,18 +185,6 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name)
 
 
-@dataclass(frozen=True, eq=False)
-class _Loaded:
-    """What a --clip gives. name: without a file's folder. local: not from one of open_clip's tags."""
-
-    name: str
-    model: nn.Module
-    preprocess: Any
-    tokenizer: Any
-    remark: str | None = None
-    local: bool = True
-
-
 def _check_torch() -> None:
     """Before 2.6 torch.load executes what a weights file holds, unless every caller asks it not to."""
     major, minor = (int(part) for part in torch.__version__.split(".")[:2])
@@ -218,153 +198,3 @@ def _place(device: str | None) -> torch.device:
     if device == "cuda" and not torch.cuda.is_available():
         raise SemantifyError("--device cuda: torch finds no CUDA device here; leave --device out, or give cpu")
     return torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-
-
-def _load_folder(folder: Path) -> _Loaded:
-    """open_clip's `local-dir:` format; our own tower is registered with timm first. The network is never asked."""
-    config = check_folder(folder)
-    if "timm_model_name" in config["model_cfg"]["vision_cfg"]:
-        from . import small_clip  # noqa: F401 - importing registers its tower with timm
-    try:
-        with offline(), _silent():
-            check_weights_suffice(folder)
-            tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
-            model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}", require_pretrained=True)
-        return _Loaded(f"local-dir:{folder.name}", model, preprocess, tokenizer)
-    except SemantifyError:
-        raise
-    except ImportError as error:
-        raise _needs_package(f"local-dir:{folder}", error) from error
-    except Exception as error:
-        raise SemantifyError(f"{folder}: open_clip cannot load this model ({_first_line(error)})") from error
-
-
-def _known_name(name: str) -> str | None:
-    """open_clip's own spelling of a model's name, also for OpenAI's (ViT-B/32, ViT-L/14@336px); None when unknown."""
-    known = {model.lower(): model for model in open_clip.list_models()}
-    return known.get(re.sub(r"(?<=\d)px\b", "", re.sub(r"[/@]", "-", name.lower())))
-
-
-def _load_named(spec: str) -> _Loaded:
-    """NAME:TAG or NAME:FILE of open_clip."""
-    given, _, weights = spec.partition(":")
-    name = _known_name(given)
-    if name is None:
-        near = [known for known in open_clip.list_models() if known.lower().startswith(given.lower()[:5])]
-        folder = f"; for a folder give local-dir:{spec}" if Path(spec).is_dir() else ""
-        raise SemantifyError(
-            f"unknown CLIP model {given!r}: give {', '.join(SMALL_NAMES.values())}, or one of open_clip's names"
-            f"{', for example ' + ', '.join(near[:8]) if near else ' such as ViT-B-32'}, followed by :TAG or :FILE"
-            f"{folder}"
-        )
-    _check_packages(name)
-    tags = open_clip.list_pretrained_tags_by_model(name)
-    if weights in tags:
-        return _load_tag(name, weights)
-    path = Path(weights).expanduser()
-    if not weights or not path.is_file():
-        raise SemantifyError(
-            f"CLIP model {name!r} has no weights {weights!r}: give a local weights file or one of these tags after "
-            f"the colon: {', '.join(tags)}"
-        )
-    try:
-        return _load_file(name, path)
-    except ImportError as error:
-        raise _needs_package(name, error) from error
-    except Exception as error:
-        raise SemantifyError(f"{path}: is not a weights file of CLIP model {name!r} ({_first_line(error)})") from error
-
-
-def _load_file(name: str, path: Path) -> _Loaded:
-    """Weights from a local file, with the activation they were trained with."""
-    with _silent():
-        tokenizer = open_clip.get_tokenizer(name)
-        state = published_state(path)
-        if state is not None:
-            # open_clip's own reader of this form would fall back to a plain pickle
-            quick, remark = True, None
-            model, _, preprocess = open_clip.create_model_and_transforms(name, force_quick_gelu=True)
-            model.load_state_dict(state, strict=True)
-        else:
-            found = activation_of(name, path)
-            quick, remark = found.quick, found.remark
-            model, _, preprocess = open_clip.create_model_and_transforms(
-                name, pretrained=str(path), force_quick_gelu=quick, require_pretrained=True
-            )
-    if quick and not name.endswith(QUICK) and name + QUICK in open_clip.list_models():
-        name += QUICK
-    return _Loaded(f"{name}:{path.stem}", model, preprocess, tokenizer, remark)
-
-
-def _load_tag(name: str, tag: str) -> _Loaded:
-    """Weights of one of open_clip's tags: those on this machine, else from the network, if it answers."""
-    spec, config = f"{name}:{tag}", open_clip.get_pretrained_cfg(name, tag)
-    # open_clip only warns when the weights want QuickGELU and the named architecture does not use it
-    quick = {"force_quick_gelu": True} if config.get("quick_gelu") else {}
-    try:
-        ready = is_cached(config)
-        reason = None if ready else why_unreachable(config)
-        if reason is None:
-            with offline() if ready else nullcontext(), _silent():
-                tokenizer = open_clip.get_tokenizer(name)
-                model, _, preprocess = open_clip.create_model_and_transforms(name, pretrained=tag, **quick)
-            return _Loaded(spec, model, preprocess, tokenizer, local=False)
-    except ImportError as error:
-        raise _needs_package(name, error) from error
-    except Exception as error:
-        reason = _first_line(error)
-    raise SemantifyError(
-        f"the weights of CLIP {spec!r} cannot be had here ({reason}): give a local weights file, "
-        f"--clip {name}:FILE, or run once on a machine with network and copy its cache (~/.cache/huggingface)"
-    )
-
-
-def _check_packages(name: str) -> None:
-    """Before anything is fetched. Raises SemantifyError when the model's texts need a package that is not here."""
-    text = (open_clip.get_model_config(name) or {}).get("text_cfg", {})
-    if ("hf_tokenizer_name" in text or "hf_model_name" in text) and importlib.util.find_spec("transformers") is None:
-        raise _needs_package(name, ModuleNotFoundError(name="transformers"))
-
-
-def _needs_package(name: str, error: ImportError) -> SemantifyError:
-    """SigLIP and some others have tokenizers of other packages."""
-    missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else _first_line(error)
-    return SemantifyError(
-        f"CLIP model {name!r} needs another Python package ({missing}): "
-        f"{sys.executable} -m pip install transformers sentencepiece"
-    )
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Within it libraries log nothing: a failure is told once, in a sentence."""
-    before = logging.root.manager.disable
-    try:
-        logging.disable(logging.CRITICAL)
-        yield
-    finally:
-        logging.disable(before)
-
-
-def _image_loader(preprocess: transforms.Compose, label: str) -> ImageLoader:
-    """Split open_clip's transform: geometry on uint8 in the threads, normalisation on the device.
-
-    Raises SemantifyError for a mean or deviation that no picture survives.
-    """
-    steps = list(preprocess.transforms)
-    normalise = steps[-1]
-    geometry = [step for step in steps[:-1] if "totensor" not in type(step).__name__.lower()]
-    mean, deviation = (
-        torch.as_tensor(values, dtype=torch.float32).flatten() for values in (normalise.mean, normalise.std)
-    )
-    if not (torch.isfinite(mean).all() and torch.isfinite(deviation).all() and (deviation > 0).all()):
-        raise SemantifyError(
-            f"CLIP {label!r}: normalises pictures by mean {mean.tolist()} and deviation {deviation.tolist()}; "
-            "get this model again"
-        )
-    return ImageLoader(transforms.Compose(geometry), tuple(mean.tolist()), tuple(deviation.tolist()))
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return " ".join(islice((line.strip() for line in text.splitlines() if line.strip()), 1))[:160]

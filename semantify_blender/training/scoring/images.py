@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image as PilImage
 from PIL.Image import Image
+from torchvision import transforms
 
 from ...core.errors import SemantifyError
 
@@ -46,6 +47,25 @@ class ImageLoader:
         mean = 255 * torch.tensor(self.mean, device=device).view(1, -1, 1, 1)
         deviation = 255 * torch.tensor(self.deviation, device=device).view(1, -1, 1, 1)
         return (values - mean) / deviation
+
+
+def loader_of(preprocess: transforms.Compose, label: str) -> ImageLoader:
+    """Split open_clip's transform: geometry on uint8 in the threads, normalisation on the device.
+
+    Raises SemantifyError for a mean or deviation that no picture survives.
+    """
+    steps = list(preprocess.transforms)
+    normalise = steps[-1]
+    geometry = [step for step in steps[:-1] if "totensor" not in type(step).__name__.lower()]
+    mean, deviation = (
+        torch.as_tensor(values, dtype=torch.float32).flatten() for values in (normalise.mean, normalise.std)
+    )
+    if not (torch.isfinite(mean).all() and torch.isfinite(deviation).all() and (deviation > 0).all()):
+        raise SemantifyError(
+            f"CLIP {label!r}: normalises pictures by mean {mean.tolist()} and deviation {deviation.tolist()}; "
+            "get this model again"
+        )
+    return ImageLoader(transforms.Compose(geometry), tuple(mean.tolist()), tuple(deviation.tolist()))
 
 
 def batched_images(

@@ -8,9 +8,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from semantify_blender.core.clip_names import SMALL_NAMES
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.scoring import clip as clip_module
-from semantify_blender.training.scoring.clip import SMALL_NAMES, caution, file_name, load_clip
+from semantify_blender.training.scoring import clip_sources
+from semantify_blender.training.scoring.clip import caution, file_name, load_clip
 from semantify_blender.training.scoring.images import batched_images
 from semantify_blender.training.scoring.worker import embed, image_size
 from tests.training.helpers import picture, tiny_clip_folder
@@ -120,7 +121,7 @@ def test_weights_that_cannot_be_had_name_both_ways_out(monkeypatch):
     def no_network(*_, **__):
         raise OSError("no route to host")
 
-    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: None)
+    monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: None)
     monkeypatch.setattr(open_clip, "create_model_and_transforms", no_network)
     with pytest.raises(SemantifyError, match=r"no route to host.*--clip ViT-B-32:FILE.*machine with network"):
         load_clip("ViT-B-32:openai")
@@ -133,7 +134,7 @@ def test_openai_weights_get_the_activation_they_were_trained_with(monkeypatch):
         asked.update(options)
         raise OSError("stop here")
 
-    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: None)
+    monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: None)
     monkeypatch.setattr(open_clip, "create_model_and_transforms", remember)
     with pytest.raises(SemantifyError):
         load_clip("ViT-B-32:openai")

@@ -11,8 +11,7 @@ import pytest
 from huggingface_hub import constants
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.scoring import clip as clip_module
-from semantify_blender.training.scoring import clip_network
+from semantify_blender.training.scoring import clip_network, clip_sources
 from semantify_blender.training.scoring.clip import load_clip
 
 HUB = {"hf_hub": "somebody/something/"}
@@ -72,8 +71,8 @@ def test_a_name_that_is_looked_up_for_ever_is_not_waited_for(endpoint, monkeypat
 
 
 def test_without_a_network_nothing_is_tried_twice(monkeypatch, capfd):
-    monkeypatch.setattr(clip_module, "is_cached", lambda config: False)
-    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: "no route to host")
+    monkeypatch.setattr(clip_sources, "is_cached", lambda config: False)
+    monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: "no route to host")
     monkeypatch.setattr(open_clip, "create_model_and_transforms", lambda *_, **__: pytest.fail("it was tried"))
     with pytest.raises(SemantifyError, match=r"no route to host.*--clip ViT-B-32:FILE"):
         load_clip("ViT-B/32:openai", "cpu")
@@ -88,8 +87,8 @@ def test_what_is_cached_is_loaded_offline(monkeypatch):
         raise OSError("stop here")
 
     before = (constants.HF_HUB_OFFLINE, os.environ.get("HF_HUB_OFFLINE"))
-    monkeypatch.setattr(clip_module, "is_cached", lambda config: True)
-    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: pytest.fail("the network was asked"))
+    monkeypatch.setattr(clip_sources, "is_cached", lambda config: True)
+    monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: pytest.fail("the network was asked"))
     monkeypatch.setattr(open_clip, "create_model_and_transforms", remember)
     with pytest.raises(SemantifyError, match="stop here"):
         load_clip("ViT-B-32:openai", "cpu")
@@ -108,7 +107,7 @@ def test_weights_in_the_cache_are_found(tmp_path, monkeypatch):
 
 
 def test_a_tokenizer_of_another_package_is_named_before_anything_is_fetched(monkeypatch):
-    monkeypatch.setattr(clip_module.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(clip_module, "why_unreachable", lambda config: pytest.fail("the network was asked"))
+    monkeypatch.setattr(clip_sources.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: pytest.fail("the network was asked"))
     with pytest.raises(SemantifyError, match=r"'ViT-B-16-SigLIP' needs .*transformers.*pip install transformers"):
         load_clip("ViT-B-16-SigLIP:webli", "cpu")

@@ -1,0 +1,165 @@
+"""The forms in which a CLIP comes: a folder, one of open_clip's tags, or a local weights file of an open_clip model."""
+
+import importlib.util
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import open_clip
+from torch import nn
+
+from ...core.clip_names import SMALL_NAMES
+from ...core.errors import SemantifyError
+from .clip_folder import check_folder, check_weights_suffice
+from .clip_network import is_cached, offline, why_unreachable
+from .clip_weights import QUICK, activation_of, published_state
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """What a --clip gives. name: without a file's folder. local: not from one of open_clip's tags."""
+
+    name: str
+    model: nn.Module
+    preprocess: Any
+    tokenizer: Any
+    remark: str | None = None
+    local: bool = True
+
+
+def load_folder(folder: Path) -> Loaded:
+    """open_clip's `local-dir:` format; our own tower is registered with timm first. The network is never asked."""
+    config = check_folder(folder)
+    if "timm_model_name" in config["model_cfg"]["vision_cfg"]:
+        from . import small_clip  # noqa: F401 - importing registers its tower with timm
+    try:
+        with offline(), _silent():
+            check_weights_suffice(folder)
+            tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
+            model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}", require_pretrained=True)
+        return Loaded(f"local-dir:{folder.name}", model, preprocess, tokenizer)
+    except SemantifyError:
+        raise
+    except ImportError as error:
+        raise _needs_package(f"local-dir:{folder}", error) from error
+    except Exception as error:
+        raise SemantifyError(f"{folder}: open_clip cannot load this model ({first_line(error)})") from error
+
+
+def _known_name(name: str) -> str | None:
+    """open_clip's own spelling of a model's name, also for OpenAI's (ViT-B/32, ViT-L/14@336px); None when unknown."""
+    known = {model.lower(): model for model in open_clip.list_models()}
+    return known.get(re.sub(r"(?<=\d)px\b", "", re.sub(r"[/@]", "-", name.lower())))
+
+
+def load_named(spec: str) -> Loaded:
+    """NAME:TAG or NAME:FILE of open_clip."""
+    given, _, weights = spec.partition(":")
+    name = _known_name(given)
+    if name is None:
+        near = [known for known in open_clip.list_models() if known.lower().startswith(given.lower()[:5])]
+        folder = f"; for a folder give local-dir:{spec}" if Path(spec).is_dir() else ""
+        raise SemantifyError(
+            f"unknown CLIP model {given!r}: give {', '.join(SMALL_NAMES.values())}, or one of open_clip's names"
+            f"{', for example ' + ', '.join(near[:8]) if near else ' such as ViT-B-32'}, followed by :TAG or :FILE"
+            f"{folder}"
+        )
+    _check_packages(name)
+    tags = open_clip.list_pretrained_tags_by_model(name)
+    if weights in tags:
+        return _load_tag(name, weights)
+    path = Path(weights).expanduser()
+    if not weights or not path.is_file():
+        raise SemantifyError(
+            f"CLIP model {name!r} has no weights {weights!r}: give a local weights file or one of these tags after "
+            f"the colon: {', '.join(tags)}"
+        )
+    try:
+        return _load_file(name, path)
+    except ImportError as error:
+        raise _needs_package(name, error) from error
+    except Exception as error:
+        raise SemantifyError(f"{path}: is not a weights file of CLIP model {name!r} ({first_line(error)})") from error
+
+
+def _load_file(name: str, path: Path) -> Loaded:
+    """Weights from a local file, with the activation they were trained with."""
+    with _silent():
+        tokenizer = open_clip.get_tokenizer(name)
+        state = published_state(path)
+        if state is not None:
+            # open_clip's own reader of this form would fall back to a plain pickle
+            quick, remark = True, None
+            model, _, preprocess = open_clip.create_model_and_transforms(name, force_quick_gelu=True)
+            model.load_state_dict(state, strict=True)
+        else:
+            found = activation_of(name, path)
+            quick, remark = found.quick, found.remark
+            model, _, preprocess = open_clip.create_model_and_transforms(
+                name, pretrained=str(path), force_quick_gelu=quick, require_pretrained=True
+            )
+    if quick and not name.endswith(QUICK) and name + QUICK in open_clip.list_models():
+        name += QUICK
+    return Loaded(f"{name}:{path.stem}", model, preprocess, tokenizer, remark)
+
+
+def _load_tag(name: str, tag: str) -> Loaded:
+    """Weights of one of open_clip's tags: those on this machine, else from the network, if it answers."""
+    spec, config = f"{name}:{tag}", open_clip.get_pretrained_cfg(name, tag)
+    # open_clip only warns when the weights want QuickGELU and the named architecture does not use it
+    quick = {"force_quick_gelu": True} if config.get("quick_gelu") else {}
+    try:
+        ready = is_cached(config)
+        reason = None if ready else why_unreachable(config)
+        if reason is None:
+            with offline() if ready else nullcontext(), _silent():
+                tokenizer = open_clip.get_tokenizer(name)
+                model, _, preprocess = open_clip.create_model_and_transforms(name, pretrained=tag, **quick)
+            return Loaded(spec, model, preprocess, tokenizer, local=False)
+    except ImportError as error:
+        raise _needs_package(name, error) from error
+    except Exception as error:
+        reason = first_line(error)
+    raise SemantifyError(
+        f"the weights of CLIP {spec!r} cannot be had here ({reason}): give a local weights file, "
+        f"--clip {name}:FILE, or run once on a machine with network and copy its cache (~/.cache/huggingface)"
+    )
+
+
+def _check_packages(name: str) -> None:
+    """Before anything is fetched. Raises SemantifyError when the model's texts need a package that is not here."""
+    text = (open_clip.get_model_config(name) or {}).get("text_cfg", {})
+    if ("hf_tokenizer_name" in text or "hf_model_name" in text) and importlib.util.find_spec("transformers") is None:
+        raise _needs_package(name, ModuleNotFoundError(name="transformers"))
+
+
+def _needs_package(name: str, error: ImportError) -> SemantifyError:
+    """SigLIP and some others have tokenizers of other packages."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else first_line(error)
+    return SemantifyError(
+        f"CLIP model {name!r} needs another Python package ({missing}): "
+        f"{sys.executable} -m pip install transformers sentencepiece"
+    )
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Within it libraries log nothing: a failure is told once, in a sentence."""
+    before = logging.root.manager.disable
+    try:
+        logging.disable(logging.CRITICAL)
+        yield
+    finally:
+        logging.disable(before)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error that says something, at most 160 characters."""
+    text = str(error).strip() or type(error).__name__
+    return " ".join(islice((line.strip() for line in text.splitlines() if line.strip()), 1))[:160]
