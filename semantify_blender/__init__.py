@@ -5,8 +5,8 @@ first asked for, so that the import itself costs nothing and needs neither NumPy
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers read it; importing typing would be nearly all that this file costs
 if TYPE_CHECKING:
     from .core.dataset import Dataset, DatasetSpec
     from .core.errors import SemantifyError
@@ -67,7 +67,7 @@ _WHERE = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """A public name, imported now. Raises SemantifyError for a Python package that it needs and that is not there."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
