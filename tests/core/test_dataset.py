@@ -11,6 +11,7 @@ import pytest
 
 from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec
 from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.core.library import load_model
 from semantify_blender.core.model.view import View
 
 
@@ -186,3 +187,17 @@ def test_samples_of_unequal_length_are_named(tmp_path: Path) -> None:
     )
     with pytest.raises(FileFormatError, match=r"shard-000001\.tar: sample 4: has 5 coefficients, sample 0 has 4"):
         Dataset.open(tmp_path).coefficients()
+
+
+def test_a_model_chooses_what_nobody_asked_for() -> None:
+    face, body = load_model("anny-face-expression"), load_model("anny-body-neutral")
+    own = DatasetSpec.of(face, samples=5)
+    assert (own.model, own.model_checksum, own.k, own.sampler) == (face.name, face.checksum, 4.0, "sparse")
+    assert [view.text for view in own.views] == face.metadata["views"]
+    assert [view.name for view in DatasetSpec.of(body).views] == ["front", "side"]
+    assert DatasetSpec.of(body).samples == 3000
+    assert DatasetSpec.of(body, look="wild").image_format == "png"
+    asked = DatasetSpec.of(face, k=1.0, views=["az:12.5"], image_format="png", size=32)
+    assert (asked.k, asked.views[0].text, asked.image_format, asked.size) == (1.0, "az:12.5", "png", 32)
+    with pytest.raises(SemantifyError, match="size is 1"):
+        DatasetSpec.of(body, size=1)
