@@ -15,21 +15,14 @@ from ..core.errors import SemantifyError, missing_package
 from ..core.files.writing import file_trouble
 from ..core.library import available
 from ..core.pipes import until_pipe_closes
-from ..processes.blender import blender_command
 from ..processes.requests import WorkerRequest
+from .blender import BLENDER_VERBS, hand_over
 from .convert import add_convert
 from .experiments import add_experiments
 from .line import CLIP_HELP, add_clip, add_line
 from .options import Parser, given_options
 from .pictures import add_fitter
 from .rules import check_rules
-
-BLENDER_VERBS = {
-    "render": ("dataset", "render a dataset with Blender"),
-    "keys": ("keys", "make a morphable model of a .blend mesh's own shape keys"),
-    "fit": ("fit", "fit shapes to pictures"),
-}
-"""Verbs that a Blender process answers: name -> (its verb there, help)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: Sequence[str]) -> int:
     try:
         if words[:1] and words[0] in BLENDER_VERBS:
-            return blender_command(*_for_blender(words))
+            return hand_over(words)
         parser = _parser()
         if not words:
             parser.print_help(sys.stderr)
@@ -64,14 +57,6 @@ def _run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("error: interrupted; run the same command again to go on", file=sys.stderr)
         return 130
-
-
-def _for_blender(words: Sequence[str]) -> tuple[str, list[str]]:
-    """The verb and the arguments of a Blender process. A full CLIP runs in this Python, unless another one is named."""
-    verb, arguments = BLENDER_VERBS[words[0]][0], list(words[1:])
-    if verb == "fit" and not any(word.split("=")[0] == "--python" for word in arguments):
-        arguments += ["--python", sys.executable]
-    return verb, arguments
 
 
 def _training(module: str, name: str) -> Callable:

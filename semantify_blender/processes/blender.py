@@ -1,4 +1,4 @@
-"""Rendering from the training side: Blender in a child process, its progress forwarded line by line."""
+"""Blender in a child process: a verb passed on as it is, or a request whose progress is told line by line."""
 
 import contextlib
 import os
@@ -19,31 +19,20 @@ Progress = Callable[[int, int, float], None]
 """Called with pictures done, pictures in all, and pictures per second."""
 Note = Callable[[str], None]
 
-_WITH_STDIN = "--end-with-stdin"
-
 
 def program(blender: str | None = None) -> str | None:
     """The Blender program named by `blender` or $BLENDER; None for the bpy wheel of this Python."""
     return blender or os.environ.get("BLENDER")
 
 
-def blender_command(verb: str, arguments: Sequence[str]) -> int:
-    """`semantify render …`, `keys …`, `fit …`: hand everything to a Blender process and return its exit status.
+def pass_on(verb: str, words: Sequence[str], blender: str | None = None, end_with_stdin: bool = False) -> int:
+    """Do a verb of `cli.rendering` in a Blender process that shares this one's terminal. Returns its exit status.
 
-    verb: of the rendering side's command line.
+    words: its arguments. blender: the program; else $BLENDER, else the bpy wheel of this Python. end_with_stdin: end it
+    when this process's standard input ends. Raises SemantifyError when it cannot be started.
     """
-    words = list(arguments)
-    blender = None
-    if "--blender" in words:
-        at = words.index("--blender")
-        if at + 1 == len(words):
-            raise SemantifyError("--blender: give the Blender program after it")
-        blender = words[at + 1]
-        del words[at : at + 2]
-    watched = _WITH_STDIN in words
-    left = [word for word in words if word != _WITH_STDIN]
-    child = _start(children.verb_command(program(blender), verb, left))
-    if watched:
+    child = _start(children.verb_command(program(blender), verb, words))
+    if end_with_stdin:
         Thread(target=_pass_on_the_end, args=(child,), daemon=True).start()
     try:
         return child.wait()

@@ -14,12 +14,13 @@ import pytest
 
 import semantify_blender
 from semantify_blender.cli import main as cli
+from semantify_blender.cli.blender import BLENDER_VERBS
 from semantify_blender.cli.options import Parser
 from semantify_blender.core.errors import SemantifyError
 from tests.cli.options_read import verbs_of
 from tests.synthetic import synthetic_model
 
-VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in cli.BLENDER_VERBS}
+VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in BLENDER_VERBS}
 BAD = ("0", "-1", "nan", "1e9", "x", "-inf", "9" * 5000, "")
 ALLOWED = {
     "0": {"seed", "seeds", "cycle", "hold", "rest", "low", "threshold", "noticeable"},
@@ -80,11 +81,11 @@ def test_a_help_says_what_every_option_is_and_no_nonsense(verb, capsys) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="TIER MISSING bpy: Blender's verbs answer there")
-@pytest.mark.parametrize("verb", cli.BLENDER_VERBS)
+@pytest.mark.parametrize("verb", BLENDER_VERBS)
 def test_blenders_verbs_call_themselves_by_their_names(verb) -> None:
     from semantify_blender.cli.rendering import _parser
 
-    text = verbs_of(_parser())[cli.BLENDER_VERBS[verb][0]].format_help()
+    text = verbs_of(_parser())[BLENDER_VERBS[verb][0]].format_help()
     assert text.startswith(f"usage: semantify {verb} ")
     assert "semantify-render" not in text
     assert not re.search(r"default:\s+(None|False|\[\])", text)

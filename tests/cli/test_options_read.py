@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from semantify_blender.cli import main as cli
+from semantify_blender.cli.blender import BLENDER_VERBS
 from tests.cli.options_read import attributes_read, options_of, read_by, unused_parameters, verbs_of
 
 pytest.importorskip("open_clip", reason="the verbs' functions need torch and open_clip")
-VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in cli.BLENDER_VERBS}
+VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in BLENDER_VERBS}
 
 
 def entries(parser: argparse.ArgumentParser, patch: pytest.MonkeyPatch) -> list[object]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from semantify_blender.cli import fit as fit_cli
-from semantify_blender.cli import main as cli
+from semantify_blender.cli.blender import for_blender
 from semantify_blender.cli.rendering import main
 from semantify_blender.core.fitting import choose
 from semantify_blender.core.mapper import Mapper
-from tests.blender.render_helpers import ROOT, command
+from tests.blender.render_helpers import ROOT
 from tests.blender.rendering.small_fit import draw, events_of, fits_of, run_fit
 from tests.blender.tier import bpy
 
@@ -145,21 +145,23 @@ def test_headless_script_in_a_process_of_its_own(here: Path, data: Path) -> None
     assert len(fits_of(here / "out")["fits"]) == 1
 
 
-def test_it_ends_when_whoever_started_it_is_gone(here: Path, data: Path) -> None:
-    words = command("fit", draw(here / "one.png"), "--mapper", "synthetic", "--out", here / "o", "--end-with-stdin")
+@pytest.mark.parametrize(("program", "status"), [("semantify_blender.rendering", 1), ("semantify_blender", 130)])
+def test_it_ends_when_whoever_started_it_is_gone(here: Path, data: Path, program: str, status: int) -> None:
+    words = [sys.executable, "-m", program, "fit", str(draw(here / "one.png")), "--mapper", "synthetic"]
+    words += ["--out", str(here / "o"), "--end-with-stdin"]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "SEMANTIFY_DATA": str(data)}
     ) as child:
         child.stdin.close()
-        assert child.wait(60) == 1
+        assert child.wait(60) == status
     assert not (here / "o" / "sheet.png").exists()
 
 
 def test_the_semantify_command_names_its_own_python_for_a_full_clip() -> None:
-    assert cli._for_blender(["fit", "a.png"]) == ("fit", ["a.png", "--python", sys.executable])
-    assert cli._for_blender(["fit", "a.png", "--python", "mine"]) == ("fit", ["a.png", "--python", "mine"])
-    assert cli._for_blender(["fit", "a.png", "--python=mine"]) == ("fit", ["a.png", "--python=mine"])
-    assert cli._for_blender(["render", "--model", "m"]) == ("dataset", ["--model", "m"])
+    assert for_blender(["fit", "a.png"]) == ("fit", ["a.png", "--python", sys.executable])
+    assert for_blender(["fit", "a.png", "--python", "mine"]) == ("fit", ["a.png", "--python", "mine"])
+    assert for_blender(["fit", "a.png", "--python=mine"]) == ("fit", ["a.png", "--python=mine"])
+    assert for_blender(["render", "--model", "m"]) == ("dataset", ["--model", "m"])
 
 
 def test_locks_and_crops_are_read() -> None:
