@@ -19,7 +19,8 @@ from .mapper.train import split, train_mapper
 from .scoring.clip import Clip
 from .scoring.embeddings import Embeddings, embed_dataset
 from .scoring.scores import BARE_WORD, Scores, score_words
-from .selection.selection import Selection, SelectionOptions, select_descriptors
+from .selection.selection import Selection, SelectionOptions
+from .selection.selector import select_descriptors
 from .telling import Teller
 
 _ROUNDING = 1e-4

@@ -12,7 +12,7 @@ from ...core.files.writing import make_folder, write_json, write_text
 from ..reports.page import html_page, rendered
 from ..reports.tables import Table, csv_text
 from ..steps import load_json
-from . import ablation, study, table1
+from . import ablation_tables, study, table1
 
 REPORT = "report.html"
 
@@ -29,14 +29,14 @@ class Experiment(Protocol):
 
 EXPERIMENTS: dict[str, tuple[Experiment, str]] = {
     "table1": (table1, "Coverage and overlap"),
-    "ablate": (ablation, "Ablations"),
+    "ablate": (ablation_tables, "Ablations"),
     "study": (study, "Simulated user study"),
 }
 """Verb -> its module, and the heading of its part of the report."""
 
 
 def keep(name: str, result: dict[str, Any], out: Path, command: str) -> Path:
-    """Write an experiment's result into a folder, and the tables, figures and report of all in it.
+    """Write an experiment's result into a folder, and the tables, charts and report of all in it.
 
     name: of EXPERIMENTS. command: the line that made it, which the report shows. Returns the report's path.
     """

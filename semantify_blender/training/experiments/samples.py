@@ -9,7 +9,8 @@ import numpy as np
 from ...core.errors import SemantifyError
 from ...core.model.morphable_model import MorphableModel
 from ..scoring.scores import score_embeddings
-from ..selection.selection import Selection, SelectionOptions, select_descriptors
+from ..selection.selection import Selection, SelectionOptions
+from ..selection.selector import select_descriptors
 
 
 @dataclass(frozen=True, eq=False)

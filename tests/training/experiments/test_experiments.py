@@ -12,7 +12,7 @@ import pytest
 
 from semantify_blender.cli.main import main
 from semantify_blender.core.errors import FileFormatError, SemantifyError
-from semantify_blender.training.experiments import ablation, experiments, table1
+from semantify_blender.training.experiments import ablation, ablation_tables, experiments, paper_table1, table1
 from semantify_blender.training.experiments.samples import Samples
 from semantify_blender.training.experiments.workplace import Sources, Workplace, model_of
 from semantify_blender.training.mapper.recipe import PAPER, recipe_named
@@ -129,7 +129,7 @@ COUNTS = (2, 5, 10, 15)
 
 
 def test_the_papers_table_is_as_printed_and_has_no_blank():
-    table = table1.paper_table([*COUNTS, table1.OWN])
+    table = table1.paper_table([*COUNTS, paper_table1.OWN])
     printed = {}
     for line in PRINTED.strip().splitlines():
         name, cells = line.split(": ")
@@ -141,7 +141,7 @@ def test_the_papers_table_is_as_printed_and_has_no_blank():
 def test_what_is_said_of_the_papers_table_is_what_its_numbers_say():
     """Two words cover least; more words do not always cover more, nor always overlap more."""
     falls = {"coverage": set(), "overlap": set()}
-    for name, values in table1.PAPER.items():
+    for name, values in paper_table1.PAPER.items():
         assert all(values[2][0] < values[count][0] for count in COUNTS[1:])
         for fewer, more in pairwise(COUNTS):
             for at, what in enumerate(falls):
@@ -154,7 +154,7 @@ def test_what_is_said_of_the_papers_table_is_what_its_numbers_say():
         "SMPL male less with 15",
         "SMPL-X male from 10",
     )
-    assert all(part in table1.PAPER_SAYS for part in said_in_full)
+    assert all(part in paper_table1.PAPER_SAYS for part in said_in_full)
 
 
 def test_every_choice_is_varied_alone(ten):
@@ -205,7 +205,7 @@ def test_a_lead_within_the_spread_of_the_seeds_is_called_unclear():
         name: [{"reach_mm": value} for value in values]
         for name, values in {"a": (5.0, 5.2, 5.1), "b": (5.5, 5.8, 5.6), "c": (4.9, 5.9, 5.0)}.items()
     }
-    text = ablation.verdict(by_variant)
+    text = ablation_tables.verdict(by_variant)
     assert text.startswith("Nearest: a. ")
     assert "b + 0.53 mm;" in text or text.endswith("b + 0.53 mm.")
     assert "c + 0.17 mm, not clear" in text
@@ -268,7 +268,7 @@ def test_ablate_from_the_command_line_and_again_from_the_cache(capsys, folder, t
     status, _, err = call(capsys, *verb)
     assert status == 0, err
     result = json.loads((tmp_path / "ablate.json").read_text())
-    assert {record["group"] for record in result["records"]} == set(ablation.TITLES)
+    assert {record["group"] for record in result["records"]} == set(ablation_tables.TITLES)
     assert all(record["reach_mm"] > 0 for record in result["records"])
     ElementTree.fromstring((tmp_path / "ablate.svg").read_text())
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "fits").iterdir()}

@@ -8,6 +8,7 @@ from semantify_blender.training.selection import selection as s
 from semantify_blender.training.selection.clusters import Clusters, find_clusters, vote
 from semantify_blender.training.selection.directional import how_directional
 from semantify_blender.training.selection.lexicon import Lexicon
+from semantify_blender.training.selection.selector import select_descriptors
 
 NO_LEXICON = Lexicon({}, {})
 N = 300
@@ -29,7 +30,7 @@ def select(columns, words, lexicon=NO_LEXICON, coefficients=None, embeddings=Non
     scores = 20 + np.stack(columns, 1)
     if embeddings is None:
         embeddings = np.random.default_rng(1).standard_normal((N, 4))
-    return s.select_descriptors(
+    return select_descriptors(
         scores, words, embeddings, coefficients, s.SelectionOptions(clusters=1, **options), lexicon
     )
 
@@ -118,7 +119,7 @@ def test_each_cluster_keeps_its_own_words_and_the_merged_list_is_filtered_again(
     scores = 20 + np.stack(columns, 1)
     embeddings = np.stack([jump * 10, q[:, 2] * 0.01], 1)
     options = s.SelectionOptions(clusters=2, threshold=0.5, votes=1)
-    found = s.select_descriptors(scores, ["left", "right", "jump"], embeddings, None, options, NO_LEXICON)
+    found = select_descriptors(scores, ["left", "right", "jump"], embeddings, None, options, NO_LEXICON)
     a, b, _ = found.word_clusters
     assert a != b
     assert found.chosen == ("left",)
@@ -158,7 +159,7 @@ def test_the_same_seed_gives_the_same_selection():
     scores = rng.standard_normal((80, 8)) @ rng.standard_normal((8, 12))
     embeddings = rng.standard_normal((80, 2, 6))
     words = [f"word{i}" for i in range(12)]
-    a, b = (s.select_descriptors(scores, words, embeddings, options=s.SelectionOptions(seed=5)) for _ in range(2))
+    a, b = (select_descriptors(scores, words, embeddings, options=s.SelectionOptions(seed=5)) for _ in range(2))
     assert a.to_json() == b.to_json()
 
 
