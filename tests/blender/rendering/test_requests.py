@@ -12,6 +12,8 @@ import pytest
 from semantify_blender.cli import fit as fit_cli
 from semantify_blender.cli import main as main_cli
 from semantify_blender.cli import rendering as cli
+from semantify_blender.cli.dataset import dataset_request
+from semantify_blender.cli.sheets import influence_request, sheet_request
 from semantify_blender.core.dataset import ENGINES, IMAGE_FORMATS, LOOKS
 from semantify_blender.core.model.sampling import SAMPLERS
 from semantify_blender.processes.requests import (
@@ -27,9 +29,9 @@ from tests.blender.tier import bpy
 from tests.cli.options_read import options_of, verbs_of
 
 READ = {
-    DatasetRequest: cli.dataset_request,
-    SheetRequest: cli.sheet_request,
-    InfluenceRequest: cli.influence_request,
+    DatasetRequest: dataset_request,
+    SheetRequest: sheet_request,
+    InfluenceRequest: influence_request,
     FitRequest: fit_cli.fit_request,
     WorkerRequest: lambda options: WorkerRequest(options.clip, options.device, options.subject, options.offline),
 }
