@@ -12,7 +12,7 @@ import numpy as np
 from ..core.clip_names import SMALL
 from ..core.files.json_text import read_json
 from ..core.pictures.picture import Box
-from ..processes import blender as processes
+from ..processes.blender import render as ask_blender
 from ..processes.requests import FitRequest
 from .telling import Tell, Teller
 
@@ -96,7 +96,7 @@ def fit_pictures(
             sheet=sheet,
         )
         teller.step(f"Fitting {len(request.images)} pictures")
-        processes.render(request, blender, teller.images, teller.note)
+        ask_blender(request, blender, teller.images, teller.note)
         found = read_json(folder / "fits.json", "fit the pictures again")["fits"]
     return [
         PictureFit(

@@ -8,7 +8,7 @@ from ..core.dataset import Dataset, DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.library import find, load_model
 from ..core.model.morphable_model import MorphableModel
-from ..processes import blender as processes
+from ..processes.blender import render as ask_blender
 from ..processes.requests import DatasetRequest
 from .telling import Tell, Teller
 
@@ -39,7 +39,7 @@ def render(
     wanted = spec or DatasetSpec.of(loaded)
     request = request_of(wanted, path, loaded, Path(out))
     teller.step(f"Rendering {wanted.samples} shapes of {loaded.name}")
-    processes.render(request, blender, teller.images, teller.note)
+    ask_blender(request, blender, teller.images, teller.note)
     return Dataset.open(out)
 
 
