@@ -24,7 +24,7 @@ from .result import PicturesMissing, Result
 from .scoring.clip import Clip, caution, load_clip
 from .scoring.embeddings import Embeddings
 from .scoring.scores import BARE_WORD, Scores
-from .scoring.words import named_once, words_to_score
+from .scoring.words import listed, named_once, words_to_score
 from .selection.selection import SelectionOptions
 from .step_memory import StepMemory
 from .telling import Tell, Teller
@@ -131,7 +131,7 @@ class _Run:
             # a model of no known family has no words of its own; then the descriptors are all there is
             if line.words or line.vocabulary or not line.descriptors:
                 raise
-        words = distinct_words([*tried, *line.selection.preset, *(line.descriptors or ())])
+        words = distinct_words([*tried, *listed(line.selection.preset), *listed(line.descriptors or ())])
         clip.check_words(words)
         return words
 

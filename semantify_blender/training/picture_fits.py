@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.clip_names import SMALL
+from ..core.errors import SemantifyError
 from ..core.files.json_text import read_json
 from ..core.pictures.picture import Box
 from ..processes.blender import render as ask_blender
@@ -76,6 +77,8 @@ def fit_pictures(
     >>> fit.name, fit.coefficients.dtype, sorted(fit.sliders)[0], round(fit.height, 2)
     ('front', dtype('float32'), 'broad shoulders', 1.7)
     """
+    if isinstance(pictures, str | Path):
+        raise SemantifyError(f"{str(pictures)!r} is one picture: give a list, [{str(pictures)!r}]")
     teller = Teller(progress)
     with ExitStack() as stack:
         folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))

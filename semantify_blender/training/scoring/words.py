@@ -25,6 +25,13 @@ def default_words(model: MorphableModel, clip: Clip) -> tuple[str, ...]:
     return known
 
 
+def listed(words: Sequence[str]) -> Sequence[str]:
+    """Words as they are given. Raises SemantifyError for one text, whose letters would be taken for words."""
+    if isinstance(words, str):
+        raise SemantifyError(f"{words!r} is one text: give a list of words, [{words!r}]")
+    return words
+
+
 def words_to_score(words: Sequence[str], vocabulary: str | None, model: MorphableModel, clip: Clip) -> tuple[str, ...]:
     """The given words, each once, else those of a vocabulary, else the model family's.
 
@@ -32,7 +39,7 @@ def words_to_score(words: Sequence[str], vocabulary: str | None, model: Morphabl
     Raises SemantifyError for a file or a vocabulary that is none, and where there are no words at all.
     """
     given: list[str] = []
-    for word in words:
+    for word in listed(words):
         given += read_word_file(word[1:]) if word.startswith("@") else [word]
     if words:
         return clean_words(given)
@@ -41,7 +48,7 @@ def words_to_score(words: Sequence[str], vocabulary: str | None, model: Morphabl
 
 def named_once(words: Sequence[str], teller: Teller) -> tuple[str, ...]:
     """Descriptors, each once, and a note on those that differ from another by capitals or spaces only."""
-    kept = clean_words(words)
+    kept = clean_words(listed(words))
     if again := len(words) - len(kept):
         teller.note(f"{again} of the {len(words)} descriptors repeat another (capitals and spaces make no difference)")
     return kept
