@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from semantify_blender.core.errors import FileFormatError, SemantifyError, foreign_errors_told
+from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.core.foreign_errors import foreign_errors_told
 from tests.fuzzing import hammer
 from tests.fuzzing.hammer import Findings, Kind, check_valid, content_of, one_case
 from tests.fuzzing.kinds import core_kinds

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import FOREIGN, SemantifyError
+from .errors import SemantifyError
 from .files.json_text import parse_json
+from .foreign_errors import FOREIGN
 from .mapper import SUFFIX, Mapper
 
 SCHEMA = "semantify.embedded-mapper/1"

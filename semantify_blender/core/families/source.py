@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..errors import FOREIGN, FileFormatError, is_file, is_folder, reason_of
+from ..errors import FileFormatError, is_file, is_folder, reason_of
 from ..files.npy import kind_text, read_data, read_header
 from ..files.npz import MAXIMUM_BYTES, allowed_bytes, check_directory, check_member, is_finite
+from ..foreign_errors import FOREIGN
 from .shells import Array, RefusedError, as_array
 from .unpickle import unpickle
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ..errors import FileFormatError, foreign_errors_told, is_file
+from ..errors import FileFormatError, is_file
+from ..foreign_errors import foreign_errors_told
 
 MAXIMUM_BYTES = 8 << 20
 """Largest JSON text accepted; the largest that this program writes, what was measured of 33 sliders, has half a MB."""

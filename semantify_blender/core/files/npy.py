@@ -15,7 +15,8 @@ from typing import IO, Literal
 
 import numpy as np
 
-from ..errors import FileFormatError, foreign_errors_told, is_file
+from ..errors import FileFormatError, is_file
+from ..foreign_errors import foreign_errors_told
 
 MAGIC = b"\x93NUMPY"
 MAXIMUM_HEADER = 4096

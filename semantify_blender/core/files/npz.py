@@ -15,7 +15,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..errors import FileFormatError, foreign_errors_told, is_file
+from ..errors import FileFormatError, is_file
+from ..foreign_errors import foreign_errors_told
 from .json_text import parse_json
 from .npy import Header, kind_text, read_data, read_header
 from .writing import write_aside

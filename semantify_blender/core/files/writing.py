@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, OutputError, foreign_errors_told, is_file
+from ..errors import FileFormatError, OutputError, is_file
+from ..foreign_errors import foreign_errors_told
 
 ODD = "backslashreplace"
 """How the bytes of a path that are no Unicode are written into text: what JSON reads back as the very same path."""

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from PIL import Image
 
 from ...core.dataset import Dataset
-from ...core.errors import foreign_errors_told
 from ...core.files.writing import write_text
+from ...core.foreign_errors import foreign_errors_told
 from ..evaluation.step import FIGURES, INFLUENCE, SHEET
 from ..scoring.scores import Scores
 from .page import html_page, rendered

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ...core.errors import foreign_errors_told
 from ...core.files.json_text import parse_json
 from ...core.files.schema import conform
 from ...core.files.word_files import read_text
+from ...core.foreign_errors import foreign_errors_told
 from ...core.library import DATA
 
 SHIPPED = DATA / "lexicon.json"
