@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from semantify_blender.core.dataset import DatasetSpec  # noqa: E402
+from semantify_blender.core.dataset_spec import DatasetSpec  # noqa: E402
 from semantify_blender.core.library import load_model  # noqa: E402
 from semantify_blender.core.model.sampling import sample_coefficients  # noqa: E402
 from semantify_blender.core.model.view import View  # noqa: E402

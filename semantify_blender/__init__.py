@@ -8,7 +8,8 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # as type checkers read it; importing typing would be nearly all that this file costs
 if TYPE_CHECKING:
-    from .core.dataset import Dataset, DatasetSpec
+    from .core.dataset import Dataset
+    from .core.dataset_spec import DatasetSpec
     from .core.errors import SemantifyError
     from .core.families.convert import Conversion, convert
     from .core.library import load_mapper, load_model
@@ -47,7 +48,7 @@ __all__ = [
 _WHERE = {
     "Conversion": "core.families.convert",
     "Dataset": "core.dataset",
-    "DatasetSpec": "core.dataset",
+    "DatasetSpec": "core.dataset_spec",
     "Line": "training.line",
     "Mapper": "core.mapper",
     "MorphableModel": "core.model.morphable_model",

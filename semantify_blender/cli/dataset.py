@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ..core.dataset import ENGINES, IMAGE_FORMATS, LOOKS
+from ..core.dataset_spec import ENGINES, IMAGE_FORMATS, LOOKS
 from ..core.model.sampling import SAMPLERS
 from ..processes.requests import DatasetRequest
 from ..rendering.dataset_request import render_dataset

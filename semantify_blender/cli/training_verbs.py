@@ -7,7 +7,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..core.dataset import Dataset, DatasetSpec
+from ..core.dataset import Dataset
+from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
 from ..core.library import load_model

@@ -12,11 +12,10 @@ from typing import Any
 
 from ..core.errors import SemantifyError
 from ..core.files.json_lines import event_of, number_of, text_of
+from ..core.progress import PictureProgress
 from . import child as children
 from .requests import Request
 
-Progress = Callable[[int, int, float], None]
-"""Called with pictures done, pictures in all, and pictures per second."""
 Note = Callable[[str], None]
 
 
@@ -60,7 +59,7 @@ def _pass_on_the_end(child: subprocess.Popen) -> None:
 def render(
     request: Request,
     blender: str | None = None,
-    progress: Progress | None = None,
+    progress: PictureProgress | None = None,
     note: Note | None = None,
 ) -> dict[str, Any]:
     """Do what is asked in a rendering process, and wait for its end.
@@ -81,7 +80,7 @@ def render(
         return _follow(child, progress, note)
 
 
-def _follow(child: subprocess.Popen, progress: Progress | None, note: Note | None) -> dict[str, Any]:
+def _follow(child: subprocess.Popen, progress: PictureProgress | None, note: Note | None) -> dict[str, Any]:
     """Read the child's events until it ends. Its stderr is drained beside, so that a full pipe never blocks it."""
     assert child.stdout is not None
     assert child.stderr is not None

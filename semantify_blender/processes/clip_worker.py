@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,10 @@ import numpy as np
 
 from ..core.errors import SemantifyError
 from ..core.files.json_lines import event_of, number_of, text_of
+from ..core.progress import StepProgress
 from . import child as children
 from .python import isolated
 from .requests import WorkerRequest
-
-Progress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is being done."""
 
 START_SECONDS = 900.0
 """Time to load a model. Long, because named weights may be downloaded meanwhile."""
@@ -89,7 +87,7 @@ class Worker:
         """Whether the child runs."""
         return self._child is not None and self._child.poll() is None
 
-    def start(self, progress: Progress | None = None, timeout: float = START_SECONDS) -> "Worker":
+    def start(self, progress: StepProgress | None = None, timeout: float = START_SECONDS) -> "Worker":
         """Start the child and wait until its model is loaded; does nothing when it is.
 
         progress: may raise, to cancel; the child is then ended. timeout: seconds.
@@ -195,7 +193,7 @@ class Worker:
         threading.Thread(target=_read, args=(self._child.stdout, self._lines), daemon=True).start()
         threading.Thread(target=_write, args=(self._child.stdin, self._outbox), daemon=True).start()
 
-    def _ask(self, verb: str, timeout: float, progress: Progress | None = None, **values: Any) -> dict[str, Any]:
+    def _ask(self, verb: str, timeout: float, progress: StepProgress | None = None, **values: Any) -> dict[str, Any]:
         """Send one request and wait for its answer. Ends the child on anything but an answer or a told error."""
         self._number += 1
         number, until, lines, child = self._number, time.monotonic() + timeout, self._lines, self._child

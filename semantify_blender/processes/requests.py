@@ -66,7 +66,7 @@ def _given(flag: str, text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class DatasetRequest(Request):
-    """Random shapes of a model, or given ones, as pictures in shards: see `core.dataset.DatasetSpec`.
+    """Random shapes of a model, or given ones, as pictures in shards: see `core.dataset_spec.DatasetSpec`.
 
     model: name or path. out: folder. None leaves a choice to the model: samples (3000, or all rows of `coefficients`),
     sampler, k, components, views ("front", "az:30", …), format. coefficients: .npy file (N, K), standard deviations.

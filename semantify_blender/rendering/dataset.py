@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.dataset import POSED, SPEC_FILE, DatasetSpec
+from ..core.dataset_spec import POSED, SPEC_FILE, DatasetSpec
 from ..core.errors import FileFormatError, OutputError, SemantifyError
 from ..core.files.shards import ForeignShardError, Sample
 from ..core.files.writing import unwritable

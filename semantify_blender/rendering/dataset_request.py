@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..core.dataset import DatasetSpec
+from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.files.writing import sha256_of_file
 from ..core.library import load_model

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.dataset import DatasetSpec
+from ..core.dataset_spec import DatasetSpec
 from ..core.errors import FileFormatError, SemantifyError
 from ..core.files.bounds import LARGEST, LARGEST_COEFFICIENT
 from ..core.files.npy import load_npy

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.clip_names import SMALL
-from ..core.dataset import Dataset, DatasetSpec
+from ..core.dataset import Dataset
+from ..core.dataset_spec import DatasetSpec
 from ..core.descriptors import distinct_words, subject_of
 from ..core.errors import SemantifyError
 from ..core.files.writing import make_folder, sha256_of_file

@@ -4,7 +4,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ..core.dataset import Dataset, DatasetSpec
+from ..core.dataset import Dataset
+from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.library import find, load_model
 from ..core.model.morphable_model import MorphableModel

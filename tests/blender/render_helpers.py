@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semantify_blender.core.dataset import DatasetSpec
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.view import View
 from semantify_blender.processes.python import clean_environment

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantify_blender.core.dataset import SPEC_FILE, Dataset, DatasetSpec
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.dataset_spec import SPEC_FILE, DatasetSpec
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.view import View

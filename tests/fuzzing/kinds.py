@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from semantify_blender.core.dataset import DatasetSpec
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.embedded import checksum_in, packed, unpacked
 from semantify_blender.core.families import research_model
 from semantify_blender.core.families.source import Source

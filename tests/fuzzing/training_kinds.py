@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from semantify_blender.blender.pictures import read_picture
-from semantify_blender.core.dataset import Dataset, DatasetSpec
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.probe import probe

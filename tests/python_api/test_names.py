@@ -106,5 +106,5 @@ def test_an_extension_has_the_names_too(tmp_path: Path):
         "assert 'semantify_blender' not in sys.modules\n"
     )
     done = python(code, str(tmp_path))
-    module = "bl_ext.user_default.semantify_blender.semantify_blender.core.dataset"
+    module = "bl_ext.user_default.semantify_blender.semantify_blender.core.dataset_spec"
     assert done.stdout == f"anny-body-neutral {module}\n", done.stderr

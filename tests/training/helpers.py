@@ -12,7 +12,8 @@ import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
-from semantify_blender.core.dataset import Dataset, DatasetSpec
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.view import View
 

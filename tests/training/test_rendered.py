@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from semantify_blender.core.dataset import DatasetSpec
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.view import View

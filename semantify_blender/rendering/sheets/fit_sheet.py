@@ -18,8 +18,9 @@ from ...core.pictures.crop import Cut
 from ...core.pictures.png import save_png
 from ..progress import Progress
 from ..stage.photographer import Photographer
+from .paper import PAPER_8_BIT
 from .text_strips import Piece, laid_on, text_strips
-from .thumbnail import PAPER, enlarged, thumbnail
+from .thumbnail import enlarged, thumbnail
 
 CELL = 256
 """Side of a picture on the sheet, pixels."""
@@ -102,7 +103,7 @@ def _sheet(rows: Sequence[Row]) -> np.ndarray:
     strips = iter(text_strips(lines, width, _LINE))
     height = 2 * _MARGIN + _LINE + sum(CELL + _LINE * len(caption) + _GAP for caption in captions)
     sheet = np.empty((height, width, 3), np.uint8)
-    sheet[:] = PAPER
+    sheet[:] = PAPER_8_BIT
     laid_on(sheet, next(strips), 0, _MARGIN - 8)
     y = _MARGIN + _LINE
     for caption, (*_, cells) in zip(captions, rows, strict=True):

@@ -21,8 +21,8 @@ from ..stage.materials import Shade, flat_material, region_materials, set_backgr
 from ..stage.quiet import quiet
 from ..stage.scene import checked_mesh, move_vertices, new_scene, point, set_image_format
 from ..stage.still import output_to, render_still
+from .paper import PAPER
 
-PAPER: Colour = (0.945, 0.942, 0.935)
 INK: Colour = (0.16, 0.17, 0.19)
 FAINT: Colour = (0.55, 0.55, 0.55)
 LINE: Colour = (0.78, 0.775, 0.765)

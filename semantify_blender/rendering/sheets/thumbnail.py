@@ -5,8 +5,8 @@ import numpy as np
 from ...core.pictures.crop import Crop
 from ...core.pictures.picture import Box, Picture
 from ...core.pictures.resize import average
+from .paper import PAPER_8_BIT
 
-PAPER = (241, 240, 238)
 FRAME, EDGE = (226, 88, 34), (205, 203, 199)
 
 
@@ -24,7 +24,7 @@ def thumbnail(picture: Picture, crop: Crop, size: int) -> np.ndarray:
     )
     scale = size / max(box[2] - box[0], box[3] - box[1])
     height, width = (max(1, min(size, round(scale * side))) for side in (box[3] - box[1], box[2] - box[0]))
-    paper = np.full((size, size, 3), PAPER, np.float32)
+    paper = np.full((size, size, 3), PAPER_8_BIT, np.float32)
     top, left = (size - height) // 2, (size - width) // 2
     paper[top : top + height, left : left + width] = _laid(picture, box, (height, width))
     out = (paper + 0.5).clip(0, 255).astype(np.uint8)
@@ -47,7 +47,7 @@ def _laid(picture: Picture, box: Box, shape: tuple[int, int]) -> np.ndarray:
     """A box of the picture on paper, (h, w, 3) float32."""
     values, _ = average(picture.pixels, box, shape, premultiply=True)
     alpha = values[..., 3:] / 255
-    return values[..., :3] + (1 - alpha) * np.array(PAPER, np.float32)
+    return values[..., :3] + (1 - alpha) * np.array(PAPER_8_BIT, np.float32)
 
 
 def _frame(

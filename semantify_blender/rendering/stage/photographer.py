@@ -10,9 +10,7 @@ from ...core.colour import Colour
 from ...core.fitting.camera import Camera
 from ...core.looks.look import PLAIN, Look
 from ...core.model.morphable_model import MorphableModel
-from .scene import Stage
-
-_SENSOR = 36.0
+from .scene import SENSOR, Stage
 
 
 class Photographer:
@@ -34,7 +32,7 @@ class Photographer:
         self._stage.aim(camera.yaw, replace(look, yaw=0.0, pitch=camera.pitch, distance=camera.distance))
         thing, away = self._stage.camera, camera.distance * camera.frame
         thing.location = camera.location
-        thing.data.lens = _SENSOR * camera.distance
+        thing.data.lens = SENSOR * camera.distance
         thing.data.clip_start, thing.data.clip_end = 0.05 * away, 4 * away
         thing.data.shift_x, thing.data.shift_y = -camera.centre[0], -camera.centre[1]
         return decoded(self._stage.render())

@@ -21,7 +21,8 @@ from .leftovers import picture_folder
 from .materials import Background, Shade, TextureMaterial, region_materials
 from .still import output_to, render_still
 
-_SENSOR = 36.0
+SENSOR = 36.0
+"""Width of the cameras' sensor in millimetres, as Blender's own cameras have it; lenses are told for it."""
 
 
 def new_scene() -> bpy.types.Scene:
@@ -112,7 +113,7 @@ class Stage:
         lamp.angle = math.radians(2.0)
         self.lamp = bpy.data.objects.new("key", lamp)
         self.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
-        self.camera.data.sensor_width = _SENSOR
+        self.camera.data.sensor_width = SENSOR
         for thing in (self.lamp, self.camera):
             scene.collection.objects.link(thing)
         scene.camera = self.camera
@@ -144,7 +145,7 @@ class Stage:
         point(self.camera, backwards)
         self.camera.location = [c + away * b for c, b in zip(self.framing.centre, backwards, strict=True)]
         camera = self.camera.data
-        camera.lens = _SENSOR * away / height
+        camera.lens = SENSOR * away / height
         camera.clip_start, camera.clip_end = 0.1 * away, 4 * away
         camera.shift_x, camera.shift_y = -look.shift[0], -look.shift[1]
 

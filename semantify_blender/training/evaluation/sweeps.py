@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ...core.dataset import Dataset, DatasetSpec
+from ...core.dataset import Dataset
+from ...core.dataset_spec import DatasetSpec
 from ...core.descriptors import measured_attributes
 from ...core.files.writing import make_folder, write_aside
 from ...core.mapper import Mapper
 from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
-from ...processes.blender import Progress, render
+from ...core.progress import PictureProgress
+from ...processes.blender import render
 from ...processes.requests import DatasetRequest
 from ..scoring.clip import Clip
 from ..scoring.embeddings import embed_dataset
@@ -42,7 +44,7 @@ def render_sweeps(
     templates: tuple[str, ...] = ("{}",),
     steps: int = STEPS,
     blender: str | None = None,
-    progress: Progress | None = None,
+    progress: PictureProgress | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Sweeps:
     """Render each slider's sweep as the training samples were rendered (plain look), encode and score the pictures.

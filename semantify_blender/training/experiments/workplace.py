@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ...core.clip_names import SMALL
-from ...core.dataset import Dataset, DatasetSpec
+from ...core.dataset import Dataset
+from ...core.dataset_spec import DatasetSpec
 from ...core.descriptors import subject_of
 from ...core.errors import SemantifyError
 from ...core.files.writing import make_folder

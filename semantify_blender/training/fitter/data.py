@@ -1,6 +1,6 @@
 """What a fitter learns from: embeddings of wild pictures, and the shapes and views that they show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ...core.dataset import Dataset
 from ...core.errors import FileFormatError, SemantifyError
 from ...core.files.npz import one_array
 from ...core.model.morphable_model import MorphableModel
+from ...core.progress import PictureProgress
 from .picture_encoder import PictureEncoder
 from .wild_pictures import POOL, Variation, cut_dataset, view_angles
 
@@ -18,7 +19,6 @@ TARGETS = "targets.npz"
 
 Rows of NaN are shapes that are none of the model's business, men for a model of women; they are left out.
 """
-Progress = Callable[[int, int, float], None]
 _VARIED = 128
 """Pictures varied together; chance is drawn for them together, so that this is no matter of --batch."""
 
@@ -64,7 +64,7 @@ def fitter_data(
     encoder: PictureEncoder,
     passes: int = 3,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: PictureProgress | None = None,
 ) -> list[FitterData]:
     """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times: a result for each model."""
     datasets = [Dataset.open(folder) for folder in folders]

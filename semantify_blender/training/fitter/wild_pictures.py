@@ -13,7 +13,8 @@ import torch
 from PIL import Image
 from torch.nn import functional as F  # noqa: N812
 
-from ...core.dataset import POSED, Dataset
+from ...core.dataset import Dataset
+from ...core.dataset_spec import POSED
 from ...core.errors import SemantifyError
 from ...core.looks.choice import look_of
 from ...core.model.sampling import generator

@@ -5,7 +5,7 @@ sees slider settings no sample ever had (one slider moved, the others at rest) a
 score surrogate S rates as the sliders demand: S(M(Ω)) = Ω.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +18,12 @@ from ...core.mapper import Mapper
 from ...core.model.key_set import KeySet
 from ...core.model.limits import rest_of
 from ...core.model.morphable_model import MorphableModel
+from ...core.progress import StepProgress
 from .network import MapperNetwork, one_thread
 from .recipe import DEFAULT, Recipe
 from .surrogate import Surrogate, train_surrogate
 
 _HALF_LIMIT = float(np.finfo(np.float16).max)
-Progress = Callable[[int, int, str], None]
-"""Called with epochs done, epochs in all and a word on the loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +53,7 @@ def train_mapper(
     model: MorphableModel,
     recipe: Recipe = DEFAULT,
     provenance: dict[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> TrainedMapper:
     """Train a mapper. Seeded: the same inputs give the same mapper on the same machine.
 
@@ -145,7 +144,7 @@ class _Trainer:
             )
 
     def run(
-        self, scores: np.ndarray, coefficients: np.ndarray, held_out: np.ndarray, progress: Progress | None
+        self, scores: np.ndarray, coefficients: np.ndarray, held_out: np.ndarray, progress: StepProgress | None
     ) -> list[tuple[float, float]]:
         """Train in place and return the history."""
         recipe, network = self.recipe, self.network

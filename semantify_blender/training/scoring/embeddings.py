@@ -2,7 +2,6 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ...core.dataset import Dataset
 from ...core.errors import FileFormatError, SemantifyError
 from ...core.files.npz import Field, load_npz, save_npz
 from ...core.files.writing import check_writable, sha256_of_array
+from ...core.progress import PictureProgress
 from .clip import Clip, file_name
 
 SCHEMA = "semantify.embeddings/1"
@@ -20,8 +20,6 @@ FAR = 0.02
 """Largest 1 − cosine of an embedding and the same picture encoded again, on whatever device."""
 NEARER = 2e-3
 """By how much the wrong row may be nearer to a picture: float16 rounds as much."""
-Progress = Callable[[int, int, float], None]
-"""Called with images done, images in all, and images per second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +52,7 @@ def embeddings_path(dataset: Dataset, clip: Clip) -> Path:
     return dataset.folder / FOLDER / f"{file_name(clip.name)}.npz"
 
 
-def embed_dataset(dataset: Dataset, clip: Clip, progress: Progress | None = None) -> tuple[Embeddings, bool]:
+def embed_dataset(dataset: Dataset, clip: Clip, progress: PictureProgress | None = None) -> tuple[Embeddings, bool]:
     """Embeddings of every image of a dataset; encoded now, or read when already there for these weights and images.
 
     What is there is made anew unless it fits in every respect: pictures, weights, rows, views, length, and what the

@@ -15,7 +15,8 @@ from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import Crop
 from semantify_blender.core.pictures.picture import Picture
-from semantify_blender.rendering.sheets.thumbnail import FRAME, PAPER, thumbnail
+from semantify_blender.rendering.sheets.paper import PAPER_8_BIT
+from semantify_blender.rendering.sheets.thumbnail import FRAME, thumbnail
 from semantify_blender.rendering.stage.photographer import Photographer
 from tests.blender.render_helpers import pixels, silhouette
 from tests.blender.rendering.small_fit import draw, events_of, fits_of, run_fit
@@ -72,7 +73,7 @@ def test_the_sheet_shows_crop_cut_and_shape(here: Path, capfd) -> None:
     assert 0.03 < silhouette(cells[1]).mean() < 0.5, "what the encoder saw is the figure on grey"
     assert all(0.02 < silhouette(cell).mean() < 0.5 for cell in cells[2:]), "the shape is in both views"
     under = sheet[302:326, 22:400]
-    assert (np.abs(under - np.array(PAPER) / 255).max(-1) > 0.4).mean() > 0.01, "there is text under the row"
+    assert (np.abs(under - np.array(PAPER_8_BIT) / 255).max(-1) > 0.4).mean() > 0.01, "there is text under the row"
 
 
 @pytest.mark.parametrize("kind", ["ply", "glb"])
@@ -206,5 +207,5 @@ def test_a_crop_beyond_the_picture_is_seen_on_its_thumbnail() -> None:
     small = thumbnail(Picture(colours, "red"), Crop(-20.0, -20.0, 80.0), 100)
     assert small.shape == (100, 100, 3)
     assert tuple(small[50, 60]) == (200, 0, 0)
-    assert tuple(small[12, 50]) in (PAPER, FRAME)
+    assert tuple(small[12, 50]) in (PAPER_8_BIT, FRAME)
     assert (np.abs(small.astype(int) - FRAME).max(-1) == 0).sum() > 250

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from semantify_blender.cli.rendering import main
-from semantify_blender.core.dataset import Dataset, DatasetSpec
+from semantify_blender.core.dataset import Dataset
+from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.library import load_model
 from semantify_blender.core.looks.choice import look_of

@@ -14,7 +14,7 @@ from semantify_blender.cli import main as main_cli
 from semantify_blender.cli import rendering as cli
 from semantify_blender.cli.dataset import dataset_request
 from semantify_blender.cli.sheets import influence_request, sheet_request
-from semantify_blender.core.dataset import ENGINES, IMAGE_FORMATS, LOOKS
+from semantify_blender.core.dataset_spec import ENGINES, IMAGE_FORMATS, LOOKS
 from semantify_blender.core.model.sampling import SAMPLERS
 from semantify_blender.processes.requests import (
     FORMATS,

@@ -5,7 +5,7 @@ from unittest import mock
 import numpy as np
 
 from semantify_blender.core.colour import linear_rgba
-from semantify_blender.core.dataset import LOOKS
+from semantify_blender.core.dataset_spec import LOOKS
 from semantify_blender.core.looks import random_colours
 from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.looks.look import PLAIN, direction
