@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from ..core.dataset_spec import ENGINES, DatasetSpec
 from ..core.model.sampling import SAMPLERS
 from .options import SEED, real, whole
 from .pictures import add_image_to_shape
@@ -180,10 +181,14 @@ def _add_run(new: New, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--views", nargs="+", help="front side back left az:DEGREES (default: the model's own, or front side)"
     )
-    parser.add_argument("--size", type=whole(8, 4096), default=224, help="pixels")
-    parser.add_argument("--engine", choices=("cycles", "eevee", "workbench"), default="cycles", help="what renders")
-    parser.add_argument("--engine-samples", type=whole(1, 65_536), default=8, help="samples per pixel")
-    parser.add_argument("--look", choices=("plain", "random"), default="plain", help="clothes, light and backdrop")
+    parser.add_argument("--size", type=whole(8, 4096), default=DatasetSpec.size, help="pixels")
+    parser.add_argument("--engine", choices=ENGINES, default=DatasetSpec.engine, help="what renders")
+    parser.add_argument(
+        "--engine-samples", type=whole(1, 65_536), default=DatasetSpec.engine_samples, help="samples per pixel"
+    )
+    parser.add_argument(
+        "--look", choices=("plain", "random"), default=DatasetSpec.look, help="clothes, light and backdrop"
+    )
     add_clip(parser)
     _add_words(parser)
     _add_choice(parser)

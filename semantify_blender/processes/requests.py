@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ..core.clip_names import SMALL
+from ..core.dataset_spec import DatasetSpec
 from ..core.pictures.picture import Box
 
 FORMATS = ("json", "csv")
@@ -85,14 +86,14 @@ class DatasetRequest(Request):
     coefficients: Path | None = None
     shapes: Path | None = None
     views: tuple[str, ...] | None = None
-    size: int = 224
-    engine: str = "cycles"
-    engine_samples: int = 8
+    size: int = DatasetSpec.size
+    engine: str = DatasetSpec.engine
+    engine_samples: int = DatasetSpec.engine_samples
     format: str | None = None
-    look: str = "plain"
-    textured: bool = True
+    look: str = DatasetSpec.look
+    textured: bool = DatasetSpec.textured
     shard: str = "1/1"
-    shard_size: int = 250
+    shard_size: int = DatasetSpec.shard_size
 
 
 @dataclass(frozen=True)
