@@ -1,5 +1,6 @@
 """Telling the person at the terminal what is going on: progress on stderr, results on stdout."""
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -45,7 +46,9 @@ class Console:
     def _draw(self, told: Told) -> None:
         if self._bar is None or self._bar.total != told.total:
             self._end_bar()
-            self._bar = tqdm(total=told.total, bar_format=BAR, file=self.stream, miniters=1, dynamic_ncols=True)
+            # tqdm draws nothing on a terminal that says it has no columns
+            columns = shutil.get_terminal_size().columns
+            self._bar = tqdm(total=told.total, bar_format=BAR, file=self.stream, miniters=1, ncols=columns)
         self._bar.set_description_str(told.text, refresh=False)
         self._bar.update(told.done - self._bar.n)
         if told.done >= told.total:

@@ -60,7 +60,7 @@ def fit_pictures(
 
     pictures: PNG, JPEG, WebP, TIFF or BMP files, each of one subject; together: all of one subject.
     mapper, model: names or paths; model None is the one that the mapper names. out: folder for fits.json, fits.csv and
-    what else is asked for; a run that was ended goes on there. None keeps no files.
+    what else is asked for; a run that was ended goes on there. None keeps no files, and nothing of a call that fails.
     height: metres, where it is known. locks: word -> slider position that stays, −1 to 1. crops: (left, top, right,
     bottom) in pixels, one for all pictures or one a picture, None in it for the whole picture. refine: render
     candidates and bring the shape nearer. clip: "small" or a full CLIP, which `python` (default: this one) runs on
@@ -68,7 +68,8 @@ def fit_pictures(
     mesh: "obj", "ply" or "glb", into `out`. sheet: also draw a sheet there. blender: the program (default: $BLENDER,
     else the bpy wheel of this Python).
     Returns a fit a subject, in the pictures' order. Raises SemantifyError where there is no Blender, for pictures that
-    cannot be used (the others are in `out`), and for what does not go with the mapper.
+    cannot be used (the others are in `out`, where it is given), for `mesh` or `sheet` without `out`, and for what does
+    not go with the mapper.
 
     >>> import semantify_blender as sb
     >>> _, _, picture = next(sb.Dataset.open("out/mine/dataset").images())
@@ -79,6 +80,8 @@ def fit_pictures(
     """
     if isinstance(pictures, str | Path):
         raise SemantifyError(f"{str(pictures)!r} is one picture: give a list, [{str(pictures)!r}]")
+    if out is None and (mesh or sheet):
+        raise SemantifyError(f"{'mesh' if mesh else 'sheet'}= writes files: give out=, the folder for them")
     teller = Teller(progress)
     with ExitStack() as stack:
         folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -99,7 +102,14 @@ def fit_pictures(
             sheet=sheet,
         )
         teller.step(f"Fitting {len(request.images)} pictures")
-        ask_blender(request, blender, teller.images, teller.note)
+        try:
+            ask_blender(request, blender, teller.images, teller.note)
+        except SemantifyError as error:
+            if out is not None:
+                raise
+            # that folder is about to go
+            kept = f"the others are in {folder}"
+            raise SemantifyError(str(error).replace(kept, "give out= to keep the others")) from error
         found = read_json(folder / "fits.json", "fit the pictures again")["fits"]
     return [
         PictureFit(

@@ -49,3 +49,14 @@ def test_what_belongs_to_another_model_is_refused(drawn: Dataset, tmp_path: Path
         sb.score_words(drawn, ["tall"], model="quadruped")
     with pytest.raises(sb.SemantifyError, match="was trained for model 'quadruped'"):
         sb.evaluate(find("mappers", "quadruped"), drawn, tmp_path / "out", rendered=False, save=False)
+
+
+def test_a_fit_that_keeps_nothing_promises_no_files(drawn: Dataset, tmp_path: Path) -> None:
+    for wish in ({"mesh": "obj"}, {"sheet": True}):
+        with pytest.raises(sb.SemantifyError, match=r"writes files: give out="):
+            sb.fit_pictures(["ann.png"], "anny-body-neutral", **wish)
+    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
+    good.write_bytes(next(drawn.images())[2])
+    bad.write_bytes(b"no picture")
+    with pytest.raises(sb.SemantifyError, match=r"1 of 2 pictures could not be used, give out= to keep the others; "):
+        sb.fit_pictures([good, bad], "anny-body-neutral")

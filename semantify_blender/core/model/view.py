@@ -34,7 +34,9 @@ class View:
     @property
     def text(self) -> str:
         """What `parse` makes this view of. Raises SemantifyError for one with a name of its own."""
-        text = self.name if self.name in _NAMED_AZIMUTHS else f"az:{self.azimuth:g}"
+        short = f"{self.azimuth:g}"
+        degrees = short if float(short) == self.azimuth else repr(self.azimuth)
+        text = self.name if self.name in _NAMED_AZIMUTHS else f"az:{degrees}"
         if View.parse(text) != self:
             raise SemantifyError(f"view {self.name!r} at {self.azimuth:g}°: make it with View.parse, for example az:30")
         return text
