@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from semantify_blender.processes import blender as render_client
+from semantify_blender.processes import blender as blender_process
 from semantify_blender.processes import child
-from semantify_blender.processes import python as python_check
+from semantify_blender.processes import python as python_process
 from semantify_blender.processes.requests import DatasetRequest, FitRequest
 from tests.blender.render_helpers import ROOT
 from tests.blender.tier import bpy
@@ -69,7 +69,7 @@ def test_traps_spring(traps: Path):
 def test_rendering_children_execute_nothing_of_the_working_folder(traps: Path, synthetic_data: Path, tmp_path: Path):
     model = synthetic_data / "models" / "synthetic.model.npz"
     request = DatasetRequest(str(model), tmp_path / "set", samples=1, views=("front",), size=16, engine_samples=1)
-    result = render_client.render(request, bpy.app.binary_path or None)
+    result = blender_process.render(request, bpy.app.binary_path or None)
     assert result["folder"] == str(tmp_path / "set")
     assert not traps.exists()
 
@@ -90,7 +90,7 @@ def test_the_add_ons_children_execute_nothing_of_the_working_folder(traps: Path,
     job = jobs.Job("Fit", jobs.rendering_command(request), tmp_path / "log")
     job.wait()
     assert "mapper" in (tmp_path / "log").read_text()
-    assert python_check.makes_environments(sys.executable)
+    assert python_process.makes_environments(sys.executable)
     script = [sys.executable, "-I", str(environment.SCRIPT), str(tmp_path / "venv"), "mark"]
     with subprocess.Popen(script, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as making:
         assert b"Making an environment" in making.stdout.readline()
@@ -99,11 +99,11 @@ def test_the_add_ons_children_execute_nothing_of_the_working_folder(traps: Path,
 
 
 def test_the_other_python_executes_nothing_of_the_working_folder(traps: Path):
-    assert python_check.check_python(sys.executable).version
+    assert python_process.check_python(sys.executable).version
     code = "import random, token; print(random.__file__, token.__file__)"
-    command = python_check.isolated(sys.executable, code)
+    command = python_process.isolated(sys.executable, code)
     done = subprocess.run(
-        command, capture_output=True, text=True, env=python_check.clean_environment(), timeout=60, check=True
+        command, capture_output=True, text=True, env=python_process.clean_environment(), timeout=60, check=True
     )
     assert "working folder" not in done.stdout
     assert not traps.exists()

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 
 import pytest
 
@@ -62,3 +63,16 @@ def test_quiet_is_quiet() -> None:
     stream = Screen()
     tell_something(Teller(Console(stream, quiet=True)))
     assert stream.getvalue() == ""
+
+
+def test_a_terminal_that_tells_no_columns_gets_progress_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    pty = pytest.importorskip("pty", reason="terminals of this kind are POSIX's")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    reader, writer = pty.openpty()
+    with os.fdopen(reader, "rb", 0) as shown, os.fdopen(writer, "w") as stream:
+        assert os.get_terminal_size(writer).columns == 0
+        tell_something(Teller(Console(stream)))
+        stream.flush()
+        text = shown.read(4096).decode()
+    assert "4/4" in text
+    assert "4.0 pictures/s" in text

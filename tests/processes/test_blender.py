@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.processes import blender as render_client
+from semantify_blender.processes import blender as blender_process
 from semantify_blender.processes import child as children
 from semantify_blender.processes.requests import DatasetRequest, SheetRequest
 
@@ -15,7 +15,7 @@ ASKED = DatasetRequest("model", Path("out"))
 
 
 def child(monkeypatch, body):
-    monkeypatch.setattr(render_client.children, "rendering_command", lambda *_: [sys.executable, "-c", body])
+    monkeypatch.setattr(blender_process.children, "rendering_command", lambda *_: [sys.executable, "-c", body])
 
 
 def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
@@ -26,7 +26,7 @@ def test_progress_notes_and_result_come_through_blenders_chatter(monkeypatch):
         'print(\'{"event": "result", "folder": "out"}\')',
     )
     seen, notes = [], []
-    result = render_client.render(ASKED, progress=lambda *v: seen.append(v), note=notes.append)
+    result = blender_process.render(ASKED, progress=lambda *v: seen.append(v), note=notes.append)
     assert result == {"folder": "out"}
     assert seen == [(3, 9, 2.5)]
     assert notes == ["on CPU"]
@@ -37,7 +37,7 @@ def test_malformed_events_are_no_traceback(monkeypatch):
     said += ['{"event": "note", "message": 3}', '{"event": ["x"]}', '{"event": "result", "folder": "out"}']
     child(monkeypatch, "".join(f"print({text!r})\n" for text in said))
     seen, notes = [], []
-    assert render_client.render(ASKED, None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
+    assert blender_process.render(ASKED, None, lambda *v: seen.append(v), notes.append) == {"folder": "out"}
     assert seen == [(0, 0, 0.0), (0, 0, 0.0)]
     assert notes == [""]
 
@@ -49,7 +49,7 @@ def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
         'print(\'{"event": "result"}\', flush=True); os._exit(0)',
     )
     started = time.monotonic()
-    assert render_client.render(ASKED) == {}
+    assert blender_process.render(ASKED) == {}
     assert time.monotonic() - started < 15
 
 
@@ -65,12 +65,12 @@ def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(monkeypatch):
 def test_a_failing_child_becomes_one_sentence(monkeypatch, body, message):
     child(monkeypatch, body)
     with pytest.raises(SemantifyError, match=message):
-        render_client.render(ASKED)
+        blender_process.render(ASKED)
 
 
 def test_a_child_that_fills_stderr_does_not_block(monkeypatch):
     child(monkeypatch, "import sys; sys.stderr.write('x\\n' * 200000); print('{\"event\": \"result\"}')")
-    assert render_client.render(ASKED) == {}
+    assert blender_process.render(ASKED) == {}
 
 
 def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
@@ -85,19 +85,19 @@ def test_an_error_while_following_ends_the_child(monkeypatch, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        render_client.render(ASKED, progress=stop)
+        blender_process.render(ASKED, progress=stop)
     assert not mark.exists()
 
 
 def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypatch):
     monkeypatch.delenv("BLENDER", raising=False)
-    wheel = children.rendering_command(render_client.program(), ASKED)
+    wheel = children.rendering_command(blender_process.program(), ASKED)
     assert wheel[:2] == [sys.executable, "-P"]
     words = ["dataset", "--model", "model", "--out", "out", "--progress", "json"]
     assert wheel[wheel.index("--") + 1 :] == words
     monkeypatch.setenv("BLENDER", "/somewhere/blender")
-    assert children.rendering_command(render_client.program(), ASKED)[0] == "/somewhere/blender"
-    command = children.rendering_command(render_client.program("my-blender"), SheetRequest("m", Path("a")))
+    assert children.rendering_command(blender_process.program(), ASKED)[0] == "/somewhere/blender"
+    command = children.rendering_command(blender_process.program("my-blender"), SheetRequest("m", Path("a")))
     assert command[0] == "my-blender"
     assert command[command.index("--") + 1 :] == ["sheet", "--mapper", "m", "--out", "a", "--progress", "json"]
     assert command[command.index("--python-exit-code") + 1] == "1"
@@ -105,4 +105,4 @@ def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypa
 
 def test_a_blender_that_does_not_exist_is_told():
     with pytest.raises(SemantifyError, match="cannot be started"):
-        render_client.render(ASKED, blender="/no/such/blender")
+        blender_process.render(ASKED, blender="/no/such/blender")
