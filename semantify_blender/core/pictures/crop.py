@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import SemantifyError
 from .figure import Found, find_figure, resample_colours, resample_mask
+from .landmarks import BodyLandmarks, FaceLandmarks
 from .picture import Box, Picture, alpha_range, scaled_box
 from .resize import average
 
@@ -45,8 +46,10 @@ class Crop:
 class Cut:
     """pixels: (S, S, 3) uint8 sRGB. mask: (S, S) float32 0..1 of the figure, None where it was not found.
 
-    crop: the part of the picture that is seen. source: what decided it, "alpha", "background", "box" or "whole".
-    notes: sentences for the user.
+    crop: the part of the picture that is seen. source: what decided it, "alpha", "background", "finder", "box" or
+    "whole". notes: sentences for the user. body, face: what finders read off it, in pixels of the cut, where they
+    were asked and found something. cut_off: the sides of the picture ("left", "top", "right", "bottom") at which the
+    figure is cut off.
     """
 
     pixels: np.ndarray
@@ -54,6 +57,9 @@ class Cut:
     crop: Crop
     source: str
     notes: tuple[str, ...]
+    body: BodyLandmarks | None = None
+    face: FaceLandmarks | None = None
+    cut_off: tuple[str, ...] = ()
 
 
 def cut_figure(picture: Picture, size: int, box: Box | None = None) -> Cut:
