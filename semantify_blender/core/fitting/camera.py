@@ -16,13 +16,16 @@ class ViewAngles:
     """Where a picture was taken from, and how sure that is.
 
     yaw, pitch: degrees; (0, 0) is from the front at the figure's own height, yaw 90 shows the subject's left side,
-    pitch is above 0 where the camera looks down. yaw_deviation, pitch_deviation: one standard deviation, degrees.
+    pitch is above 0 where the camera looks down. roll: degrees by which the camera is turned clockwise, so that the
+    figure leans to the picture's left. …_deviation: one standard deviation, degrees.
     """
 
     yaw: float = 0.0
     pitch: float = 0.0
     yaw_deviation: float = 6.0
     pitch_deviation: float = 3.0
+    roll: float = 0.0
+    roll_deviation: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Camera:
 
     yaw, pitch: degrees, of the camera around the target, as `ViewAngles`. distance: of the camera, metres per metre of
     frame. frame: metres. centre: shift of the figure to the (right, up), in frames, without a change of perspective.
-    target: (x, y, z) metres, in the vertices' own space.
+    target: (x, y, z) metres, in the vertices' own space. roll: degrees, as `ViewAngles`.
     """
 
     yaw: float = 0.0
@@ -40,13 +43,19 @@ class Camera:
     frame: float = 2.3
     centre: tuple[float, float] = (0.0, 0.0)
     target: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    roll: float = 0.0
 
     @property
     def axes(self) -> np.ndarray:
         """(3, 3) float64: rows are the picture's right, its up, and the direction from the target to the camera."""
         a, e = math.radians(self.yaw), math.radians(self.pitch)
         sa, ca, se, ce = math.sin(a), math.cos(a), math.sin(e), math.cos(e)
-        return np.array([[ca, sa, 0.0], [-sa * se, ca * se, ce], [sa * ce, -ca * ce, se]])
+        level = np.array([[ca, sa, 0.0], [-sa * se, ca * se, ce], [sa * ce, -ca * ce, se]])
+        if not self.roll:
+            return level
+        s, c = math.sin(math.radians(self.roll)), math.cos(math.radians(self.roll))
+        # a camera turned clockwise has its right further down
+        return np.array([c * level[0] - s * level[1], s * level[0] + c * level[1], level[2]])
 
     @property
     def location(self) -> tuple[float, float, float]:
@@ -115,7 +124,7 @@ def camera_of_cut(
     left, top, right, bottom = box or (0.5 - FILL / 2, 0.5 - FILL / 2, 0.5 + FILL / 2, 0.5 + FILL / 2)
     low, high = vertices.min(0), vertices.max(0)
     x, y, z = target or ((low + high) / 2).tolist()
-    camera = Camera(view.yaw, view.pitch, distance, 1.15 * float((high - low).max()), (0.0, 0.0), (x, y, z))
+    camera = Camera(view.yaw, view.pitch, distance, 1.15 * float((high - low).max()), (0.0, 0.0), (x, y, z), view.roll)
     for _ in range(3):  # how strong the perspective is changes a little with the frame
         points = camera.project(vertices, 1)
         (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()

@@ -1,9 +1,11 @@
 """Pictures of a shape as a fitted camera sees it."""
 
+import math
 from dataclasses import replace
 
 import bpy
 import numpy as np
+from mathutils import Quaternion
 
 from ...blender.pictures import picture_of
 from ...core.colour import Colour
@@ -32,6 +34,11 @@ class Photographer:
         self._stage.aim(camera.yaw, replace(look, yaw=0.0, pitch=camera.pitch, distance=camera.distance))
         thing, away = self._stage.camera, camera.distance * camera.frame
         thing.location = camera.location
+        if camera.roll:
+            half = math.radians(camera.roll) / 2
+            # about its own axis; a camera looks along its −Z, so clockwise is backwards
+            roll = Quaternion((math.cos(half), 0.0, 0.0, -math.sin(half)))
+            thing.rotation_quaternion = thing.rotation_quaternion @ roll
         thing.data.lens = SENSOR * camera.distance
         thing.data.clip_start, thing.data.clip_end = 0.05 * away, 4 * away
         thing.data.shift_x, thing.data.shift_y = -camera.centre[0], -camera.centre[1]

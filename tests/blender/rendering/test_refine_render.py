@@ -45,6 +45,7 @@ def test_a_silhouette_is_what_blender_renders(name: str, frame: float, tmp_path:
             Camera(0, 0, 2.2, frame, (0.02, -0.03)),
             Camera(35, 9, 3.0, 1.1 * frame, (0, 0.05), (0.01, -0.02, -0.05 * frame)),
             Camera(-100, -6, 4.0, frame),
+            Camera(20, 5, 3.0, 1.1 * frame, (0.01, 0.02), roll=25.0),
         ):
             vertices = model.vertices(rng.uniform(-1.5, 1.5, model.component_count).astype(np.float32))
             photographer(vertices, camera)

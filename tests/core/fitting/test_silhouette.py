@@ -108,3 +108,15 @@ def test_the_rim_lies_on_the_outline_and_points_outwards(model: MorphableModel) 
 def test_the_box_of_a_mask_is_told_to_a_part_of_a_pixel() -> None:
     assert mask_box(np.zeros((8, 8), np.float32)) is None
     np.testing.assert_allclose(np.array(mask_box(disc(64, 20.3))) * 64, [11.7, 11.7, 52.3, 52.3], atol=0.3)
+
+
+def test_a_camera_turned_clockwise_shows_the_figure_leaning_to_the_left() -> None:
+    up = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    for yaw, pitch in ((0.0, 0.0), (130.0, 12.0)):
+        (x0, y0), (x1, y1) = Camera(yaw, pitch, roll=20.0).project(up, 100)
+        assert x1 < x0 and y1 < y0
+        level = Camera(yaw, pitch)
+        np.testing.assert_allclose(Camera(yaw, pitch, roll=20.0).axes[2], level.axes[2])
+        axes = Camera(yaw, pitch, roll=20.0).axes
+        np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-12)
+        assert np.linalg.det(axes) == pytest.approx(1)
