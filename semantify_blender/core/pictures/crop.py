@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import SemantifyError
-from .figure import Found, find_figure, resample_colours, resample_mask
+from .figure import find_figure
+from .found import Found, Several, resample_colours, resample_mask, sides_reached
 from .landmarks import BodyLandmarks, FaceLandmarks
 from .picture import Box, Picture, alpha_range, scaled_box
 from .resize import average
@@ -78,24 +79,30 @@ def _cut(picture: Picture, size: int, box: Box | None) -> Cut:
     region = _region(picture, box)
     _check_content(picture, region)
     found = find_figure(picture, region)
-    if found is not None:
+    if isinstance(found, Found):
         crop = Crop.around(found.bounds, FILL)
         cut = (
             _from_alpha(picture, found, crop, size)
             if found.source == "alpha"
             else _from_backdrop(picture, found, crop, size)
         )
-        return Cut(*cut, crop, found.source, _notes(found, region, picture, box))
+        cut_off = found.cut_off(picture.width, picture.height)
+        return Cut(*cut, crop, found.source, _notes(found, cut_off, region, picture, box), cut_off=cut_off)
     crop = Crop.around(region)
     pixels = _letterboxed(picture, region, crop, size)
+    return Cut(pixels, None, crop, "whole" if box is None else "box", (_why_not_found(found, box),))
+
+
+def _why_not_found(several: Several | None, box: Box | None) -> str:
+    where = "the whole picture" if box is None else "all of the crop box"
+    if several is not None:
+        return f"There are {len(several.boxes)} figures of like size: {where} was used; drag a crop box around one."
     if box is not None:
-        note = "No plain background or alpha inside the crop box: all of the box was used."
-        return Cut(pixels, None, crop, "box", (note,))
-    note = (
+        return "No plain background or alpha inside the crop box: all of the box was used."
+    return (
         "No plain background or alpha: the whole picture was used; "
         "drag a crop box around the figure if it is small in it."
     )
-    return Cut(pixels, None, crop, "whole", (note,))
 
 
 def _region(picture: Picture, box: Box | None) -> Box:
@@ -167,7 +174,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
     return (values + 0.5).clip(0, 255).astype(np.uint8)
 
 
-def _notes(found: Found, region: Box, picture: Picture, box: Box | None) -> tuple[str, ...]:
+def _notes(found: Found, cut_off: tuple[str, ...], region: Box, picture: Picture, box: Box | None) -> tuple[str, ...]:
     where = " inside the crop box" if box is not None else ""
     how = "the picture's alpha channel" if found.source == "alpha" else "its plain background"
     notes = [f"The figure was found{where} by {how}."]
@@ -175,9 +182,9 @@ def _notes(found: Found, region: Box, picture: Picture, box: Box | None) -> tupl
     longer = picture.scale * max(right - left, bottom - top)
     if longer < _FEW_PIXELS:
         notes.append(f"It is only {round(longer)} pixels large: a larger picture fits better.")
-    near = 0.005 * max(region[2] - region[0], region[3] - region[1])
-    sides = zip(("left", "top", "right", "bottom"), found.bounds, region, (1, 1, -1, -1), strict=True)
-    cut_off = [side for side, edge, limit, sign in sides if sign * (edge - limit) <= near]
     if cut_off:
         notes.append(f"It is cut off at the {' and '.join(cut_off)}: a picture of the whole figure fits better.")
+    by_box = [] if box is None else [side for side in sides_reached(found.bounds, region) if side not in cut_off]
+    if by_box:
+        notes.append(f"It reaches the crop box's edge at the {' and '.join(by_box)}: draw the box wider there.")
     return tuple(notes)

@@ -1,0 +1,107 @@
+"""What stands before a plain backdrop."""
+
+import numpy as np
+
+from .backdrop import Backdrop, find_backdrop
+from .by_alpha import seen_share, with_hidden_filled
+from .components import box_sums, grown, label_parts, shrunk
+from .found import Found, Several, box_of
+from .picture import Box, Picture
+from .resize import average
+from .silhouettes import figures_beside, is_large_enough, is_rim, significant
+
+MOST_AREA = 0.75
+"""Share of the looked-at part of the picture that a figure covers before its backdrop."""
+MOST_BESIDE, MOST_DOUBTFUL = 0.05, 0.13
+"""Share of the figure's own area that another part beside it may have, or one that is hardly told from the backdrop."""
+_EDGE = 3
+
+
+def look_by_backdrop(picture: Picture, region: Box, shape: tuple[int, int]) -> tuple[Found | Several | None, bool]:
+    """What stands before a plain backdrop in a region, on a grid of `shape`, and whether it surely is what it seems:
+    one whole figure, or several."""
+    values = average(picture.pixels[..., :3], region, shape)[0]
+    values = with_hidden_filled(picture, region, values)
+    # what JPEG compression smears around a contour stays within its blocks
+    backdrop = find_backdrop(values, halo=max(2, round(8 * len(values) / (region[3] - region[1]))))
+    if backdrop is None:
+        return None, False
+    mask = _matte(values, backdrop)
+    figure = _with_holes_filled(mask > 0.5, backdrop)
+    labels, areas = label_parts(figure, diagonal=True)
+    largest = int(areas.argmax())
+    beside = figures_beside(figure)
+    # a figure in pieces, or several of them: which one is meant is the user's to say
+    pieces = bool((np.delete(areas, largest) > MOST_BESIDE * areas[largest]).any())
+    figure = significant(figure) if pieces else labels == largest
+    if not _is_plausible(figure):
+        return None, False
+    doubtful = _doubtful_area(figure, values - backdrop.colours, backdrop) > MOST_DOUBTFUL * areas[largest]
+    sure = not doubtful and _is_separate(figure, backdrop)
+    if len(beside) > 1:
+        return Several(tuple(box_of(part, region) for part in beside), "background"), sure
+    mask = np.where(shrunk(figure, 2), 1, mask) * grown(figure, 1) * seen_share(picture, region, shape)
+    return Found(mask.astype(np.float32), region, "background", backdrop.colours), sure and not pieces
+
+
+def _is_plausible(figure: np.ndarray) -> bool:
+    """Whether a mask can be a figure: neither tiny nor all, whole but perhaps for its lower end, and no frame."""
+    if figure.mean() > MOST_AREA or not is_large_enough(figure):
+        return False
+    # the shoulders of a portrait leave the picture at its lower corners
+    most = 0.8 if figure[-1, 0] and figure[-1, -1] else 0.4
+    sides = figure[:, 0].mean(), figure[:, -1].mean()
+    if figure[0].mean() > 0.25 or max(sides) > 0.5 or (min(sides) > 0 and sum(sides) > most):
+        return False
+    return not is_rim(figure)
+
+
+def _matte(colours: np.ndarray, backdrop: Backdrop) -> np.ndarray:
+    """(h, w) float32 0..1: one inside, and at the edge the share of the figure's own colour near by."""
+    figure = ~backdrop.plain
+    weights = np.where(figure, backdrop.distance**2, 0)[..., None]
+    difference = colours - backdrop.colours
+    sums = box_sums(np.concatenate([weights * difference, weights], 2), _EDGE)
+    own = sums[..., :3] / np.maximum(sums[..., 3:], 1e-6)
+    along = _product(difference, own) / np.maximum(_product(own, own), 1e-6)
+    edge = grown(backdrop.plain, _EDGE) & figure
+    # a pixel in the middle of the edge is half figure; noise and compression blur the two ends
+    return np.where(edge, ((along - 0.15) / 0.7).clip(0, 1), figure).astype(np.float32)
+
+
+def _with_holes_filled(figure: np.ndarray, backdrop: Backdrop) -> np.ndarray:
+    """The figure without its holes, save those through which the backdrop itself is seen, as between arm and body."""
+    labels, areas = label_parts(~figure)
+    outside = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    see_through = np.zeros(len(areas), bool)
+    see_through[outside] = True
+    total = figure.sum()
+    for part in np.flatnonzero(areas > max(12, 0.002 * total)):
+        if not see_through[part]:
+            inner = shrunk(labels == part, 1)
+            see_through[part] = inner.sum() >= 4 and np.median(backdrop.distance[inner]) < 0.5 * backdrop.threshold
+    return ~see_through[labels] | figure
+
+
+def _is_separate(figure: np.ndarray, backdrop: Backdrop) -> bool:
+    """Whether the outline is a clear step nearly all the way round; a weak one may run through the figure."""
+    rim = figure & ~shrunk(figure, _EDGE)
+    rim &= shrunk(figure, 1)
+    return bool(rim.any()) and float((backdrop.distance[rim] > 1.5 * backdrop.threshold).mean()) > 0.85
+
+
+def _doubtful_area(figure: np.ndarray, difference: np.ndarray, backdrop: Backdrop) -> int:
+    """Pixels of the largest patch beside the figure that differs from the backdrop a little, but all in one way.
+
+    That may be a limb in nearly the backdrop's colour: then the figure would be without it.
+    """
+    apart = ~grown(figure, 1)
+    sums = box_sums(np.concatenate([difference * apart[..., None], apart[..., None]], 2).astype(np.float32), 2)
+    mean = np.sqrt(_product(sums[..., :3], sums[..., :3])) / np.maximum(sums[..., 3], 1)
+    patch = apart & (sums[..., 3] >= 6) & (mean > np.maximum(0.4 * backdrop.threshold, 0.04 * backdrop.highest))
+    return int(label_parts(grown(shrunk(patch, 1), 1) & ~grown(figure, 2), diagonal=True)[1].max())
+
+
+def _product(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Scalar product (h, w) of two fields of vectors (h, w, c)."""
+    return np.einsum("hwc,hwc->hw", one, other)
