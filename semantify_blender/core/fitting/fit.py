@@ -10,11 +10,12 @@ from ..mapper import Mapper
 from ..model.morphable_model import MorphableModel
 from ..pictures.crop import Cut
 from .camera import ViewAngles
+from .conditions import conditioned
 from .encoder import BARE_WORD, Encoder
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
-from .known import Known, with_height, with_scores
-from .solve import limited, solve_sliders
+from .known import Known, with_scores
+from .solve import limited, limits_of, solve_sliders
 
 WHOLE, SCORES = "whole embedding", "scores"
 """How coefficients were found: from all of the embedding, or as in the paper from the scores of the mapper's words."""
@@ -93,9 +94,12 @@ def finished(
             shape = with_scores(shape, constant, slope, mapper.scores_from_sliders(sliders)[locked])
         except SemantifyError as error:
             notes += (f"{UNHEARD} ({error}).",)
-    if known.height is not None:
-        shape = with_height(shape, model, known.height)
+    conditions = known.conditions(model)
+    if conditions.each:
+        shape = conditioned(shape, conditions, limits_of(mapper))
     target = limited(mapper, shape.mean.astype(np.float32))
+    if unmet := known.unmet(model, target):
+        notes += (unmet,)
     positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
     method = SCORES if fitter is None else WHOLE
     return Fit(target, shape.covariance.astype(np.float32), positions, offset, found.views, method, notes)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.measurements import height
 from ..model.morphable_model import MorphableModel
 from .camera import DISTANCE, Camera, ViewAngles, camera_of_cut
-from .known import HEIGHT_DEVIATION
+from .conditions import Conditions
 from .limbs import Limbs
 from .silhouette import Edges, Outline, disagreement, gradient, nearest, sample, silhouette
 
@@ -74,12 +73,12 @@ class OutlineFit:
         mean: np.ndarray,
         precision: np.ndarray,
         limits: np.ndarray,
-        known_height: float | None,
+        conditions: Conditions,
     ) -> None:
-        """mean (K,), precision (K, K): the prior of ξ. limits: (K, 2). known_height: metres."""
+        """mean (K,), precision (K, K): the prior of ξ. limits: (K, 2). conditions: what is known beside it."""
         self.model, self.limbs = model, limbs
         self.mean, self.precision, self.limits = mean, precision, limits
-        self.known_height = known_height if model.framing.floor else None
+        self.conditions = conditions
         self.edges = Edges(model)
         self._open = self.edges.near_border(_RINGS)
         self._joint_basis = None if limbs.rig is None else [limbs.rig.joints(basis) for basis in model.basis]
@@ -168,9 +167,8 @@ class OutlineFit:
         """How far a state is from what was known before: of ξ, and of the pictures' numbers (their mean), as χ²."""
         off = state.coefficients - self.mean
         own = float(off @ self.precision @ off)
-        if self.known_height is not None:
-            tall = float(height(self.model.vertices(state.coefficients)))
-            own += ((tall - self.known_height) / HEIGHT_DEVIATION) ** 2
+        told, _ = self.conditions.rows(state.coefficients)
+        own += float(told @ told)
         rest = [
             (((x - m) / d) ** 2).sum() for x, (m, d) in zip(state.pictures, map(self._usual, self.targets), strict=True)
         ]
@@ -246,14 +244,10 @@ class OutlineFit:
         matrix[:k, :k] = self.precision
         right[:k] = -self.precision @ off
         energy = 0.5 * float(off @ self.precision @ off)
-        if self.known_height is not None:
-            z = self.model.vertices(state.coefficients)[:, 2]
-            top, bottom = int(z.argmax()), int(z.argmin())
-            row = (self.model.basis[:, top, 2] - self.model.basis[:, bottom, 2]).astype(np.float64) / HEIGHT_DEVIATION
-            error = (float(z[top] - z[bottom]) - self.known_height) / HEIGHT_DEVIATION
-            matrix[:k, :k] += np.outer(row, row)
-            right[:k] -= row * error
-            energy += 0.5 * error**2
+        told, slopes = self.conditions.rows(state.coefficients)
+        matrix[:k, :k] += slopes.T @ slopes
+        right[:k] -= slopes.T @ told
+        energy += 0.5 * float(told @ told)
         for p, target in enumerate(self.targets):
             if stop():
                 return None

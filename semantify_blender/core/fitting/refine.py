@@ -111,7 +111,7 @@ def refine(
     limits = _limits(model, mean)
     precision = np.linalg.inv(np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
     limbs = Limbs.of(rig)
-    outlines = OutlineFit(model, limbs, mean, precision, limits, known.height)
+    outlines = OutlineFit(model, limbs, mean, precision, limits, known.conditions(model))
     for i, cut in enumerate(cuts):
         view = guess.views[i] if i < len(guess.views) else None
         for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:

@@ -20,9 +20,15 @@ def offset_coefficients(mapper: Mapper, scores: np.ndarray, offset: np.ndarray) 
 
 def limited(mapper: Mapper, coefficients: np.ndarray) -> np.ndarray:
     """Coefficients inside the mapper's limits, or ± its bound times REACH. coefficients: (..., K)."""
+    return np.clip(coefficients, *limits_of(mapper).T.astype(np.asarray(coefficients).dtype))
+
+
+def limits_of(mapper: Mapper) -> np.ndarray:
+    """(K, 2) the lowest and highest value that each coefficient may take; infinite where nothing limits them."""
     if mapper.limits is not None:
-        return np.clip(coefficients, mapper.limits[:, 0], mapper.limits[:, 1])
-    return coefficients if mapper.bound is None else np.clip(coefficients, -REACH * mapper.bound, REACH * mapper.bound)
+        return mapper.limits
+    reach = np.inf if mapper.bound is None else REACH * mapper.bound
+    return np.tile(np.array([-reach, reach]), (mapper.component_count, 1))
 
 
 def solve_sliders(

@@ -13,8 +13,8 @@ import numpy as np
 from ..errors import SemantifyError
 from .morphable_model import MorphableModel
 
-BODY_DENSITY = 985.0
-"""kg/m³, whole-body mean of adults; turns the mesh's volume into a mass for the body mass index."""
+BODY_DENSITY = 1010.0
+"""kg/m³, of adults after breathing out; turns the mesh's volume into a mass."""
 _SHORTEST = 1e-6
 """Metres: what proportions are divided by at least, so that a shape without extent has finite ones."""
 

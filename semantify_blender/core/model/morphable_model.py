@@ -119,6 +119,13 @@ class MorphableModel:
         return self.corner_vertices[corners[np.argsort(corner, kind="stable")]]
 
     @cached_property
+    def closed(self) -> bool:
+        """Whether the surface has no border, so that it encloses a volume."""
+        ends = self.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64)
+        sides = ends.min(1) * self.vertex_count + ends.max(1)
+        return bool((np.unique(sides, return_counts=True)[1] > 1).all())
+
+    @cached_property
     def face_regions(self) -> np.ndarray:
         """(F,) int32 index into `list(regions)` of the region that each face shows; −1 where none."""
         index = np.full(self.face_count, -1, np.int32)

@@ -11,7 +11,7 @@ from semantify_blender.core.fitting.fit import SCORES, WHOLE, Known, fit_picture
 from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.gaussian import Gaussian, fused
 from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
-from semantify_blender.core.fitting.known import with_height, with_scores
+from semantify_blender.core.fitting.known import with_scores
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
 from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.model.measurements import height
@@ -154,13 +154,6 @@ def test_fusing_is_bayes_rule_where_little_was_known_before() -> None:
     np.testing.assert_allclose(careful.covariance, 2 * found.covariance)
     np.testing.assert_allclose(careful.mean, found.mean)
     assert fused(each[:1]) is each[0]
-
-
-def test_height_is_met() -> None:
-    model = synthetic_model()
-    k = model.component_count
-    found = with_height(Gaussian(np.zeros(k), np.eye(k)), model, 1.9)
-    assert height(model.vertices(found.mean)) == pytest.approx(1.9, abs=0.003)
 
 
 def test_locked_score_is_met() -> None:
