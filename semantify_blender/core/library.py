@@ -15,6 +15,7 @@ SUFFIXES = {
     "mappers": mapper.SUFFIX,
     "fitters": ".fitter.npz",
     "encoders": ".encoder.npz",
+    "finders": ".finder.npz",
 }
 """Kind of file -> how its name ends; the folder of a kind is named after it."""
 

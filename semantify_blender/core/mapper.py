@@ -14,7 +14,7 @@ from .files.schema import Maybe, conform
 from .model.key_set import KeySet
 from .model.limits import smooth_limit
 from .model.morphable_model import MorphableModel
-from .networks import check_covariance, check_reach, load_layers
+from .networks.layers import check_covariance, check_reach, load_layers
 
 SCHEMA = "semantify.mapper/1"
 SUFFIX = ".mapper.npz"

@@ -12,7 +12,7 @@ from ..files.names import check_name
 from ..files.npz import Field, load_npz, save_npz
 from ..files.schema import conform
 from ..model.morphable_model import MorphableModel
-from ..networks import check_covariance, check_reach, load_layers
+from ..networks.layers import check_covariance, check_reach, load_layers
 from .camera import ViewAngles
 from .encoder import Encoder
 from .gaussian import Gaussian, fused

@@ -14,7 +14,7 @@ from ..files import bounds
 from ..files.names import check_name, check_text, check_words
 from ..files.npz import Field, load_npz, save_npz
 from ..files.schema import conform
-from ..networks import layer_count, weights_of
+from ..networks.layers import layer_count, weights_of
 from .encoder import BARE_WORD
 
 SCHEMA = "semantify.encoder/1"

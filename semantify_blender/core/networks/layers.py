@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .errors import FileFormatError
-from .files import bounds
+from ..errors import FileFormatError
+from ..files import bounds
 
 Layer = tuple[np.ndarray, np.ndarray]
 
