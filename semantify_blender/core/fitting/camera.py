@@ -79,12 +79,33 @@ class Camera:
             axis=-1,
         )
 
+    def project_slopes(self, points: np.ndarray, size: int) -> np.ndarray:
+        """How points move in the picture as they move in space. points: (..., 3) metres, before the camera.
+
+        Returns (..., 2, 3) float64, pixels a metre.
+        """
+        axes = self.axes
+        seen = (np.asarray(points, np.float64) - np.array(self.target)) @ axes.T
+        away = self.distance * self.frame
+        left = np.maximum(away - seen[..., 2], 1e-3 * away)
+        scale = self.distance * size / left
+        x, y = ((seen[..., i] / left)[..., None] * axes[2] for i in (0, 1))
+        return scale[..., None, None] * np.stack([axes[0] + x, -axes[1] - y], -2)
+
     def depth(self, vertices: np.ndarray) -> np.ndarray:
         """Distance from the camera's plane. vertices: (..., V, 3) metres. Returns (..., V) float32 metres."""
         nearer = (np.asarray(vertices, np.float32) - np.array(self.target, np.float32)) @ self.axes[2].astype(
             np.float32
         )
         return np.float32(self.distance * self.frame) - nearer
+
+
+def view_of_axes(axes: np.ndarray) -> tuple[float, float, float]:
+    """Yaw, pitch and roll, degrees, of a camera by its axes (3, 3), rows as those of `Camera.axes`."""
+    x, y, z = axes[2].tolist()
+    yaw, pitch = math.degrees(math.atan2(x, -y)), math.degrees(math.asin(max(-1.0, min(1.0, z))))
+    level = Camera(yaw, pitch).axes
+    return yaw, pitch, math.degrees(math.atan2(-float(axes[0] @ level[1]), float(axes[0] @ level[0])))
 
 
 def mask_box(mask: np.ndarray) -> tuple[float, float, float, float] | None:

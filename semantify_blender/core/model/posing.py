@@ -48,24 +48,43 @@ class Rig:
 
         Names that the rig does not have are ignored. Returns (V, 3) float32.
         """
-        turned = [name for name in self.names if name in rotations]
-        if not turned:
+        if not any(name in rotations for name in self.names):
             return np.asarray(vertices, np.float32)
-        at = self.joints(vertices)
-        transforms = np.zeros((len(self.names), 3, 4), np.float32)
-        for j, name in enumerate(self.names):
-            parent = self.parents[j]
-            above = transforms[parent] if parent >= 0 else np.eye(3, 4, dtype=np.float32)
-            turn = np.asarray(rotations.get(name, np.eye(3)), np.float32) if parent >= 0 else np.eye(3)
-            # x -> above(turn (x − joint) + joint)
-            transforms[j, :, :3] = above[:, :3] @ turn
-            transforms[j, :, 3] = above[:, :3] @ (at[j] - turn @ at[j]) + above[:, 3]
+        turns = np.stack([np.asarray(rotations.get(name, np.eye(3)), np.float64) for name in self.names])
+        transforms = self.transforms(self.joints(vertices), turns).astype(np.float32)
         out = np.zeros_like(vertices, dtype=np.float32)
         for j in range(len(self.names)):
             rows = self._moved[j]
             moved = vertices[rows] @ transforms[j, :, :3].T + transforms[j, :, 3]
             out[rows] += self.weights[rows, j, None] * moved
         return out
+
+    def transforms(self, joints: np.ndarray, rotations: np.ndarray) -> np.ndarray:
+        """What the joints do to what hangs on them: (..., J, 3, 4) float64, turned and then moved.
+
+        joints: (..., J, 3) metres, of `joints`. rotations: (..., J, 3, 3) in the figure's axes, each on top of its
+        parent's; that of a joint without a parent is left out. Leading axes are broadcast.
+        """
+        leading = np.broadcast_shapes(joints.shape[:-2], rotations.shape[:-3])
+        out = np.empty((*leading, len(self.names), 3, 4))
+        for j, parent in enumerate(self.parents):
+            if parent < 0:
+                out[..., j, :, :] = np.eye(3, 4)
+                continue
+            above, turn, at = out[..., parent, :, :], rotations[..., j, :, :], joints[..., j, :, None]
+            # x -> above(turn (x − joint) + joint)
+            out[..., j, :, :3] = above[..., :3] @ turn
+            out[..., j, :, 3:] = above[..., :3] @ (at - turn @ at) + above[..., 3:]
+        return out
+
+    @cached_property
+    def below(self) -> np.ndarray:
+        """(J, J) bool: whether the second joint is moved by the first one, as each is by itself."""
+        found = np.eye(len(self.names), dtype=bool)
+        for j, parent in enumerate(self.parents):
+            if parent >= 0:
+                found[:, j] |= found[:, parent]
+        return found
 
     @cached_property
     def _moved(self) -> list[np.ndarray]:

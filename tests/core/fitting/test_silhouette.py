@@ -114,7 +114,8 @@ def test_a_camera_turned_clockwise_shows_the_figure_leaning_to_the_left() -> Non
     up = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     for yaw, pitch in ((0.0, 0.0), (130.0, 12.0)):
         (x0, y0), (x1, y1) = Camera(yaw, pitch, roll=20.0).project(up, 100)
-        assert x1 < x0 and y1 < y0
+        assert x1 < x0
+        assert y1 < y0
         level = Camera(yaw, pitch)
         np.testing.assert_allclose(Camera(yaw, pitch, roll=20.0).axes[2], level.axes[2])
         axes = Camera(yaw, pitch, roll=20.0).axes

@@ -1,0 +1,158 @@
+"""How a figure is held in one picture, as numbers that a fit can move: three for each joint that a picture tells of."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..model.body_points import BodyPoints
+from ..model.posing import LIMBS, Rig
+from ..model.rotations import from_vectors
+from ..pictures.landmarks import BODY_POINTS
+
+Usual = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Mean and standard deviation, degrees, of the turns forwards, sideways and along."""
+
+_STANDING: dict[str, Usual] = {
+    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 6.0)),
+    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 3.0)),
+    "thigh": ((0.0, 5.0), (1.0, 4.0), (0.0, 2.0)),
+    "shin": ((-3.0, 4.0), (0.0, 1.0), (0.0, 1.0)),
+}
+"""People who stand for a picture, from the A-pose of the model."""
+_LIVELY: dict[str, Usual] = {
+    "upperarm": ((10.0, 60.0), (10.0, 60.0), (0.0, 35.0)),
+    "forearm": ((40.0, 50.0), (0.0, 12.0), (0.0, 25.0)),
+    "thigh": ((15.0, 50.0), (5.0, 25.0), (0.0, 20.0)),
+    "shin": ((-30.0, 50.0), (0.0, 6.0), (0.0, 8.0)),
+    "neck": ((0.0, 20.0), (0.0, 12.0), (0.0, 25.0)),
+}
+"""People as photographs show them: walking, sitting, arms overhead. Elbows and knees are hinges."""
+_OTHER: Usual = ((0.0, 12.0), (0.0, 8.0), (0.0, 10.0))
+"""Joints with other names, a spine's say: many in a row add up."""
+_BACKWARDS = 8.0
+"""Degrees by which a knee or an elbow may bend the wrong way."""
+_HANDS = np.array([name.startswith(("pinky", "index", "thumb")) for name in BODY_POINTS])
+
+
+@dataclass(frozen=True, eq=False)
+class JointAngles:
+    """The joints of a rig that may turn. names: n joints, parents first.
+
+    frames: (n, 3, 3), columns: the axes in the figure's space about which a joint's part turns forwards (where the
+    figure faces, −Y), sideways (away from its middle plane), and along itself. A joint's three numbers, degrees, are
+    a rotation vector in them: no order of turns, so that arms go overhead without a lock.
+    usual, lively: (3n, 2) mean and standard deviation of all numbers, for who stands for a picture and for anybody.
+    limits: (3n, 2).
+    """
+
+    rig: Rig | None
+    names: tuple[str, ...] = ()
+    frames: np.ndarray = field(default_factory=lambda: np.zeros((0, 3, 3)))
+    usual: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    lively: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    limits: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+
+    @classmethod
+    def of(cls, rig: Rig | None, template: np.ndarray, points: BodyPoints | None = None) -> "JointAngles":
+        """The limbs a rig has, and with points to see them by the other joints that these hang on.
+
+        template: (V, 3) metres.
+        """
+        if rig is None:
+            return cls(None)
+        names = tuple(name for name in rig.names if name in LIMBS or (points is not None and _told(rig, points, name)))
+        if not names:
+            return cls(None)
+        joints = rig.joints(template).astype(np.float64)
+        frames = np.stack([_frame(name, _along(rig, template, joints, name)) for name in names])
+        usual = _numbers_of(_STANDING, ((0.0, 0.5),) * 3, names)
+        lively = _numbers_of(_LIVELY, _OTHER, names)
+        return cls(rig, names, frames, usual, lively, np.concatenate([_range(name) for name in names]))
+
+    @property
+    def count(self) -> int:
+        """Number of angles, 3n."""
+        return 3 * len(self.names)
+
+    def matrices(self, angles: np.ndarray) -> np.ndarray:
+        """(..., J, 3, 3) rotations of all joints of the rig. angles: (..., 3n) degrees."""
+        assert self.rig is not None
+        angles = np.asarray(angles, np.float64)
+        out = np.broadcast_to(np.eye(3), (*angles.shape[:-1], len(self.rig.names), 3, 3)).copy()
+        out[..., self._places, :, :] = from_vectors(self._vectors(angles))
+        return out
+
+    def rotations(self, angles: np.ndarray) -> dict[str, np.ndarray]:
+        """Joint -> (3, 3). angles: (3n,) degrees."""
+        return dict(zip(self.names, from_vectors(self._vectors(angles)), strict=True))
+
+    def vectors(self, angles: np.ndarray) -> dict[str, np.ndarray]:
+        """Joint -> rotation vector (3,), degrees, in the figure's axes."""
+        return dict(zip(self.names, self._vectors(angles), strict=True))
+
+    def numbers(self, name: str, vector: np.ndarray) -> np.ndarray:
+        """A joint's three numbers of its rotation vector (3,), within its limits."""
+        i = self.names.index(name)
+        return np.clip(self.frames[i].T @ vector, *self.limits[3 * i : 3 * i + 3].T)
+
+    def pose(self, vertices: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """A whole shape (V, 3) as it is held."""
+        return vertices if self.rig is None else self.rig.pose(vertices, self.rotations(angles))
+
+    @property
+    def _places(self) -> list[int]:
+        assert self.rig is not None
+        return [self.rig.names.index(name) for name in self.names]
+
+    def _vectors(self, angles: np.ndarray) -> np.ndarray:
+        angles = np.asarray(angles, np.float64)
+        return np.einsum("nij,...nj->...ni", self.frames, angles.reshape(*angles.shape[:-1], -1, 3))
+
+
+def _numbers_of(table: dict[str, Usual], other: Usual, names: tuple[str, ...]) -> np.ndarray:
+    """(3n, 2) mean and standard deviation."""
+    return np.array([table.get(name.split(".")[0], other) for name in names], float).reshape(-1, 2)
+
+
+def _told(rig: Rig, points: BodyPoints, name: str) -> bool:
+    """Whether a joint moves a point that finders see; those of the hands are too small to tell a wrist."""
+    j = rig.names.index(name)
+    if rig.parents[j] < 0:
+        return False
+    moved = rig.weights[:, rig.below[j]].sum(1)
+    share = (points.weights * moved[points.vertices]).sum(1)
+    return bool((share[points.known & ~_HANDS] > 0.75).any())
+
+
+def _along(rig: Rig, template: np.ndarray, joints: np.ndarray, name: str) -> np.ndarray:
+    """Which way a joint's part goes on, (3,) of length 1: to the next joint, else to the middle of what it moves."""
+    j = rig.names.index(name)
+    children = np.flatnonzero(rig.parents == j)
+    weight = rig.weights[:, rig.below[j]].sum(1)
+    end = joints[children].mean(0) if len(children) else (weight @ template) / max(float(weight.sum()), 1e-9)
+    away = end - joints[j]
+    length = float(np.linalg.norm(away))
+    return away / length if length > 1e-6 else np.array([0.0, 0.0, -1.0])
+
+
+def _frame(name: str, along: np.ndarray) -> np.ndarray:
+    """(3, 3) columns: axes of the turns forwards, sideways and along."""
+    forwards = np.cross(along, [0.0, -1.0, 0.0])
+    if np.linalg.norm(forwards) < 0.2:  # a part that points forwards already: a foot
+        forwards = np.array([-1.0, 0.0, 0.0])
+    forwards /= np.linalg.norm(forwards)
+    sideways = np.cross(along, forwards)
+    sideways /= np.linalg.norm(sideways)
+    # away from the middle plane: to +X on the left
+    if np.cross(sideways, along)[0] * (-1.0 if name.endswith(".R") else 1.0) < 0:
+        sideways = -sideways
+    third = np.cross(forwards, sideways)
+    return np.stack([forwards, sideways, third], 1)
+
+
+def _range(name: str) -> np.ndarray:
+    """(3, 2) how far a joint's numbers may go."""
+    part = name.split(".")[0]
+    first = {"shin": (-155.0, _BACKWARDS), "forearm": (-_BACKWARDS, 155.0)}.get(part, (-170.0, 170.0))
+    other = {"shin": 25.0, "forearm": 60.0, "neck": 80.0}.get(part, 170.0)
+    return np.array([first, (-other, other), (-other, other)])

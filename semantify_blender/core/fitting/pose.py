@@ -1,0 +1,187 @@
+"""From a person's joints to the view and the pose: where the camera is, and how trunk, limbs and head are held."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..model.body_points import BodyPoints
+from ..model.morphable_model import MorphableModel
+from ..model.posing import Rig
+from ..model.rotations import between, to_vectors
+from ..pictures.landmarks import BODY_POINTS, BodyLandmarks
+from .camera import DISTANCE, Camera, ViewAngles, view_of_axes
+from .joint_angles import JointAngles
+from .joint_rows import JointTarget, joint_rows, joints_disagreement
+from .picture_numbers import CAMERA, FRAME, LONGEST, PITCH, RIGHT, ROLL, UP, YAW, camera_of, numbers_of
+from .picture_numbers import DISTANCE as FAR
+from .posed_points import PosedPoints
+
+STEPS = 10
+YAW_DEVIATION, PITCH_DEVIATION, ROLL_DEVIATION = 8.0, 8.0, 4.0
+"""Degrees: of the view found so, measured on renders by benchmarks/pose.py."""
+DISTANCE_DEVIATION = 0.4
+"""Of the logarithm of the camera's distance."""
+_LOOSE = 60.0
+"""Degrees by which the view may leave its first guess."""
+_TRUNK = tuple(BODY_POINTS.index(f"{name}.{side}") for name in ("shoulder", "hip") for side in "LR")
+_HEAD = BODY_POINTS.index("nose")
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """How a figure is seen and held in one picture.
+
+    camera: in the model's own space. view: the same with deviations. turns: joint -> rotation vector (3,), degrees, in
+    the figure's axes, each on top of its parent's. numbers: as a fit moves them (`picture_numbers`). apart: how far the
+    joints are from where they are seen, as `joints_disagreement`.
+    """
+
+    camera: Camera
+    view: ViewAngles
+    turns: dict[str, np.ndarray]
+    numbers: np.ndarray
+    apart: float
+
+
+class PoseSolver:
+    """Poses one model; made once, it answers in milliseconds."""
+
+    def __init__(self, model: MorphableModel, points: BodyPoints, angles: JointAngles) -> None:
+        """angles: of a rig, with these points."""
+        self.model, self.points, self.angles = model, points, angles
+        self.posed = PosedPoints(model, points, angles)
+
+    @classmethod
+    def of(cls, model: MorphableModel, rig: Rig | None = None) -> "PoseSolver | None":
+        """None for a model without a rig, or without the points of a trunk. rig: of the model, where it is at hand."""
+        rig = rig or Rig.of(model)
+        points = BodyPoints.of(model)
+        if rig is None or points is None or not points.known[list(_TRUNK)].all():
+            return None
+        angles = JointAngles.of(rig, model.template, points)
+        return cls(model, points, angles) if angles.count else None
+
+    def target(self, body: BodyLandmarks, size: int) -> JointTarget:
+        """What a finder says, as residuals need it. size: side of the cut, pixels."""
+        return JointTarget.of(body, size, self.points.known)
+
+    def look_at(self, coefficients: np.ndarray) -> tuple[float, float, float]:
+        """What cameras look at: the middle of the trunk. (K,) coefficients."""
+        x, y, z = self.posed.at(coefficients, np.zeros(self.angles.count))[list(_TRUNK)].mean(0).tolist()
+        return x, y, z
+
+    def usual(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of a picture's numbers where joints are seen. start: (8 + 3n,) first guess."""
+        mean, spread = start.copy(), np.full(len(start), np.inf)
+        spread[[YAW, PITCH, ROLL]] = _LOOSE
+        mean[FAR], spread[FAR] = math.log(DISTANCE), DISTANCE_DEVIATION
+        spread[[FRAME, RIGHT, UP]] = 1.0
+        spread[CAMERA - 1] = 1.0
+        mean[CAMERA:], spread[CAMERA:] = self.angles.lively.T
+        return mean, spread
+
+    def solve(self, coefficients: np.ndarray, body: BodyLandmarks, size: int) -> Held:
+        """The view and pose of a person in a cut. coefficients: (K,) its shape as far as it is known."""
+        coefficients = np.asarray(coefficients, np.float64)
+        to, look_at = self.target(body, size), self.look_at(coefficients)
+        numbers = self._start(coefficients, body, to, look_at)
+        mean, spread = self.usual(numbers)
+        longest = np.concatenate([LONGEST, np.full(self.angles.count, 25.0)])
+        limits = np.concatenate([np.tile([-np.inf, np.inf], (CAMERA, 1)), self.angles.limits])
+        damping, best = 1e-3, (np.inf, numbers, np.zeros((0, 0)), numbers)
+        k = len(coefficients)
+        for _ in range(STEPS):
+            energy, rows, slopes = joint_rows(self.posed, coefficients, numbers, look_at, to)
+            apart = (numbers - mean) / spread
+            energy += 0.5 * float(apart @ apart)
+            if energy < best[0]:
+                gained, damping = best[0] - energy, max(damping * 0.3, 1e-6)
+                slopes = slopes[:, k:]
+                matrix = slopes.T @ slopes + np.diag(spread**-2.0)
+                best = energy, numbers, matrix, -slopes.T @ rows - apart / spread
+                if gained < 1e-3 * (1 + energy):
+                    break
+            else:
+                damping *= 10
+            _, numbers, matrix, right = best
+            change = np.linalg.solve(matrix + damping * np.diag(np.diag(matrix)), right)
+            numbers = np.clip(numbers + np.clip(change, -longest, longest), *limits.T)
+        numbers = best[1]
+        camera = camera_of(numbers, look_at)
+        return Held(
+            camera,
+            self.view(camera),
+            self.angles.vectors(numbers[CAMERA:]),
+            numbers,
+            joints_disagreement(self.posed, coefficients, numbers, look_at, to),
+        )
+
+    def view(self, camera: Camera) -> ViewAngles:
+        """A found camera's angles, and how sure they are."""
+        yaw = (camera.yaw + 180) % 360 - 180
+        return ViewAngles(yaw, camera.pitch, YAW_DEVIATION, PITCH_DEVIATION, camera.roll, ROLL_DEVIATION)
+
+    def _start(
+        self, coefficients: np.ndarray, body: BodyLandmarks, to: JointTarget, look_at: tuple[float, float, float]
+    ) -> np.ndarray:
+        """A first guess: the trunk laid on the 3D joints, each part turned to where it points, the camera set back."""
+        rest = self.posed.at(coefficients, np.zeros(self.angles.count))
+        space = np.asarray(body.world, np.float64) * [1, -1, -1]
+        axes = _laid_on(rest[list(_TRUNK)], space[list(_TRUNK)])
+        angles = self._limbs(coefficients, space @ axes)
+        yaw, pitch, roll = view_of_axes(axes)
+        camera = Camera(yaw, pitch, DISTANCE, 2.0, (0.0, 0.0), look_at, roll)
+        at = self.posed.at(coefficients, angles)
+        used = np.flatnonzero(to.weights > 0)
+        if not len(used):
+            used = np.array(_TRUNK)
+        weight = np.ones(len(used)) if not to.weights.any() else to.weights[used]
+        for _ in range(3):
+            seen = camera.project(at[used], to.size).astype(np.float64)
+            middle, wanted = (np.average(p, axis=0, weights=weight) for p in (seen, to.points[used]))
+            sizes = [
+                math.sqrt(max(float(np.average(((p - m) ** 2).sum(1), weights=weight)), 1e-6))
+                for p, m in ((seen, middle), (to.points[used], wanted))
+            ]
+            frame = camera.frame * float(np.clip(sizes[0] / sizes[1], 0.05, 20))
+            camera = replace(camera, frame=frame)
+            seen = camera.project(at[used], to.size).astype(np.float64)
+            x, y = ((wanted - np.average(seen, axis=0, weights=weight)) / to.size).tolist()
+            camera = replace(camera, centre=(camera.centre[0] + x, camera.centre[1] - y))
+        return np.concatenate([numbers_of(camera), angles])
+
+    def _limbs(self, coefficients: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Angles (3n,) that turn each part to where it points. wanted: (33, 3) of the joints in the figure's axes."""
+        names, rig = self.angles.names, self.angles.rig
+        assert rig is not None
+        rest = self.posed.at(coefficients, np.zeros(self.angles.count))
+        joints = self.posed.joints(coefficients)
+        moved = {name: self.posed.told_by(name) > 0.75 for name in names}
+        whole = {name: np.eye(3) for name in rig.names}
+        angles = np.zeros(self.angles.count)
+        for i, name in enumerate(names):
+            j = rig.names.index(name)
+            further = [moved[other] for other in names if other != name and rig.below[j][rig.names.index(other)]]
+            ends = moved[name] & self.points.known & ~np.any([*further, np.zeros_like(moved[name])], axis=0)
+            ends[: _TRUNK[0]] = False  # a head turns in place: nose and ears tell too little of its lean
+            above = whole[rig.names[rig.parents[j]]]
+            for child in np.flatnonzero(rig.below[j]):
+                whole[rig.names[child]] = above
+            if not ends.any():
+                continue
+            # of the point at the joint itself, and of those that come next
+            near = int(np.where(self.points.known, np.linalg.norm(rest - joints[j], axis=1), np.inf).argmin())
+            bone = rest[ends].mean(0) - rest[near]
+            turn = between(bone, above.T @ (wanted[ends].mean(0) - wanted[near]))
+            angles[3 * i : 3 * i + 3] = self.angles.numbers(name, to_vectors(turn))
+            turn = self.angles.rotations(angles)[name]
+            for child in np.flatnonzero(rig.below[j]):
+                whole[rig.names[child]] = above @ turn
+        return angles
+
+
+def _laid_on(points: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The rotation (3, 3) that lays points (N, 3) on others best, middle on middle (Kabsch 1976)."""
+    u, _, v = np.linalg.svd((wanted - wanted.mean(0)).T @ (points - points.mean(0)))
+    return np.asarray(u @ np.diag([1, 1, np.linalg.det(u @ v)]) @ v)
