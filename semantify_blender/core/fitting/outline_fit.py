@@ -174,6 +174,17 @@ class OutlineFit:
         ]
         return own, float(np.mean(rest)) if rest else 0.0
 
+    def covariance(self, state: State, noise: float, width: float) -> np.ndarray:
+        """(K, K) how far ξ may be off a state after all that is known and seen, whatever cameras and limbs do.
+
+        noise, width: as of `run`, of the last stage.
+        """
+        found = self._system(state, noise, width, lambda: False)
+        assert found is not None
+        k = len(self.mean)
+        covariance = np.linalg.inv(found[1])[:k, :k]
+        return 0.5 * (covariance + covariance.T)
+
     def run(
         self,
         state: State,

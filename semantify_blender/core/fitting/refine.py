@@ -73,13 +73,15 @@ class Pictured(Protocol):
 class Refined:
     """A shape at least as near to the pictures as the estimate was.
 
-    coefficients: (K,) float32. cameras: one a picture, in the model's own space. measure_before, measure_after: of the
-    estimate in cameras and limbs that suit it, and of the result; the latter is never higher. parts: the terms of both,
-    "silhouette before", "silhouette after", … cancelled: whether it was stopped early; the best so far is given.
+    coefficients: (K,) float32. covariance: (K, K) float32, what is still left open. cameras: one a picture, in the
+    model's own space. measure_before, measure_after: of the estimate in cameras and limbs that suit it, and of the
+    result; the latter is never higher. parts: the terms of both, "silhouette before", "silhouette after", …
+    cancelled: whether it was stopped early; the best so far is given.
     limbs: for each picture, limb -> (3, 3) rotation, empty without a rig.
     """
 
     coefficients: np.ndarray
+    covariance: np.ndarray
     cameras: tuple[Camera, ...]
     measure_before: float
     measure_after: float
@@ -157,8 +159,10 @@ def refine(
     if not ended:
         work.finish()
     parts = {f"{name} before": value for name, value in parts_before.items()}
+    covariance = outlines.covariance(best, *SHAPE[-1][1:]) if masked else np.asarray(guess.covariance)
     return Refined(
         best.coefficients.astype(np.float32),
+        covariance.astype(np.float32),
         tuple(outlines.camera(best, i) for i in range(len(cuts))),
         before,
         after,

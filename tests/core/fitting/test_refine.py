@@ -218,3 +218,20 @@ def test_the_weight_of_looks_counts(lathe: MorphableModel, monkeypatch: pytest.M
     # looks that weigh nothing are no reason to leave the estimate
     np.testing.assert_array_equal(none.coefficients, start.coefficients)
     assert np.abs(usual.coefficients - start.coefficients).max() > 0.05
+
+
+def test_pictures_leave_less_open_and_say_how_much(lathe: MorphableModel) -> None:
+    """The covariance: smaller than the estimate's, and about as wide as results are off."""
+    distances = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        truth = rng.uniform(-1.5, 1.5, lathe.component_count)
+        start = estimate(truth, rng, (ViewAngles(),))
+        found = refine(lathe, None, [cut_of(lathe, lathe.vertices(truth), ViewAngles())], start)
+        assert np.linalg.eigvalsh(start.covariance - found.covariance).min() > -1e-4
+        assert np.linalg.eigvalsh(found.covariance).min() > 0
+        off = found.coefficients - truth
+        distances.append(off @ np.linalg.solve(found.covariance, off) / len(off))
+    assert 0.1 < np.mean(distances) < 4
+    blind = refine(lathe, None, [replace(cut_of(lathe, lathe.template, ViewAngles()), mask=None)], start)
+    np.testing.assert_array_equal(blind.covariance, start.covariance)
