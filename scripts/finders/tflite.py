@@ -24,7 +24,6 @@ class _Converter:
     codes: list[Any]
     constants: dict[int, np.ndarray]
     numbers: dict[int, int]
-    weights: dict[str, np.ndarray] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
 
     def operator(self, operator: Any) -> tuple[str, list[int], int, Any]:
@@ -39,12 +38,6 @@ class _Converter:
         """Without the batch."""
         return tuple(int(side) for side in self.subgraph.tensors[tensor].shape)[1:]
 
-    def keep(self, array: np.ndarray) -> str:
-        """Name of a weight in the file."""
-        name = f"weight{len(self.weights)}"
-        self.weights[name] = array
-        return name
-
     def add(self, name: str, inputs: list[int], output: int, arrays: list[np.ndarray], **options: Any) -> None:
         """One more node, its tensors numbered as this project does."""
         self.numbers[output] = len(self.nodes) + 1
@@ -53,7 +46,7 @@ class _Converter:
                 name,
                 tuple(self.numbers[tensor] for tensor in inputs),
                 self.numbers[output],
-                tuple(self.keep(array) for array in arrays),
+                tuple(np.ascontiguousarray(array, np.float32) for array in arrays),
                 options,
             )
         )
@@ -67,13 +60,14 @@ class _Converter:
             return  # weights, which were unpacked beforehand
         fused = _FUSED[getattr(options, "fusedActivationFunction", 0) or 0]
         if name == "CONV_2D":
+            arrays[0] = arrays[0].transpose(1, 2, 3, 0)
             self.add(
                 "convolution",
                 maps,
                 output,
                 arrays,
                 **_stride(options),
-                **self.padding(maps, output, arrays[0].shape[1:3], options),
+                **self.padding(maps, output, arrays[0].shape[:2], options),
                 activation=fused,
             )
         elif name == "DEPTHWISE_CONV_2D":
@@ -88,9 +82,9 @@ class _Converter:
                 activation=fused,
             )
         elif name == "Convolution2DTransposeBias":
-            self.add(
-                "transposed convolution", maps, output, arrays, stride=self.shape(output)[0] // self.shape(maps[0])[0]
-            )
+            arrays[0] = arrays[0].transpose(3, 1, 2, 0)
+            stride = self.shape(output)[0] // self.shape(maps[0])[0]
+            self.add("transposed convolution", maps, output, arrays, stride=stride)
         elif name in _ALONE:
             self.add("activation", maps, output, [array.reshape(-1) for array in arrays], activation=_ALONE[name])
         elif name == "ADD":
@@ -159,8 +153,7 @@ def to_graph(content: bytes, name: str, outputs: dict[str, str], provenance: dic
     tensors = {tensor.name.decode(): i for i, tensor in enumerate(subgraph.tensors)}
     named = {ours: converter.numbers[tensors[theirs]] for ours, theirs in outputs.items()}
     nodes = _needed(_fused(converter.nodes, set(named.values())), set(named.values()))
-    weights = {key: converter.weights[key] for node in nodes for key in node.weights}
-    return Graph(name, converter.shape(source), tuple(nodes), named, weights, provenance)
+    return Graph(name, converter.shape(source), tuple(nodes), named, provenance)
 
 
 def _constants(content: bytes, model: Any) -> Iterator[tuple[int, np.ndarray]]:

@@ -17,7 +17,9 @@ def _relu(values: np.ndarray, part: np.ndarray) -> None:
 
 
 def _relu6(values: np.ndarray, part: np.ndarray) -> None:
-    np.clip(values, 0, 6, out=values)
+    # np.clip takes a third longer
+    np.maximum(values, 0, out=values)
+    np.minimum(values, 6, out=values)
 
 
 def _prelu(values: np.ndarray, part: np.ndarray, slopes: np.ndarray) -> None:
@@ -29,7 +31,8 @@ def _prelu(values: np.ndarray, part: np.ndarray, slopes: np.ndarray) -> None:
 
 def _hard_swish(values: np.ndarray, part: np.ndarray) -> None:
     np.add(values, 3, out=part)
-    np.clip(part, 0, 6, out=part)
+    np.maximum(part, 0, out=part)
+    np.minimum(part, 6, out=part)
     np.multiply(values, part, out=values)
     np.multiply(values, np.float32(1 / 6), out=values)
 

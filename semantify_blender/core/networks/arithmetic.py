@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .operator import Operator, Options, Shape, Step, UnfitError, channels_of, rows_of
+from .operator import Operator, Options, Shape, Step, UnfitError, channels_of, no_weights, rows_of, whole_numbers
 
 
 class Activation(Operator):
@@ -36,7 +36,7 @@ class Activation(Operator):
     ) -> Step:
         """A copy, activated."""
         source, flat = inputs[0].reshape(len(output), -1), output.reshape(len(output), -1)
-        slopes = [np.tile(array.astype(np.float32), output[0].size // len(array)) for array in weights]
+        slopes = [np.tile(array, output[0].size // len(array)) for array in weights]
         activate = ACTIVATIONS[options["activation"]]
         band = min(len(flat), rows_of(flat.shape[1]))
         parts = []
@@ -58,6 +58,7 @@ class Add(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """As both."""
         one, other = inputs
+        no_weights(weights)
         if one != other or options.get("activation", "none") not in ACTIVATIONS.keys() - {"prelu"}:
             raise UnfitError("inputs", f"{one} and {other}, {options}")
         return one
@@ -91,6 +92,7 @@ class Multiply(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """As the first."""
         one, other = inputs
+        no_weights(weights)
         if other != one and other != (1, 1, channels_of(one)):
             raise UnfitError("inputs", f"{one} and {other}")
         return one
@@ -131,9 +133,8 @@ class Append(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """With more channels."""
         (map_,) = inputs
-        more = options["channels"]
-        if not 0 < more <= 4096:
-            raise UnfitError("options.channels", str(more))
+        no_weights(weights)
+        (more,) = whole_numbers(options, "channels", 1, 1, 4096)
         return map_[0], map_[1], channels_of(map_) + more
 
     def step(
@@ -161,9 +162,8 @@ class Pad(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """Larger."""
         (map_,) = inputs
-        top, bottom, left, right = options["padding"]
-        if not all(0 <= side <= 64 for side in (top, bottom, left, right)):
-            raise UnfitError("options.padding", f"{options['padding']}")
+        no_weights(weights)
+        top, bottom, left, right = whole_numbers(options, "padding", 4, 0, 64)
         return map_[0] + top + bottom, map_[1] + left + right, channels_of(map_)
 
     def step(

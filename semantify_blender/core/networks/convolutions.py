@@ -1,5 +1,5 @@
-"""Convolutions of feature maps: products of matrices where they are whole, sums of moved maps where each channel is
-on its own."""
+"""Convolutions of feature maps: products of matrices where they are whole, sums over a kernel's places where each
+channel is on its own."""
 
 from collections.abc import Sequence
 from math import prod
@@ -7,15 +7,17 @@ from math import prod
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .operator import Operator, Options, Shape, Step, UnfitError, rows_of
+from .operator import Operator, Options, Shape, Step, UnfitError, channels_of, rows_of, whole_numbers
 
 _COLUMNS = 1 << 19
 """Numbers of a convolution's windows that are laid out at a time."""
+_LONG = 160
+"""Channels from which on NumPy's innermost loop need not go along the columns too."""
 _MOST_KERNEL, _MOST_STRIDE, _MOST_PADDING = 64, 64, 64
 
 
 class Convolution(Operator):
-    """weights: kernel (out, rows, columns, in), bias (out,), perhaps the slopes of PReLU (out,).
+    """weights: kernel (rows, columns, in, out), bias (out,), perhaps the slopes of PReLU (out,).
 
     options: stride, padding [top, bottom, left, right], activation.
     """
@@ -24,18 +26,18 @@ class Convolution(Operator):
         """(rows, columns, out)."""
         (map_,) = inputs
         kernel, bias = weights[:2]
-        if kernel.ndim != 4 or kernel.shape[3] != map_[2] or bias.shape != kernel.shape[:1]:
+        if kernel.ndim != 4 or kernel.shape[2] != channels_of(map_) or bias.shape != kernel.shape[3:]:
             raise UnfitError("weights", f"kernel {kernel.shape}, bias {bias.shape}")
         _check_activation(options, weights[2:], len(bias))
-        return (*_windows(map_, kernel.shape[1:3], options), len(bias))
+        return (*_windows(map_, kernel.shape[:2], options), len(bias))
 
-    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape) -> int:
+    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
         """Windows times kernels."""
         return output[0] * output[1] * int(weights[0].size)
 
     def scratch(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
         """The padded map, and windows laid out."""
-        rows, columns = weights[0].shape[1:3]
+        rows, columns = weights[0].shape[:2]
         band = min(output[0], rows_of(rows * columns * inputs[0][2] * output[1], _COLUMNS))
         return _padded_size(inputs[0], options) + band * output[1] * rows * columns * inputs[0][2] + _finishing(output)
 
@@ -48,9 +50,8 @@ class Convolution(Operator):
         scratch: np.ndarray,
     ) -> Step:
         """Windows laid out as rows of one matrix, times the kernels as columns of another."""
-        kernel = weights[0].astype(np.float32)
-        out, rows, columns, channels = kernel.shape
-        matrix = np.ascontiguousarray(kernel.reshape(out, -1).T)
+        rows, columns, channels, out = weights[0].shape
+        matrix = weights[0].reshape(-1, out)
         stride = options["stride"]
         height, width, _ = output.shape
         flat = output.reshape(height, width * out)
@@ -100,20 +101,24 @@ class DepthwiseConvolution(Operator):
         """(rows, columns, channels)."""
         (map_,) = inputs
         kernel, bias = weights[:2]
-        if kernel.ndim != 3 or kernel.shape[2] != map_[2] or bias.shape != kernel.shape[2:]:
+        if kernel.ndim != 3 or kernel.shape[2] != channels_of(map_) or bias.shape != kernel.shape[2:]:
             raise UnfitError("weights", f"kernel {kernel.shape}, bias {bias.shape}")
         _check_activation(options, weights[2:], len(bias))
         return (*_windows(map_, kernel.shape[:2], options), len(bias))
 
-    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape) -> int:
-        """Windows times one channel's kernel."""
-        return output[0] * output[1] * int(weights[0].size)
+    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
+        """Windows times one channel's kernel; short loops cost as much as longer ones."""
+        rows, columns, channels = weights[0].shape
+        return output[0] * output[1] * rows * columns * max(channels, 64)
 
     def scratch(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
-        """The padded map, once more with its columns sorted by stride, and what is added up."""
-        padded = _padded_size(inputs[0], options)
-        sorted_ = 0 if options["stride"] == 1 else padded + (options["stride"] * inputs[0][2]) * (inputs[0][0] + 128)
-        return padded + sorted_ + _finishing(output)
+        """The padded map, and what its activation takes."""
+        return _padded_size(inputs[0], options) + _finishing(output)
+
+    def held(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
+        """The weights, repeated for every column."""
+        repeated = int(weights[0].size) * output[1] if _along_columns(weights[0], options) else 0
+        return repeated + super().held(inputs, weights, output, options)
 
     def step(
         self,
@@ -123,67 +128,53 @@ class DepthwiseConvolution(Operator):
         options: Options,
         scratch: np.ndarray,
     ) -> Step:
-        """The sum over the kernel's places of the map, moved there, times their weights."""
-        kernel = weights[0].astype(np.float32)
+        """The sum over the kernel's places of the map, moved there, times their weights, in one pass."""
+        kernel = weights[0]
         rows, columns, channels = kernel.shape
         stride = options["stride"]
         height, width, _ = output.shape
-        padded, pad = _padding(inputs[0], options, scratch)
-        lanes = [padded.reshape(len(padded), -1)]
-        sort: list[tuple[np.ndarray, np.ndarray]] = []
-        if stride > 1:
-            # every stride-th column side by side, so that a moved map is one piece of memory again
-            lanes, at = [], padded.size
-            for first in range(stride):
-                some = padded[:, first::stride]
-                lane = scratch[at : at + some.size].reshape(some.shape)
-                at += some.size
-                sort.append((lane, some))
-                lanes.append(lane.reshape(len(lane), -1))
-        tiled = np.tile(kernel, (1, 1, width)).reshape(rows, columns, width * channels)
         flat = output.reshape(height, width * channels)
-        band = min(height, rows_of(width * channels))
-        product = scratch[-_finishing(output.shape) :].reshape(band, -1)
-        bands = []
-        for first in range(0, height, band):
-            count = min(band, height - first)
-            moved = []
-            for r in range(rows):
-                here = slice(first * stride + r, (first + count - 1) * stride + r + 1, stride)
-                for c in range(columns):
-                    begin = c // stride * channels
-                    moved.append((lanes[c % stride][here, begin : begin + width * channels], tiled[r, c]))
-            target = flat[first : first + count]
-            finish = _finisher(target, weights[1], weights[2:], options, product)
-            bands.append((target, product[:count], moved, finish))
+        padded, pad = _padding(inputs[0], options, scratch)
+        down, along, each = padded.strides
+        strided = np.lib.stride_tricks.as_strided
+        if _along_columns(kernel, options):
+            moved = strided(padded, (rows, columns, *flat.shape), (down, along, down, each), writeable=False)
+            kernel, target, sums = np.tile(kernel, (1, 1, width)), flat, "rchn,rcn->hn"
+        else:
+            shape, strides = (rows, columns, *output.shape), (down, along, stride * down, stride * along, each)
+            moved = strided(padded, shape, strides, writeable=False)
+            target, sums = output, "rchwn,rcn->hwn"
+        finish = _finisher(flat, weights[1], weights[2:], options, scratch[-_finishing(output.shape) :])
 
         def run() -> None:
             pad()
-            for lane, some in sort:
-                np.copyto(lane, some)
-            for target, part, moved, finish in bands:
-                np.multiply(*moved[0], out=target)
-                for place, weight in moved[1:]:
-                    np.multiply(place, weight, out=part)
-                    np.add(target, part, out=target)
-                finish()
+            np.einsum(sums, moved, kernel, out=target)
+            finish()
 
         return run
 
 
+def _along_columns(kernel: np.ndarray, options: Options) -> bool:
+    """Whether columns and channels are one long row, with the weights repeated for every column."""
+    return options["stride"] == 1 and kernel.shape[2] < _LONG
+
+
 class TransposedConvolution(Operator):
-    """Each number becomes a square of stride × stride. weights: kernel (out, stride, stride, in), bias (out,)."""
+    """Each number becomes a square of stride × stride. weights: kernel (in, stride, stride, out), bias (out,).
+
+    options: stride.
+    """
 
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """(stride · rows, stride · columns, out)."""
         (map_,) = inputs
         kernel, bias = weights
-        stride = options["stride"]
-        if kernel.ndim != 4 or kernel.shape[1:] != (stride, stride, map_[2]) or bias.shape != kernel.shape[:1]:
+        (stride,) = whole_numbers(options, "stride", 1, 1, _MOST_STRIDE)
+        if kernel.shape[:-1] != (channels_of(map_), stride, stride) or bias.shape != kernel.shape[3:]:
             raise UnfitError("weights", f"kernel {kernel.shape}, bias {bias.shape}")
         return map_[0] * stride, map_[1] * stride, len(bias)
 
-    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape) -> int:
+    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
         """Numbers times kernels."""
         return inputs[0][0] * inputs[0][1] * int(weights[0].size)
 
@@ -200,15 +191,13 @@ class TransposedConvolution(Operator):
         scratch: np.ndarray,
     ) -> Step:
         """One product of matrices, then the squares are put in their places."""
-        kernel = weights[0].astype(np.float32)
-        out, stride, _, channels = kernel.shape
-        matrix = np.ascontiguousarray(kernel.reshape(out * stride * stride, channels).T)
+        channels, stride, _, out = weights[0].shape
+        matrix, bias = weights[0].reshape(channels, -1), weights[1]
         height, width, _ = inputs[0].shape
         source = inputs[0].reshape(-1, channels)
-        table = scratch[: output.size].reshape(-1, out * stride * stride)
-        squares = table.reshape(height, width, out, stride, stride).transpose(0, 3, 1, 4, 2)
+        table = scratch[: output.size].reshape(len(source), -1)
+        squares = table.reshape(height, width, stride, stride, out).transpose(0, 2, 1, 3, 4)
         target = output.reshape(height, stride, width, stride, out)
-        bias = weights[1].astype(np.float32)
 
         def run() -> None:
             np.matmul(source, matrix, out=table)
@@ -219,14 +208,10 @@ class TransposedConvolution(Operator):
 
 def _windows(map_: Shape, kernel: Sequence[int], options: Options) -> tuple[int, int]:
     """Rows and columns of the places that a kernel is put on."""
-    stride, padding = options["stride"], options["padding"]
-    if not all(isinstance(number, int) for number in (stride, *padding)):
-        raise UnfitError("options", "stride and padding are whole numbers")
-    if not 1 <= stride <= _MOST_STRIDE or not 1 <= min(kernel) <= max(kernel) <= _MOST_KERNEL:
-        raise UnfitError("options", f"stride {stride}, kernel {tuple(kernel)}")
-    top, bottom, left, right = padding
-    if not all(0 <= side <= _MOST_PADDING for side in padding):
-        raise UnfitError("options", f"padding {list(padding)}")
+    (stride,) = whole_numbers(options, "stride", 1, 1, _MOST_STRIDE)
+    top, bottom, left, right = whole_numbers(options, "padding", 4, 0, _MOST_PADDING)
+    if not 1 <= min(kernel) <= max(kernel) <= _MOST_KERNEL:
+        raise UnfitError("weights", f"a kernel of {tuple(kernel)}")
     return (map_[0] + top + bottom - kernel[0]) // stride + 1, (map_[1] + left + right - kernel[1]) // stride + 1
 
 
@@ -271,8 +256,8 @@ def _finisher(
 ) -> Step:
     """Add the bias and activate, a band of rows at a time. flat: (rows, columns · channels)."""
     columns = flat.shape[1] // len(bias)
-    added = np.tile(bias.astype(np.float32), columns)
-    steep = [np.tile(slope.astype(np.float32), columns) for slope in slopes]
+    added = np.tile(bias, columns)
+    steep = [np.tile(slope, columns) for slope in slopes]
     activation = ACTIVATIONS[options.get("activation", "none")]
     band = min(len(flat), rows_of(flat.shape[1]))
     memory = scratch.reshape(-1)

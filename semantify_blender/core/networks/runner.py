@@ -19,7 +19,7 @@ class Runner:
         last = {number: i for i, node in enumerate(graph.nodes) for number in node.inputs}
         most = max(
             OPERATORS[node.operator].scratch(
-                [shapes[number] for number in node.inputs], graph.arrays(node), shapes[node.output], node.options
+                [shapes[number] for number in node.inputs], node.weights, shapes[node.output], node.options
             )
             for node in graph.nodes
         )
@@ -42,7 +42,7 @@ class Runner:
             maps[node.output] = memory[:size].reshape(shapes[node.output])
             operator = OPERATORS[node.operator]
             inputs = [maps[number] for number in node.inputs]
-            self._steps.append(operator.step(inputs, maps[node.output], graph.arrays(node), node.options, scratch))
+            self._steps.append(operator.step(inputs, maps[node.output], node.weights, node.options, scratch))
             for number in set(node.inputs):
                 if last[number] == i and number not in kept:
                     free.append(owners[number])
@@ -57,6 +57,7 @@ class Runner:
     def run(self, picture: np.ndarray) -> dict[str, np.ndarray]:
         """Look at a picture (rows, columns, channels) of the graph's own size. Returns copies of its outputs."""
         np.copyto(self._input, picture)
-        for step in self._steps:
-            step()
+        with np.errstate(all="ignore"):  # weights that overflow are told by who reads the outputs
+            for step in self._steps:
+                step()
         return {name: map_.copy() for name, map_ in self._outputs.items()}

@@ -5,9 +5,10 @@ from math import prod
 
 import numpy as np
 
-from .operator import Operator, Options, Shape, Step, UnfitError, channels_of
+from .operator import Operator, Options, Shape, Step, UnfitError, channels_of, no_weights, whole_numbers
 
-_MOST_KERNEL = 256
+_MOST_SIDE, _MOST_PLACES = 1024, 256
+"""Of a map, and places of a kernel."""
 
 
 class _Pool(Operator):
@@ -16,15 +17,16 @@ class _Pool(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """One number a window."""
         (map_,) = inputs
-        kernel, stride = options["kernel"], options["stride"]
-        if not all(1 <= number <= _MOST_KERNEL for number in (*kernel, *stride)):
-            raise UnfitError("options", f"kernel {kernel}, stride {stride}")
+        no_weights(weights)
+        kernel, stride = (whole_numbers(options, name, 2, 1, _MOST_SIDE) for name in ("kernel", "stride"))
+        if prod(kernel) > _MOST_PLACES and kernel != map_[:2]:
+            raise UnfitError("options.kernel", f"{kernel} has too many places")
         rows, columns = ((map_[i] - kernel[i]) // stride[i] + 1 for i in (0, 1))
         return rows, columns, channels_of(map_)
 
-    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape) -> int:
-        """About as many as the input has numbers."""
-        return prod(inputs[0])
+    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
+        """Windows times their places."""
+        return prod(output) * prod(options["kernel"])
 
     @staticmethod
     def places(source: np.ndarray, output: np.ndarray, options: Options) -> list[np.ndarray]:
@@ -49,7 +51,10 @@ class MaximumPool(_Pool):
         options: Options,
         scratch: np.ndarray,
     ) -> Step:
-        """Place after place."""
+        """Of all of a map at once where there is one window, else place after place."""
+        if output.shape[:2] == (1, 1) and inputs[0].shape[:2] == tuple(options["kernel"]):
+            table, flat = inputs[0].reshape(-1, output.size), output.reshape(-1)
+            return lambda: _highest(table, flat)
         first, *others = self.places(inputs[0], output, options)
 
         def run() -> None:
@@ -58,6 +63,10 @@ class MaximumPool(_Pool):
                 np.maximum(output, place, out=output)
 
         return run
+
+
+def _highest(table: np.ndarray, out: np.ndarray) -> None:
+    np.max(table, axis=0, out=out)
 
 
 class AveragePool(_Pool):
@@ -98,18 +107,19 @@ class Resize(Operator):
 
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """As asked."""
-        rows, columns = options["size"]
-        if not 1 <= min(rows, columns) <= max(rows, columns) <= 1024:
-            raise UnfitError("options.size", f"{options['size']}")
-        return rows, columns, channels_of(inputs[0])
+        (map_,) = inputs
+        no_weights(weights)
+        if not isinstance(options.get("half", False), bool):
+            raise UnfitError("options.half", "expected true or false")
+        return (*whole_numbers(options, "size", 2, 1, _MOST_SIDE), channels_of(map_))
 
-    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape) -> int:
-        """Of two products of matrices."""
-        return output[0] * inputs[0][0] * inputs[0][1] * output[2] + prod(output) * inputs[0][1]
+    def products(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
+        """Two for each number, first of rows, then of columns."""
+        return 2 * output[0] * inputs[0][1] * output[2] + 2 * prod(output)
 
     def scratch(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], output: Shape, options: Options) -> int:
-        """The rows, before the columns."""
-        return output[0] * inputs[0][1] * output[2]
+        """The rows before the columns, and one of the two that are added up."""
+        return output[0] * inputs[0][1] * output[2] + output[0] * max(inputs[0][1], output[1]) * output[2]
 
     def step(
         self,
@@ -119,34 +129,46 @@ class Resize(Operator):
         options: Options,
         scratch: np.ndarray,
     ) -> Step:
-        """Rows, then columns, each a product with a matrix of shares."""
+        """Rows, then columns: of each the two neighbours, times their shares."""
         source = inputs[0]
-        height, width, channels = source.shape
-        half = bool(options.get("half", False))
-        down, along = _shares(height, output.shape[0], half), _shares(width, output.shape[1], half)
-        table = source.reshape(height, -1)
-        between = scratch[: output.shape[0] * width * channels].reshape(output.shape[0], -1)
-        rows = between.reshape(output.shape[0], width, channels)
+        _, width, channels = source.shape
+        half = options.get("half", False)
+        between = scratch[: output.shape[0] * width * channels].reshape(output.shape[0], width, channels)
+        rest = scratch[between.size :]
+        rows = _blend(source, between, 0, rest[: between.size].reshape(between.shape), half)
+        columns = _blend(between, output, 1, rest[: output.size].reshape(output.shape), half)
 
         def run() -> None:
-            np.matmul(down, table, out=between)
-            np.matmul(along, rows, out=output)
+            rows()
+            columns()
 
         return run
 
 
-def _shares(before: int, after: int, half: bool) -> np.ndarray:
-    """(after, before) float32: what each old place gives to each new one."""
+def _blend(source: np.ndarray, output: np.ndarray, axis: int, other: np.ndarray, half: bool) -> Step:
+    """Change one axis. other: working memory of the output's shape."""
+    before, after = source.shape[axis], output.shape[axis]
     places = np.arange(after) * (before / after)
     if half:
         places = (np.arange(after) + 0.5) * (before / after) - 0.5
     places = places.clip(0, before - 1)
-    low = np.floor(places).astype(int)
+    low = np.floor(places).astype(np.intp)
     high = np.minimum(low + 1, before - 1)
-    shares = np.zeros((after, before), np.float32)
-    np.add.at(shares, (np.arange(after), low), 1 - (places - low))
-    np.add.at(shares, (np.arange(after), high), places - low)
-    return shares
+    share = (places - low).astype(np.float32)
+    # rows of all columns' channels, so that the shares are as long as NumPy's innermost loop
+    one, two = output.reshape(len(output), -1), other.reshape(len(output), -1)
+    upper = share[:, None] if axis == 0 else np.repeat(share, output.shape[2])
+    lower = 1 - upper
+
+    def run() -> None:
+        # mode: with its default NumPy would take everything twice
+        np.take(source, low, axis, out=output, mode="clip")
+        np.take(source, high, axis, out=other, mode="clip")
+        np.multiply(one, lower, out=one)
+        np.multiply(two, upper, out=two)
+        np.add(one, two, out=one)
+
+    return run
 
 
 class DepthToSpace(Operator):
@@ -155,8 +177,9 @@ class DepthToSpace(Operator):
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """Fewer channels, more pixels."""
         (map_,) = inputs
-        size = options["size"]
-        if not 1 < size <= 16 or channels_of(map_) % size**2:
+        no_weights(weights)
+        (size,) = whole_numbers(options, "size", 1, 2, 16)
+        if channels_of(map_) % size**2:
             raise UnfitError("options.size", f"{size} with {map_}")
         return map_[0] * size, map_[1] * size, map_[2] // size**2
 
@@ -181,10 +204,14 @@ class Reshape(Operator):
 
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """As asked, without any −1."""
-        shape = tuple(options["shape"])
-        if not shape or not all(isinstance(side, int) and side > 0 for side in shape) or prod(shape) != prod(inputs[0]):
-            raise UnfitError("options.shape", f"{shape} of {inputs[0]}")
-        return shape
+        (array,) = inputs
+        no_weights(weights)
+        shape = options["shape"]
+        if not isinstance(shape, list | tuple) or not 1 <= len(shape) <= 4:
+            raise UnfitError("options.shape", "expected one to four whole numbers")
+        if not all(type(side) is int and 0 < side <= prod(array) for side in shape) or prod(shape) != prod(array):
+            raise UnfitError("options.shape", f"expected as many numbers as {array} has")
+        return tuple(shape)
 
     def step(
         self,
@@ -204,12 +231,14 @@ class Concatenate(Operator):
 
     def shape(self, inputs: Sequence[Shape], weights: Sequence[np.ndarray], options: Options) -> Shape:
         """Longer along the axis."""
-        axis, first = options["axis"], inputs[0]
+        no_weights(weights)
+        first = inputs[0]
+        (axis,) = whole_numbers(options, "axis", 1, 0, len(first) - 1)
         alike = all(
             len(one) == len(first) and one[:axis] + one[axis + 1 :] == first[:axis] + first[axis + 1 :]
             for one in inputs
         )
-        if not 0 <= axis < len(first) or not alike:
+        if not alike:
             raise UnfitError("inputs", f"{list(inputs)} along {axis}")
         return (*first[:axis], sum(one[axis] for one in inputs), *first[axis + 1 :])
 
