@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .camera import Camera
-from .outline_fit import OutlineFit, State
+from .picture_numbers import State
+from .pictures_fit import PicturesFit
 from .silhouette import blurred, silhouette
 
 Colour = tuple[float, float, float]
@@ -29,7 +30,7 @@ FEWEST = 6
 class LooksFit:
     """Pictures of one subject, and the renders that are compared with them."""
 
-    def __init__(self, outlines: OutlineFit, pixels: Sequence[np.ndarray], encoder: Any, render: Render) -> None:
+    def __init__(self, outlines: PicturesFit, pixels: Sequence[np.ndarray], encoder: Any, render: Render) -> None:
         """pixels: (S, S, 3) uint8 of each cut."""
         self._outlines, self._pixels, self._encoder, self._render = outlines, list(pixels), encoder, render
         self._wanted = np.asarray(encoder.embed(np.stack(self._pixels)), np.float64)
@@ -144,7 +145,8 @@ class LooksFit:
         covered = blurred(silhouette(outlines.model, camera.project(vertices, size), size, 3))
         # the render's pixels at the rim hold some of its own background: leave out the outermost
         inside = np.clip(2 * covered - 1, 0, 1)[..., None]
-        mask = outlines.targets[picture].mask
+        outline = outlines.targets[picture].outline
+        mask = None if outline is None else outline.mask
         around = np.concatenate([wanted[0], wanted[-1], wanted[:, 0], wanted[:, -1]])
         ground = np.median(around, axis=0) if mask is None else np.full(3, 128.0)
         return (shot * inside + ground * (1 - inside) + 0.5).clip(0, 255).astype(np.uint8)
@@ -161,7 +163,8 @@ class LooksFit:
         shown = far[(column[far] >= 0) & (column[far] < size) & (row[far] >= 0) & (row[far] < size)]
         seen = np.full((size, size), -1, np.int64)
         seen[row[shown], column[shown]] = model.face_regions[shown]
-        mask = outlines.targets[picture].mask
+        outline = outlines.targets[picture].outline
+        mask = None if outline is None else outline.mask
         return seen if mask is None else np.where(mask > 0.9, seen, -1)
 
 

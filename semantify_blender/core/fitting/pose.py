@@ -51,6 +51,7 @@ class PoseSolver:
         """angles: of a rig, with these points."""
         self.model, self.points, self.angles = model, points, angles
         self.posed = PosedPoints(model, points, angles)
+        self._moves = {name: (self.posed.told_by(name) > 0.75) & points.known for name in angles.names}
 
     @classmethod
     def of(cls, model: MorphableModel, rig: Rig | None = None) -> "PoseSolver | None":
@@ -71,14 +72,16 @@ class PoseSolver:
         x, y, z = self.posed.at(coefficients, np.zeros(self.angles.count))[list(_TRUNK)].mean(0).tolist()
         return x, y, z
 
-    def usual(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def usual(self, start: np.ndarray, to: JointTarget) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of a picture's numbers where joints are seen. start: (8 + 3n,) first guess."""
         mean, spread = start.copy(), np.full(len(start), np.inf)
         spread[[YAW, PITCH, ROLL]] = _LOOSE
         mean[FAR], spread[FAR] = math.log(DISTANCE), DISTANCE_DEVIATION
         spread[[FRAME, RIGHT, UP]] = 1.0
         spread[CAMERA - 1] = 1.0
-        mean[CAMERA:], spread[CAMERA:] = self.angles.lively.T
+        # what no joint in the picture tells of hangs down
+        told = np.array([bool((self._moves[name] & (to.weights > 0)).any()) for name in self.angles.names]).repeat(3)
+        mean[CAMERA:], spread[CAMERA:] = np.where(told[:, None], self.angles.lively, self.angles.usual).T
         return mean, spread
 
     def solve(self, coefficients: np.ndarray, body: BodyLandmarks, size: int) -> Held:
@@ -86,7 +89,7 @@ class PoseSolver:
         coefficients = np.asarray(coefficients, np.float64)
         to, look_at = self.target(body, size), self.look_at(coefficients)
         numbers = self._start(coefficients, body, to, look_at)
-        mean, spread = self.usual(numbers)
+        mean, spread = self.usual(numbers, to)
         longest = np.concatenate([LONGEST, np.full(self.angles.count, 25.0)])
         limits = np.concatenate([np.tile([-np.inf, np.inf], (CAMERA, 1)), self.angles.limits])
         damping, best = 1e-3, (np.inf, numbers, np.zeros((0, 0)), numbers)
@@ -157,13 +160,12 @@ class PoseSolver:
         assert rig is not None
         rest = self.posed.at(coefficients, np.zeros(self.angles.count))
         joints = self.posed.joints(coefficients)
-        moved = {name: self.posed.told_by(name) > 0.75 for name in names}
         whole = {name: np.eye(3) for name in rig.names}
         angles = np.zeros(self.angles.count)
         for i, name in enumerate(names):
             j = rig.names.index(name)
-            further = [moved[other] for other in names if other != name and rig.below[j][rig.names.index(other)]]
-            ends = moved[name] & self.points.known & ~np.any([*further, np.zeros_like(moved[name])], axis=0)
+            further = [self._moves[other] for other in names if other != name and rig.below[j][rig.names.index(other)]]
+            ends = self._moves[name] & ~np.any([*further, np.zeros(len(rest), bool)], axis=0)
             ends[: _TRUNK[0]] = False  # a head turns in place: nose and ears tell too little of its lean
             above = whole[rig.names[rig.parents[j]]]
             for child in np.flatnonzero(rig.below[j]):

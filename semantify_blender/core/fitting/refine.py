@@ -1,6 +1,7 @@
 """A second look at the pictures: coefficients are moved until the model's outline, and its looks, agree with them.
 
 The measure, lower is better, is 1 − soft IoU of the silhouettes (mean over the pictures that have a mask)
++ `JOINTS` · how far the joints are from where they are seen, in standard deviations² (pictures with joints)
 + `LOOKS` · (1 − cosine of the embeddings of picture and rendered candidate, mean over the pictures)
 + `APART` · χ² of ξ under the estimate + `HELD` · χ² of cameras and limbs under what is usual.
 """
@@ -14,17 +15,22 @@ import numpy as np
 from ..model.morphable_model import MorphableModel
 from ..model.posing import Rig
 from ..model.sampling import default_k
+from ..pictures.landmarks import BodyLandmarks
 from .camera import Camera, ViewAngles
+from .joint_angles import JointAngles
 from .known import Known
-from .limbs import Limbs
 from .looks_fit import LooksFit, Render
-from .outline_fit import NOISE, OutlineFit, State
+from .picture_numbers import CAMERA, State
+from .pictures_fit import NOISE, PicturesFit
+from .pose import PoseSolver
 
 LOOKS = 0.5
 """Measured on twelve bodies, heights known, by benchmarks/looks_weight.py, weights 0.06, 0.125, 0.25, 0.5, 1, 2. One
 picture before a busy backdrop: 11.4, 11.5, 11.4, 11.3, 11.3, 11.3 mm (not refined 11.9); one cut out and a busy one:
 5.1, 5.1, 5.2, 5.3, 5.6, 5.8 mm (8.0). Embeddings of one figure differ by about 0.1 from a picture to a render, so that
 outlines must be able to outweigh them."""
+JOINTS = 0.01
+"""Joints one standard deviation off, both ways, cost as much as 2 % of the silhouette."""
 APART = 0.002
 """Ten coefficients one standard deviation from the estimate cost as much as 2 % of the silhouette."""
 HELD = 0.0005
@@ -68,6 +74,14 @@ class Pictured(Protocol):
     def source(self) -> str:
         """Where the mask is from."""
 
+    @property
+    def body(self) -> BodyLandmarks | None:
+        """The person's joints, pixels of the cut."""
+
+    @property
+    def cut_off(self) -> tuple[str, ...]:
+        """Sides of the picture at which the figure is cut off."""
+
 
 @dataclass(frozen=True, eq=False)
 class Refined:
@@ -77,7 +91,8 @@ class Refined:
     model's own space. measure_before, measure_after: of the estimate in cameras and limbs that suit it, and of the
     result; the latter is never higher. parts: the terms of both, "silhouette before", "silhouette after", …
     cancelled: whether it was stopped early; the best so far is given.
-    limbs: for each picture, limb -> (3, 3) rotation, empty without a rig.
+    limbs: for each picture, joint -> (3, 3) rotation, empty without a rig; turns: the same as rotation vectors (3,),
+    degrees, of the pictures whose joints were seen.
     """
 
     coefficients: np.ndarray
@@ -88,6 +103,7 @@ class Refined:
     parts: dict[str, float] = field(default_factory=dict)
     cancelled: bool = False
     limbs: tuple[dict[str, np.ndarray], ...] = ()
+    turns: tuple[dict[str, np.ndarray], ...] = ()
 
 
 def refine(
@@ -112,19 +128,22 @@ def refine(
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
     precision = np.linalg.inv(np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
-    limbs = Limbs.of(rig)
-    outlines = OutlineFit(model, limbs, mean, precision, limits, known.conditions(model))
+    solver = PoseSolver.of(model, rig) if any(cut.body is not None for cut in cuts) else None
+    angles = JointAngles.of(rig, model.template) if solver is None else solver.angles
+    outlines = PicturesFit(model, angles, mean, precision, limits, known.conditions(model), solver)
     for i, cut in enumerate(cuts):
         view = guess.views[i] if i < len(guess.views) else None
         for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:
-            outlines.add(cut.mask, cut.source, yaw)
+            outlines.add(cut.mask, cut.source, yaw, cut.body, cut.cut_off, len(cut.pixels))
         if view is None:
             outlines.keep_nearest(len(UNKNOWN_YAW))
-    masked = sum(target.mask is not None for target in outlines.targets)
+    masked = any(target.outline is not None for target in outlines.targets)
+    jointed = any(target.joints is not None for target in outlines.targets)
+    moving = masked or jointed
     looks = None
     if encoder is not None and render is not None:
         looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render)
-    work = _WorkDone(progress, sum(n for n, *_ in ALIGN + SHAPE) if masked else 0, looks.renders if looks else 0)
+    work = _WorkDone(progress, sum(n for n, *_ in ALIGN + SHAPE) if moving else 0, looks.renders if looks else 0)
 
     def measured(state: State) -> tuple[float, dict[str, float]]:
         parts = {"prior": 0.0, "pictures": 0.0}
@@ -132,20 +151,22 @@ def refine(
         parts["prior"], parts["pictures"] = APART * apart, HELD * held
         if masked:
             parts["silhouette"] = outlines.disagreement(state)
+        if jointed:
+            parts["joints"] = JOINTS * outlines.joints_apart(state)
         if looks is not None:
             parts["looks"] = LOOKS * looks.disagreement(state)
         return sum(parts.values()), parts
 
     work.tell("camera")
     state = outlines.start()
-    if masked:
+    if moving:
         state = outlines.run(state, ALIGN, False, stop, lambda: work.advance("camera"))
     outlines.leave_out_ends(state)
     if looks is not None:
         looks.colour(state)
     before, parts_before = measured(state)
     best, after, parts_after = state, before, parts_before
-    if masked and not stop():
+    if moving and not stop():
         found = outlines.run(state, SHAPE, True, stop, lambda: work.advance("outline"))
         measure, parts = measured(found)
         if measure < after:
@@ -159,7 +180,7 @@ def refine(
     if not ended:
         work.finish()
     parts = {f"{name} before": value for name, value in parts_before.items()}
-    covariance = outlines.covariance(best, *SHAPE[-1][1:]) if masked else np.asarray(guess.covariance)
+    covariance = outlines.covariance(best, *SHAPE[-1][1:]) if moving else np.asarray(guess.covariance)
     return Refined(
         best.coefficients.astype(np.float32),
         covariance.astype(np.float32),
@@ -168,7 +189,11 @@ def refine(
         after,
         parts | {f"{name} after": value for name, value in parts_after.items()},
         ended,
-        tuple(limbs.rotations(numbers[-limbs.count :]) if limbs.count else {} for numbers in best.pictures),
+        tuple(angles.rotations(numbers[CAMERA:]) for numbers in best.pictures),
+        tuple(
+            {} if target.joints is None else angles.vectors(numbers[CAMERA:])
+            for numbers, target in zip(best.pictures, outlines.targets, strict=True)
+        ),
     )
 
 

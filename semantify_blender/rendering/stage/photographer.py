@@ -19,17 +19,20 @@ class Photographer:
     """A stage whose camera is placed by numbers; takes over Blender's current scene.
 
     Called with vertices (V, 3) metres, a camera in their space, and a palette (None: the usual colours) it gives
-    (size, size, 3) uint8 sRGB.
+    (size, size, 3) uint8 sRGB, with `transparent` (size, size, 4), the figure alone. look: may be another one for each
+    picture.
     """
 
-    def __init__(self, model: MorphableModel, size: int, samples: int = 8, look: Look = PLAIN) -> None:
+    def __init__(
+        self, model: MorphableModel, size: int, samples: int = 8, look: Look = PLAIN, transparent: bool = False
+    ) -> None:
         """size: pixels. samples: per pixel."""
-        self.size, self._look = size, look
-        self._stage = Stage(model, size, engine_samples=samples, image_format="png")
+        self.size, self.look, self._channels = size, look, 4 if transparent else 3
+        self._stage = Stage(model, size, engine_samples=samples, image_format="png", transparent=transparent)
 
     def __call__(self, vertices: np.ndarray, camera: Camera, palette: dict[str, Colour] | None = None) -> np.ndarray:
         """Render one picture. Raises SemantifyError when Blender cannot."""
-        look = self._look if palette is None else replace(self._look, palette=palette)
+        look = self.look if palette is None else replace(self.look, palette=palette)
         self._stage.shape(vertices)
         self._stage.aim(camera.yaw, replace(look, yaw=0.0, pitch=camera.pitch, distance=camera.distance))
         thing, away = self._stage.camera, camera.distance * camera.frame
@@ -42,7 +45,7 @@ class Photographer:
         thing.data.lens = SENSOR * camera.distance
         thing.data.clip_start, thing.data.clip_end = 0.05 * away, 4 * away
         thing.data.shift_x, thing.data.shift_y = -camera.centre[0], -camera.centre[1]
-        return decoded(self._stage.render())
+        return decoded(self._stage.render())[..., : self._channels]
 
     def close(self) -> None:
         """Remove its temporary folder."""
@@ -56,11 +59,11 @@ class Photographer:
 
 
 def decoded(data: bytes) -> np.ndarray:
-    """(H, W, 3) uint8 of an encoded picture, top row first."""
+    """(H, W, 4) uint8 of an encoded picture, top row first."""
     image = bpy.data.images.new("semantify picture", 1, 1)
     try:
         image.pack(data=data, data_len=len(data))
         image.source = "FILE"
-        return picture_of(image).pixels[..., :3]
+        return picture_of(image).pixels
     finally:
         bpy.data.images.remove(image)

@@ -15,6 +15,7 @@ from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import height
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations
+from semantify_blender.core.pictures.landmarks import BodyLandmarks
 from tests.synthetic import synthetic_model
 
 SIZE = 96
@@ -26,6 +27,8 @@ class Cut:
     pixels: np.ndarray
     mask: np.ndarray | None
     source: str = "alpha"
+    body: BodyLandmarks | None = None
+    cut_off: tuple[str, ...] = ()
 
 
 class Encoder:
