@@ -55,7 +55,12 @@ class Runner:
         return self._bytes
 
     def run(self, picture: np.ndarray) -> dict[str, np.ndarray]:
-        """Look at a picture (rows, columns, channels) of the graph's own size. Returns copies of its outputs."""
+        """Look at a picture (rows, columns, channels) of the graph's own size. Returns copies of its outputs.
+
+        Raises ValueError for a picture of another size.
+        """
+        if picture.shape != self._input.shape:  # NumPy would repeat a smaller one
+            raise ValueError(f"expected a picture of {self._input.shape}, got {picture.shape}")
         np.copyto(self._input, picture)
         with np.errstate(all="ignore"):  # weights that overflow are told by who reads the outputs
             for step in self._steps:
