@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 
 from ..core.errors import SemantifyError
+from ..core.fitting.known import SEXES
+from ..core.model.gradients import GIRTHS
 from ..core.pictures.picture import Box
 from ..processes.child import until_stdin_ends
 from ..processes.requests import FORMATS, FitRequest
@@ -28,6 +30,10 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
     parser.add_argument("--out", required=True, type=Path, help="folder for everything")
     parser.add_argument("--together", action="store_true", help="all pictures show one subject: one shape from them")
     parser.add_argument("--height", type=float, metavar="METRES", help="the subject's height, where it is known")
+    parser.add_argument("--sex", choices=tuple(SEXES), help="the subject's, where it is not to be as seen")
+    parser.add_argument("--weight", type=float, metavar="KG", help="the subject's weight, where it is known")
+    for girth in GIRTHS:
+        parser.add_argument(f"--{girth}", type=float, metavar="CM", help=f"girth of the {girth}, where it was measured")
     parser.add_argument(
         "--lock",
         action="append",
@@ -98,6 +104,11 @@ def fit_request(options: argparse.Namespace) -> FitRequest:
         model=options.model,
         together=options.together,
         height=options.height,
+        sex=options.sex,
+        weight=options.weight,
+        chest=options.chest,
+        waist=options.waist,
+        hips=options.hips,
         lock=tuple(map(_lock, options.lock)),
         crop=tuple(map(_box, options.crop)),
         refine=options.refine,

@@ -127,7 +127,8 @@ class FitRequest(Request):
     """Shapes from pictures: fits.json, fits.csv, meshes, and a sheet with each picture beside its shape.
 
     images: files. mapper, model: name or path; model None is the one that the mapper names. out: folder.
-    together: all pictures show one subject. height: metres, where it is known. lock: (word, slider position −1..1) of
+    together: all pictures show one subject. What is known of each: height in metres, sex "female" or "male", weight in
+    kg, the girths chest, waist and hips in centimetres. lock: (word, slider position −1..1) of
     sliders that stay. crop: none, one for all pictures or one a picture; None in it is the whole picture.
     refine: render candidates and bring the shape nearer. clip, python, device: of a full CLIP. data: folders with
     encoders and fitters in front of $SEMANTIFY_DATA. scores: only through the mapper's own words. format: of FORMATS.
@@ -144,6 +145,11 @@ class FitRequest(Request):
     model: str | None = None
     together: bool = False
     height: float | None = None
+    sex: str | None = None
+    weight: float | None = None
+    chest: float | None = None
+    waist: float | None = None
+    hips: float | None = None
     lock: tuple[tuple[str, float], ...] = ()
     crop: tuple[Box | None, ...] = ()
     refine: bool = False

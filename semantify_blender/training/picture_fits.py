@@ -24,7 +24,9 @@ class PictureFit:
 
     name: of its first picture. pictures: that were used. coefficients: (K,) float32, standard deviations; deviations:
     (K,) float32, how sure they are. sliders: word -> position, −1 to 1. height: metres, None for what has no floor.
-    notes: what to know of it, a sentence each. mesh: its file, where one was asked for.
+    measures: height, weight, chest, waist, hips as far as the model has them -> (value, one standard deviation), metres
+    and kg; the deviation is None for what was given, and where nobody knows. notes: what to know of it, a sentence
+    each. mesh: its file, where one was asked for.
     """
 
     name: str
@@ -33,6 +35,7 @@ class PictureFit:
     deviations: np.ndarray
     sliders: dict[str, float]
     height: float | None
+    measures: dict[str, tuple[float, float | None]]
     notes: tuple[str, ...]
     mesh: Path | None
 
@@ -45,6 +48,11 @@ def fit_pictures(
     model: str | Path | None = None,
     together: bool = False,
     height: float | None = None,
+    sex: str | None = None,
+    weight: float | None = None,
+    chest: float | None = None,
+    waist: float | None = None,
+    hips: float | None = None,
     locks: Mapping[str, float] | None = None,
     crops: Sequence[Box | None] = (),
     refine: bool = False,
@@ -61,7 +69,8 @@ def fit_pictures(
     pictures: PNG, JPEG, WebP, TIFF or BMP files, each of one subject; together: all of one subject.
     mapper, model: names or paths; model None is the one that the mapper names. out: folder for fits.json, fits.csv and
     what else is asked for; a run that was ended goes on there. None keeps no files, and nothing of a call that fails.
-    height: metres, where it is known. locks: word -> slider position that stays, −1 to 1. crops: (left, top, right,
+    What is known of the subject: height in metres; sex, "female" or "male"; weight in kg; chest, waist and hips, girths
+    in centimetres. locks: word -> slider position that stays, −1 to 1. crops: (left, top, right,
     bottom) in pixels, one for all pictures or one a picture, None in it for the whole picture. refine: render
     candidates and bring the shape nearer. clip: "small" or a full CLIP, which `python` (default: this one) runs on
     `device`.
@@ -92,6 +101,11 @@ def fit_pictures(
             model=None if model is None else str(model),
             together=together,
             height=height,
+            sex=sex,
+            weight=weight,
+            chest=chest,
+            waist=waist,
+            hips=hips,
             lock=tuple((locks or {}).items()),
             crop=tuple(crops),
             refine=refine,
@@ -119,6 +133,7 @@ def fit_pictures(
             deviations=np.array(fit["deviations"], np.float32),
             sliders=fit["sliders"],
             height=fit["height"],
+            measures={name: (size["value"], size["deviation"]) for name, size in fit["measures"].items()},
             notes=tuple(fit["notes"]),
             mesh=None if fit["mesh"] is None else Path(fit["mesh"]),
         )

@@ -8,8 +8,8 @@ from ..model.gradients import Measurement
 from .gaussian import Gaussian
 
 _STEPS = 25
-_NEAR = 1e-5
-"""A step, in coefficients, that is no longer worth another one."""
+_NEAR, _GAIN = 1e-4, 1e-4
+"""A step, in coefficients, and a gain, in shares of what is left, that are not worth another step."""
 _AT_LIMIT = 1e-3
 """How exactly a coefficient is held at the end of its range, standard deviations."""
 
@@ -50,14 +50,17 @@ def conditioned(prior: Gaussian, conditions: Conditions, limits: np.ndarray) -> 
     that conditions that contradict each other end at the shape nearest to them and to the prior.
     limits: (K, 2); what would leave them is held there while the others make up for it.
     """
+    # an estimate beyond what can be shown would pull against what is known for nothing
+    prior = Gaussian(np.clip(prior.mean, *limits.T), prior.covariance)
     held = np.zeros(len(prior.mean), bool)
-    found = _solved(prior, conditions, held, limits)
+    pull, found = _solved(prior, conditions, held, limits, np.zeros(len(held)))
     for _ in held:
         outside = ~held & ((found.mean < limits[:, 0] - _AT_LIMIT) | (found.mean > limits[:, 1] + _AT_LIMIT))
         if not outside.any():
             break
         held |= outside
-        found = _solved(prior, conditions, held, np.where(held[:, None], _nearer(found.mean, limits), limits))
+        ends = np.where(held[:, None], _nearer(found.mean, limits), limits)
+        pull, found = _solved(prior, conditions, held, ends, pull)
     return found
 
 
@@ -67,37 +70,38 @@ def _nearer(mean: np.ndarray, limits: np.ndarray) -> np.ndarray:
     return np.repeat(np.where(np.abs(mean - low) < np.abs(mean - high), low, high)[:, None], 2, 1)
 
 
-def _solved(prior: Gaussian, conditions: Conditions, held: np.ndarray, limits: np.ndarray) -> Gaussian:
+def _solved(
+    prior: Gaussian, conditions: Conditions, held: np.ndarray, limits: np.ndarray, pull: np.ndarray
+) -> tuple[np.ndarray, Gaussian]:
+    """pull: (K,) where to begin: the shape is mean + covariance · pull, so that no covariance has to be inverted.
+
+    Returns where it ended, and the shape.
+    """
     ends = np.eye(len(held))[held] / _AT_LIMIT
 
     def rows(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         residuals, slopes = conditions.rows(at)
         return np.r_[residuals, ends @ (at - limits[:, 0])], np.r_[slopes, ends]
 
-    # the shape is mean + covariance · pull: so no covariance, however flat, has to be inverted
-    pull = np.zeros(len(prior.mean))
-    at = prior.mean
+    at = prior.mean + prior.covariance @ pull
     residuals, slopes = rows(at)
-    energy = float(residuals @ residuals)
+    energy = float(residuals @ residuals + pull @ (at - prior.mean))
     for _ in range(_STEPS):
-        spread = slopes @ prior.covariance
-        inner = spread @ slopes.T + np.eye(len(residuals))
+        inner = slopes @ prior.covariance @ slopes.T + np.eye(len(residuals))
         full = slopes.T @ np.linalg.solve(inner, slopes @ (at - prior.mean) - residuals)
-        share, better = 1.0, False
-        while share > 1e-3 and not better:
+        share, gain = 1.0, 0.0
+        while share > 1e-2 and gain <= 0:
             tried = pull + share * (full - pull)
-            moved = prior.covariance @ tried
-            residuals, slopes = rows(prior.mean + moved)
-            tried_energy = float(residuals @ residuals + tried @ moved)
-            better = tried_energy < energy
+            there = prior.mean + prior.covariance @ tried
+            tried_rows = rows(there)
+            gain = energy - float(tried_rows[0] @ tried_rows[0] + tried @ (there - prior.mean))
             share /= 2
-        if not better:
-            residuals, slopes = rows(at)
+        if gain <= 0:
             break
-        step = float(np.abs(prior.mean + moved - at).max())
-        pull, at, energy = tried, prior.mean + moved, tried_energy
-        if step < _NEAR:
+        step = float(np.abs(there - at).max())
+        pull, at, (residuals, slopes), energy = tried, there, tried_rows, energy - gain
+        if step < _NEAR or gain < _GAIN * energy:
             break
     # what is left open is that of one more update, around the shape that was found
     left = Gaussian(at, prior.covariance).given(slopes, slopes @ at, np.ones(len(slopes)))
-    return Gaussian(at, left.covariance)
+    return pull, Gaussian(at, left.covariance)

@@ -1,7 +1,7 @@
 """Pictures of one subject to a character: sliders, and an offset that keeps what the sliders cannot say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .encoder import BARE_WORD, Encoder
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
 from .known import Known, with_scores
+from .sizes import FITTED, REFINED, Size, sizes_of
 from .solve import limited, limits_of, solve_sliders
 
 WHOLE, SCORES = "whole embedding", "scores"
@@ -29,7 +30,7 @@ class Fit:
 
     coefficients (K,), covariance (K, K): the shape and what is left open. sliders (d,) in −1..1. offset (K,):
     coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores".
-    notes: sentences for the user.
+    notes: sentences for the user. measures: height, weight and girths by name, as far as the model has them.
     """
 
     coefficients: np.ndarray
@@ -39,6 +40,7 @@ class Fit:
     views: tuple[ViewAngles, ...]
     method: str
     notes: tuple[str, ...] = ()
+    measures: dict[str, Size] = field(default_factory=dict)
 
 
 def fit_pictures(
@@ -102,7 +104,39 @@ def finished(
         notes += (unmet,)
     positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
     method = SCORES if fitter is None else WHOLE
-    return Fit(target, shape.covariance.astype(np.float32), positions, offset, found.views, method, notes)
+    covariance = shape.covariance.astype(np.float32)
+    # how far the paper's way is off nobody measured
+    measures = sizes_of(model, target, covariance, known, None if fitter is None else fitter.spread.get(FITTED))
+    return Fit(target, covariance, positions, offset, found.views, method, notes, measures)
+
+
+def refined_fit(
+    fit: Fit,
+    coefficients: np.ndarray,
+    covariance: np.ndarray,
+    fitter: Fitter | None,
+    mapper: Mapper,
+    model: MorphableModel,
+    known: Known,
+    locked: np.ndarray,
+    sliders: np.ndarray,
+) -> Fit:
+    """A fit with the shape that `refine` found: its coefficients (K,) and covariance (K, K) on sliders and offset."""
+    target = limited(mapper, np.asarray(coefficients, np.float32))
+    positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
+    spread = None if fitter is None else fitter.spread.get(REFINED)
+    unmet = known.unmet(model, target)
+    # what was told of the estimate may have been mended
+    notes = tuple(note for note in fit.notes if note != known.unmet(model, fit.coefficients))
+    return replace(
+        fit,
+        coefficients=target,
+        covariance=covariance,
+        sliders=positions,
+        offset=offset,
+        notes=(*notes, unmet) if unmet else notes,
+        measures=sizes_of(model, target, covariance, known, spread),
+    )
 
 
 def _by_scores(

@@ -40,7 +40,7 @@ _FIELDS = {
 }
 _METADATA = {
     "model_name": str, "model_checksum": str, "encoder_name": str, "encoder_checksum": str, "caution?": float,
-    "figures?": {str: object}, "provenance?": {str: object},
+    "spread?": {str: {str: [float]}}, "figures?": {str: object}, "provenance?": {str: object},
 }  # fmt: skip
 
 
@@ -65,6 +65,8 @@ class Fitter:
     fused, since their errors have much in common.
     embedding_mean (D,), embedding_slope (D, K): the mean embedding of pictures of ξ, as a linear function; it turns a
     locked slider's score into a condition on ξ.
+    spread: kind of fit (`sizes.FITTED`, `sizes.REFINED`) -> measurement -> how far it is off, see `sizes.Spread`; empty
+    where nobody measured it.
     angle_deviations: (2,) degrees, standard deviation of the yaw's and the pitch's error on held-out pictures.
     """
 
@@ -81,6 +83,7 @@ class Fitter:
     embedding_slope: np.ndarray
     angle_deviations: np.ndarray
     caution: float = 1.0
+    spread: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -155,7 +158,7 @@ class Fitter:
             arrays[f"layer{i}/weight"] = weight.astype(np.float16)
             arrays[f"layer{i}/bias"] = bias.astype(np.float32)
         texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
-        metadata = {name: getattr(self, name) for name in (*texts, "caution", "figures", "provenance")}
+        metadata = {name: getattr(self, name) for name in (*texts, "caution", "spread", "figures", "provenance")}
         save_npz(path, SCHEMA, arrays, metadata)
 
     @classmethod
@@ -181,9 +184,18 @@ class Fitter:
             **values,
             layers=layers,
             caution=float(caution),
+            spread=_spread(path, metadata.get("spread", {})),
             figures=metadata.get("figures", {}),
             provenance=metadata.get("provenance", {}),
         )
+
+
+def _spread(path: str | Path, stored: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, tuple[float, float]]]:
+    for kind, by_name in stored.items():
+        for name, numbers in by_name.items():
+            if len(numbers) != 2 or not all(0.0 <= number <= 1e3 for number in numbers):
+                raise FileFormatError(path, f"metadata.spread.{kind}.{name}", "expected two numbers from 0 to 1000")
+    return {kind: {name: (a, b) for name, (a, b) in by_name.items()} for kind, by_name in stored.items()}
 
 
 def whitening_of(numbers: np.ndarray, k: int) -> np.ndarray:

@@ -82,21 +82,28 @@ class Weight:
     """Enclosed volume times `BODY_DENSITY`, in kg."""
 
     def __init__(self, model: MorphableModel) -> None:
-        self._model, self._triangles = model, model.triangles.astype(np.int64)
+        self._model = model
+        self._corners = np.ascontiguousarray(model.triangles.T, np.int64)
 
     def __call__(self, coefficients: np.ndarray) -> tuple[float, np.ndarray]:
         """See `Measurement`."""
-        a, b, c = (self._model.vertices(coefficients).astype(np.float64)[corner] for corner in self._triangles.T)
-        areas = [np.cross(b, c), np.cross(c, a), np.cross(a, b)]
-        volume = np.einsum("tc,tc->", areas[2], c) / 6
-        pull = np.zeros(self._model.template.shape)
-        for corner, area in zip(self._triangles.T, areas, strict=True):
-            for axis in range(3):
-                pull[:, axis] += np.bincount(corner, area[:, axis], len(pull))
+        vertices = np.ascontiguousarray(self._model.vertices(coefficients).T, np.float64)
+        a, b, c = (vertices[:, corner] for corner in self._corners)
+        areas = (_cross(b, c), _cross(c, a), _cross(a, b))
+        volume = np.einsum("ct,ct->", areas[2], c) / 6
+        pull = sum(
+            np.stack([np.bincount(corner, one, vertices.shape[1]) for one in area], 1)
+            for corner, area in zip(self._corners, areas, strict=True)
+        )
         # the surface may be turned inside out; its volume is as large
         factor = np.copysign(BODY_DENSITY, volume)
         slopes = self._model.basis.reshape(self._model.component_count, -1) @ pull.ravel() / 6
         return float(factor * volume), factor * slopes
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Of columns: (3, n)."""
+    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
 class Quadratic:

@@ -14,6 +14,18 @@ from ...processes.requests import FitRequest
 from .subject import Failure, Result, Seen
 
 SCHEMA = "semantify.fits/1"
+KNOWN = ("height", "sex", "weight", "chest", "waist", "hips")
+"""What a request may say of a subject, beside locked sliders."""
+SIZES = {"height": "m", "weight": "kg", "chest": "m", "waist": "m", "hips": "m"}
+"""Measures of a shape and their units, columns of fits.csv."""
+UNITS = {
+    "coefficients": "standard deviations",
+    "height": "metres",
+    "measures": "metres, weight in kg; deviation: one standard deviation, null for what is given or not known",
+    "known": "height in metres, weight in kg, girths in cm",
+    "view": "degrees",
+    "crop": "pixels",
+}
 Lines = Callable[[], Iterator[dict[str, Any]]]
 """What was kept of each subject (`kept.Kept`), from the first on each time it is called."""
 Meshes = Callable[[str], str | None]
@@ -34,6 +46,7 @@ def event_of(result: Result, tools: Tools) -> dict[str, Any]:
         "sliders": sliders,
         "offset": _numbers(fit.offset),
         "height": None if result.height is None else round(result.height, 4),
+        "measures": {name: size.told() for name, size in fit.measures.items()},
         "view": _view(result.seen[0]),
         "measure": None if result.measure is None else [round(value, 6) for value in result.measure],
         "notes": list(fit.notes),
@@ -55,9 +68,9 @@ def save_json(path: Path, lines: Lines, tools: Tools, request: FitRequest, meshe
         "mapper": {"descriptors": list(mapper.descriptors), "clip": mapper.provenance.get("clip")},
         "encoder": {"name": encoder.name, "checksum": encoder.checksum, "size": encoder.size},
         "fitter": None if fitter is None else {"model": fitter.model_name, "encoder": fitter.encoder_name},
-        "known": {"height": request.height, "locks": dict(request.lock)},
+        "known": {name: getattr(request, name) for name in KNOWN} | {"locks": dict(request.lock)},
         "refined": request.refine,
-        "units": {"coefficients": "standard deviations", "height": "metres", "view": "degrees", "crop": "pixels"},
+        "units": UNITS,
     }
     with write_aside(path) as aside, open(aside, "w", encoding="utf-8", errors=ODD) as file:
         file.write("{\n")
@@ -74,6 +87,7 @@ def save_csv(path: Path, lines: Lines, tools: Tools) -> None:
     """Write fits.csv: a row a subject."""
     words = tools.mapper.descriptors
     columns = ["name", "images", "height_m", "yaw_deg", "pitch_deg", "method", "measure_before", "measure_after"]
+    columns += [f"{name}_{kind}" for name in SIZES for kind in (SIZES[name], f"deviation_{SIZES[name]}")][1:]
     columns += [f"slider {word}" for word in words]
     columns += [f"coefficient {k + 1}" for k in range(tools.model.component_count)]
     columns += [f"offset {k + 1}" for k in range(tools.model.component_count)]
@@ -87,9 +101,15 @@ def save_csv(path: Path, lines: Lines, tools: Tools) -> None:
             rows.writerow(
                 [
                     *(fit["name"], images, height, fit["view"]["yaw"], fit["view"]["pitch"], fit["method"]),
-                    *(before, after, *fit["sliders"].values(), *fit["coefficients"], *fit["offset"]),
+                    *(before, after, *_sizes(fit), *fit["sliders"].values(), *fit["coefficients"], *fit["offset"]),
                 ]
             )
+
+
+def _sizes(fit: dict[str, Any]) -> list[Any]:
+    """Value and deviation of each measure; the first value, the height, has its column already."""
+    cells = [fit["measures"].get(name, {}).get(kind) for name in SIZES for kind in ("value", "deviation")]
+    return ["" if cell is None else cell for cell in cells[1:]]
 
 
 def _write_list(file: IO[str], name: str, items: Iterator[Any]) -> None:

@@ -14,7 +14,7 @@ from ...core.errors import SemantifyError
 from ...core.files.json_lines import object_of
 from ...core.fitting.choose import Tools
 from ...processes.requests import FitRequest
-from .files import event_of, failure_event
+from .files import KNOWN, event_of, failure_event
 from .subject import Failure, PicturedSubject, Result
 
 NAME = "fits.part.jsonl"
@@ -142,7 +142,8 @@ def _sound(data: bytes) -> dict[str, Any] | None:
 def run_of(tools: Tools, request: FitRequest, mapper_checksum: str) -> str:
     """Digest of all that decides about results beside the pictures."""
     digest = hashlib.sha256()
-    known = [request.height, sorted(dict(request.lock).items()), request.refine]
+    known: list[object] = [getattr(request, name) for name in KNOWN]
+    known += [sorted(dict(request.lock).items()), request.refine, tools.fitter and tools.fitter.spread]
     files = [tools.model.checksum, mapper_checksum, tools.encoder.checksum]
     digest.update(json.dumps([known, files]).encode())
     for weights in tools.fitter.layers if tools.fitter is not None else ():

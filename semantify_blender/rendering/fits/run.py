@@ -12,7 +12,6 @@ from ...core.clip_names import SMALL
 from ...core.errors import SemantifyError
 from ...core.files.writing import make_folder, sha256_of_file
 from ...core.fitting.choose import Shelf, Tools, choose
-from ...core.fitting.known import Known
 from ...core.library import find, load_mapper, load_model
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
@@ -25,7 +24,7 @@ from ..stage.photographer import Photographer
 from .files import Lines, Meshes, save_csv, save_json
 from .kept import Kept, run_of
 from .mesh_files import MeshExporter
-from .subject import Failure, PicturedSubject, Result, fit_subject, locked_sliders, subjects_of
+from .subject import Failure, PicturedSubject, Result, fit_subject, known_of, locked_sliders, subjects_of
 
 ADVICE = (
     "give it by --clip, as NAME:TAG, NAME:FILE or local-dir:FOLDER, or train a fitter for this model (semantify fitter)"
@@ -41,7 +40,7 @@ def fit_pictures(request: FitRequest, progress: Progress) -> list[Path]:
     mapper = load_mapper(request.mapper)
     model = load_model(request.model or mapper.model_name)
     mapper.check_model(model)
-    Known(request.height).check(model)
+    known_of(request).check(model)
     locked_sliders(request.lock, mapper)
     subjects = subjects_of(request.images, request.crop, request.together)
     if request.sheet_pictures < 1:

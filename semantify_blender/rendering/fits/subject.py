@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,10 @@ from ...blender.pictures import read_picture
 from ...core.errors import SemantifyError
 from ...core.fitting.camera import Camera, ViewAngles, camera_of_cut
 from ...core.fitting.choose import Tools
-from ...core.fitting.fit import Fit
+from ...core.fitting.fit import Fit, refined_fit
 from ...core.fitting.known import Known
 from ...core.fitting.looks_fit import Render
 from ...core.fitting.refine import refine
-from ...core.fitting.solve import limited, solve_sliders
 from ...core.mapper import Mapper
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
@@ -101,6 +100,14 @@ def subjects_of(paths: Sequence[Path], boxes: Sequence[Box | None], together: bo
     return found
 
 
+def known_of(request: FitRequest) -> Known:
+    """What is known of each subject. A request has girths in centimetres, as people give them."""
+    chest, waist, hips = (
+        None if girth is None else girth / 100 for girth in (request.chest, request.waist, request.hips)
+    )
+    return Known(request.height, request.sex, request.weight, chest, waist, hips)
+
+
 def locked_sliders(locks: Sequence[tuple[str, float]], mapper: Mapper) -> tuple[np.ndarray, np.ndarray]:
     """Which sliders stay (d,) bool, and where the sliders are (d,). locks: words and their positions, −1..1.
 
@@ -153,7 +160,7 @@ def _fit(
     render: Render | None,
 ) -> Result:
     model, mapper = tools.model, tools.mapper
-    known = Known(request.height)
+    known = known_of(request)
     cuts = [cut for *_, cut in usable]
     locked, sliders = locked_sliders(request.lock, mapper)
     fit = tools.fit(cuts, known, locked, sliders)
@@ -174,9 +181,8 @@ def _fit(
             None if outlined else render,
             progress=_steps(progress, name),
         )
-        target = limited(mapper, np.asarray(refined.coefficients, np.float32))
-        positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
-        fit = replace(fit, coefficients=target, sliders=positions, offset=offset)
+        shape, open_ = refined.coefficients, refined.covariance
+        fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders)
         cameras, limbs = refined.cameras, refined.limbs
         measure = (refined.measure_before, refined.measure_after)
     vertices = model.vertices(fit.coefficients)

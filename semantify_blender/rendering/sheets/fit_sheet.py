@@ -13,6 +13,7 @@ from ...core.errors import SemantifyError
 from ...core.fitting.camera import Camera, ViewAngles, camera_of_cut
 from ...core.fitting.choose import Tools
 from ...core.fitting.fit import WHOLE
+from ...core.fitting.sizes import size_text
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
 from ...core.pictures.png import save_png
@@ -122,7 +123,7 @@ def _caption(line: dict[str, Any], seen: dict[str, Any], cut: Cut) -> list[list[
     fit, path, yaw = line["fit"], Path(seen["path"]), seen["camera"]["yaw"]
     known = fit["method"] == WHOLE or fit["measure"]
     facts = [f"seen from {yaw:+.0f}°".replace("-", "−")] if known else []
-    facts += [] if fit["height"] is None else [f"{fit['height']:.2f} m"]
+    facts += [size_text(name, size["value"], size["deviation"]) for name, size in fit["measures"].items()]
     if fit["measure"]:
         facts.append("refined {:.3f} → {:.3f}".format(*fit["measure"]))
     if len(line["shown"]) > 1:

@@ -137,7 +137,12 @@ def test_what_is_known_is_kept(here: Path, capfd) -> None:
     assert before["sliders"]["fat"] != 0.5
     assert after["height"] == pytest.approx(1.6, abs=0.015)
     assert abs(before["height"] - 1.6) > 0.02
-    assert fits_of(here / "told")["known"] == {"height": 1.6, "locks": {"fat": 0.5, "tall": -1.0}}
+    known = fits_of(here / "told")["known"]
+    assert known.pop("locks") == {"fat": 0.5, "tall": -1.0}
+    assert known == {"height": 1.6} | dict.fromkeys(("sex", "weight", "chest", "waist", "hips"))
+    # a fitter whose errors nobody measured says nothing of them, nor does anyone of what was given
+    assert after["measures"]["height"] == {"value": pytest.approx(1.6, abs=0.015), "deviation": None}
+    assert before["measures"]["height"]["deviation"] is None
     assert not (here / "free" / "fits.csv").exists()
 
 

@@ -15,6 +15,7 @@ from semantify_blender.cli import rendering as cli
 from semantify_blender.cli.dataset import dataset_request
 from semantify_blender.cli.sheets import influence_request, sheet_request
 from semantify_blender.core.dataset_spec import ENGINES, IMAGE_FORMATS, LOOKS
+from semantify_blender.core.fitting.known import SEXES
 from semantify_blender.core.model.sampling import SAMPLERS
 from semantify_blender.processes.requests import (
     FORMATS,
@@ -42,6 +43,7 @@ CHOICES = {
     "look": LOOKS,
     "mesh": fit_cli.MESHES,
     "device": ("cpu", "cuda"),
+    "sex": tuple(SEXES),
     "subject": ("body", "face", "animal"),
     "views": ("front", "side", "az:-30.5"),
 }

@@ -1,5 +1,6 @@
 """The way from embeddings to sliders: encoder and fitter files, Gaussians, known facts, slider positions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,12 @@ def test_fitter_file_and_its_checks(tmp_path: Path) -> None:
     same = Fitter.load(path)
     embedded = encoder().embed(np.stack([cut(i).pixels for i in range(2)]))
     np.testing.assert_allclose(same.estimate(embedded).coefficients, one.estimate(embedded).coefficients, atol=1e-5)
+    spread = {"fitted": {"height": (1.2, 0.03)}}
+    replace(one, spread=spread).save(path)
+    assert Fitter.load(path).spread == spread
+    replace(one, spread={"fitted": {"height": (1.2, -0.03)}}).save(path)
+    with pytest.raises(FileFormatError, match=r"metadata\.spread\.fitted\.height: expected two numbers"):
+        Fitter.load(path)
     same.check(model, encoder())
     with pytest.raises(SemantifyError, match="trained for model 'synthetic'"):
         same.check(synthetic_model(seed=5), encoder())

@@ -217,3 +217,9 @@ def test_told_from_three_deviations_on(body: MorphableModel) -> None:
     waist = measurements(body, xi)["waist"]
     assert Known(waist=waist + 0.9 * FAR_OFF * GIRTH_DEVIATION).unmet(body, xi) == ""
     assert Known(waist=waist + 1.1 * FAR_OFF * GIRTH_DEVIATION).unmet(body, xi) != ""
+
+
+def test_an_estimate_that_cannot_be_shown_does_not_outweigh_what_is_known(body: MorphableModel) -> None:
+    prior = Gaussian(np.full(10, 20.0), 0.2 * np.eye(10))
+    found = conditioned(prior, Known(height=1.75).conditions(body), WIDE)
+    assert measurements(body, np.clip(found.mean, *WIDE.T))["height"] == pytest.approx(1.75, abs=0.02)
