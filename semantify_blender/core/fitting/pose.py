@@ -23,7 +23,10 @@ YAW_DEVIATION, PITCH_DEVIATION, ROLL_DEVIATION = 8.0, 8.0, 4.0
 DISTANCE_DEVIATION = 0.4
 """Of the logarithm of the camera's distance."""
 _LOOSE = 60.0
-"""Degrees by which the view may leave its first guess."""
+"""Degrees by which yaw and roll may leave their first guess."""
+_LEVEL = (4.0, 10.0)
+"""Mean and standard deviation of the pitch, degrees: who holds a camera stands before people who stand. A trunk that
+is seen to lean by more is believed the more, the more it leans."""
 _TRUNK = tuple(BODY_POINTS.index(f"{name}.{side}") for name in ("shoulder", "hip") for side in "LR")
 _HEAD = BODY_POINTS.index("nose")
 
@@ -75,7 +78,8 @@ class PoseSolver:
     def usual(self, start: np.ndarray, to: JointTarget) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of a picture's numbers where joints are seen. start: (8 + 3n,) first guess."""
         mean, spread = start.copy(), np.full(len(start), np.inf)
-        spread[[YAW, PITCH, ROLL]] = _LOOSE
+        spread[[YAW, ROLL]] = _LOOSE
+        mean[PITCH], spread[PITCH] = _LEVEL[0], math.hypot(_LEVEL[1], 0.5 * (start[PITCH] - _LEVEL[0]))
         mean[FAR], spread[FAR] = math.log(DISTANCE), DISTANCE_DEVIATION
         spread[[FRAME, RIGHT, UP]] = 1.0
         spread[CAMERA - 1] = 1.0
