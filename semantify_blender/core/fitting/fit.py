@@ -14,7 +14,8 @@ from .conditions import conditioned
 from .encoder import BARE_WORD, Encoder
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
-from .known import Known, with_scores
+from .known import Known, with_scores, with_usual_height
+from .pose import Held, poses_of
 from .sizes import FITTED, REFINED, Size, sizes_of
 from .solve import limited, limits_of, solve_sliders
 
@@ -29,8 +30,9 @@ class Fit:
     """A shape from pictures, and the sliders that say it.
 
     coefficients (K,), covariance (K, K): the shape and what is left open. sliders (d,) in −1..1. offset (K,):
-    coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores".
-    notes: sentences for the user. measures: height, weight and girths by name, as far as the model has them.
+    coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores" unless joints
+    tell. notes: sentences for the user. measures: height, weight and girths by name, as far as the model has them.
+    poses: how the figure is held in each picture, None where no joints were seen.
     """
 
     coefficients: np.ndarray
@@ -41,6 +43,7 @@ class Fit:
     method: str
     notes: tuple[str, ...] = ()
     measures: dict[str, Size] = field(default_factory=dict)
+    poses: tuple[Held | None, ...] = ()
 
 
 def fit_pictures(
@@ -72,8 +75,23 @@ def fit_pictures(
     else:
         fitter.check(model, encoder)
         found = fitter.estimate(embeddings)
+        if known.height is None and any(cut.source == "finder" for cut in cuts):
+            found = with_usual_height(found, fitter, model)
     notes = tuple(dict.fromkeys(note for cut in cuts for note in cut.notes))
-    return finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes)
+    fit = finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes)
+    return _posed(fit, cuts, model)
+
+
+def _posed(fit: Fit, cuts: Sequence[Cut], model: MorphableModel) -> Fit:
+    """With the views and poses that the joints in the pictures tell."""
+    poses = poses_of(model, fit.coefficients, [cut.body for cut in cuts], len(cuts[0].pixels))
+    if not any(poses):
+        return fit
+    if not fit.views and not all(poses):
+        return replace(fit, poses=poses)
+    views = fit.views or (ViewAngles(),) * len(cuts)
+    seen = tuple(view if pose is None else pose.view for view, pose in zip(views, poses, strict=True))
+    return replace(fit, views=seen, poses=poses)
 
 
 def finished(

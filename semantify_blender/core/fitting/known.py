@@ -1,6 +1,6 @@
 """What the user knows about the subject beside its pictures, as conditions on the coefficients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from ..errors import SemantifyError
 from ..model.gradients import GENDER, GIRTHS, HEIGHT, WEIGHT, measurements_of
 from ..model.morphable_model import MorphableModel
 from .conditions import Condition, Conditions
+from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
 
 HEIGHT_DEVIATION = 0.003
@@ -116,6 +117,24 @@ def with_scores(found: Gaussian, constant: np.ndarray, slope: np.ndarray, scores
     """
     open_ = np.sqrt(np.maximum(np.einsum("nk,kl,nl->n", slope, found.covariance, slope), 1e-12))
     return found.given(slope, scores - constant, SCORE_DEVIATION * open_)
+
+
+def with_usual_height(found: Estimate, fitter: Fitter, model: MorphableModel) -> Estimate:
+    """Hold the height of a shape from a photograph to that of the population that the fitter learned from.
+
+    A cut shows no size, and what an encoder takes from proportions in renders it overrates in photographs: legs in
+    water are no sign of a child. As it is for models without a floor.
+    """
+    able = measurements_of(model)
+    if HEIGHT not in able or not model.framing.floor:
+        return found
+    usual, slope = able[HEIGHT](fitter.prior_mean.astype(np.float64))
+    spread = float(np.sqrt(slope @ fitter.prior_covariance.astype(np.float64) @ slope))
+    value, slope = able[HEIGHT](found.coefficients.astype(np.float64))
+    shape = Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64)).given(
+        slope[None], np.array([usual - value + slope @ found.coefficients]), np.array([spread])
+    )
+    return replace(found, coefficients=shape.mean.astype(np.float32), covariance=shape.covariance.astype(np.float32))
 
 
 def _deviation(name: str, value: float) -> float:

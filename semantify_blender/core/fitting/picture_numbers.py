@@ -24,6 +24,13 @@ class State:
     coefficients: np.ndarray
     pictures: np.ndarray
 
+    def towards(self, other: "State", share: float) -> "State":
+        """A part of the way to another state."""
+        return State(
+            self.coefficients + share * (other.coefficients - self.coefficients),
+            self.pictures + share * (other.pictures - self.pictures),
+        )
+
 
 def numbers_of(camera: Camera) -> np.ndarray:
     """(8,) a camera's numbers, and a mask that is as large as it should be."""

@@ -156,8 +156,8 @@ class PicturesFit:
                 self._counted[p] = found
 
     def disagreement(self, state: State) -> float:
-        """1 − soft IoU of the silhouettes, mean over the pictures with a mask; what is outside of a picture is not
-        counted."""
+        """1 − soft IoU of the silhouettes, mean over the pictures with a mask; clothes around a figure count less, what
+        is outside of a picture not at all."""
         off = [
             self._off(target, self.vertices(state, p), state.pictures[p], 4, self._counted.get(p))
             for p, target in enumerate(self.targets)
@@ -298,4 +298,5 @@ class PicturesFit:
         assert target.outline is not None
         points = camera_of(numbers, target.look_at).project(posed, target.size)
         inside = target.outline.counted if counted is None else counted & target.outline.counted
-        return disagreement(silhouette(self.model, points, target.size, finer), target.outline.mask, inside)
+        covered = silhouette(self.model, points, target.size, finer)
+        return disagreement(covered, target.outline.mask, inside, target.outline.trust.loose)

@@ -1,7 +1,9 @@
 """From a person's joints to the view and the pose: where the camera is, and how trunk, limbs and head are held."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -185,6 +187,21 @@ class PoseSolver:
             for child in np.flatnonzero(rig.below[j]):
                 whole[rig.names[child]] = above @ turn
         return angles
+
+
+def poses_of(
+    model: MorphableModel, coefficients: np.ndarray, bodies: Sequence[BodyLandmarks | None], size: int
+) -> tuple[Held | None, ...]:
+    """How one subject (K,) is held in each of its pictures; None where no joints were seen, or for a model without
+    a rig. bodies: in pixels of cuts of `size`."""
+    solver = solver_of(model) if any(body is not None for body in bodies) else None
+    return tuple(None if body is None or solver is None else solver.solve(coefficients, body, size) for body in bodies)
+
+
+@lru_cache(maxsize=2)
+def solver_of(model: MorphableModel) -> PoseSolver | None:
+    """`PoseSolver.of`, kept for the model that was posed last: a fit asks for it at every picture."""
+    return PoseSolver.of(model)
 
 
 def _laid_on(points: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from .known import Known
 from .looks_fit import LooksFit, Render
 from .picture_numbers import CAMERA, State
 from .pictures_fit import NOISE, PicturesFit
-from .pose import PoseSolver
+from .pose import solver_of
 
 LOOKS = 0.5
 """Measured on twelve bodies, heights known, by benchmarks/looks_weight.py, weights 0.06, 0.125, 0.25, 0.5, 1, 2. One
@@ -128,7 +128,7 @@ def refine(
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
     precision = np.linalg.inv(np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
-    solver = PoseSolver.of(model, rig) if any(cut.body is not None for cut in cuts) else None
+    solver = solver_of(model) if rig is not None and any(cut.body is not None for cut in cuts) else None
     angles = JointAngles.of(rig, model.template) if solver is None else solver.angles
     outlines = PicturesFit(model, angles, mean, precision, limits, known.conditions(model), solver)
     for i, cut in enumerate(cuts):
@@ -168,9 +168,12 @@ def refine(
     best, after, parts_after = state, before, parts_before
     if moving and not stop():
         found = outlines.run(state, SHAPE, True, stop, lambda: work.advance("outline"))
-        measure, parts = measured(found)
-        if measure < after:
-            best, after, parts_after = found, measure, parts
+        # all of the way, or as much of it as the measure likes best
+        for share in (1.0, 0.6, 0.3):
+            tried = state.towards(found, share)
+            measure, parts = measured(tried)
+            if measure < after:
+                best, after, parts_after = tried, measure, parts
     if looks is not None and not stop():
         found = looks.run(best, measured, stop, lambda: work.advance("looks"))
         measure, parts = measured(found)

@@ -51,12 +51,13 @@ def silhouette(model: MorphableModel, points: np.ndarray, size: int, finer: int 
     return inside.reshape(size, finer, size, finer).mean((1, 3), dtype=np.float32)
 
 
-def disagreement(one: np.ndarray, other: np.ndarray, counted: np.ndarray | None = None) -> float:
+def disagreement(one: np.ndarray, other: np.ndarray, counted: np.ndarray | None = None, loose: float = 1.0) -> float:
     """1 − soft intersection over union of two coverages (S, S): 0 where they are the same, 1 where they are apart.
 
-    counted: (S, S) bool, pixels that count; None: all of them.
+    counted: (S, S) bool, pixels that count; None: all of them. loose: what a pixel counts of the other one alone.
     """
     union, shared = np.maximum(one, other), np.minimum(one, other)
+    union = union - (1 - loose) * (other - shared)
     if counted is not None:
         union, shared = union[counted], shared[counted]
     whole = float(union.sum())

@@ -23,7 +23,7 @@ UNITS = {
     "height": "metres",
     "measures": "metres, weight in kg; deviation: one standard deviation, null for what is given or not known",
     "known": "height in metres, weight in kg, girths in cm",
-    "view": "degrees",
+    "view": "degrees", "pose": "degrees",
     "crop": "pixels",
 }
 Lines = Callable[[], Iterator[dict[str, Any]]]
@@ -133,12 +133,14 @@ def _seen(seen: Seen) -> dict[str, Any]:
         "crop": {"left": round(crop.left, 2), "top": round(crop.top, 2), "size": round(crop.size, 2)},
         "figure": seen.cut.source,
         "view": _view(seen),
+        "pose": {joint: [round(float(value), 2) for value in vector] for joint, vector in seen.pose.items()},
         "notes": list(seen.cut.notes),
     }
 
 
 def _view(seen: Seen) -> dict[str, float]:
-    return {"yaw": round(seen.camera.yaw, 2), "pitch": round(seen.camera.pitch, 2)}
+    camera = seen.camera
+    return {name: round(getattr(camera, name), 2) for name in ("yaw", "pitch", "roll")}
 
 
 def _numbers(values: np.ndarray) -> list[float]:

@@ -18,6 +18,7 @@ from ...core.fitting.looks_fit import Render
 from ...core.fitting.refine import refine
 from ...core.mapper import Mapper
 from ...core.model.posing import Rig
+from ...core.model.rotations import from_vectors
 from ...core.pictures.crop import Cut
 from ...core.pictures.picture import Box
 from ...processes.requests import FitRequest
@@ -38,7 +39,8 @@ class Seen:
     """A picture as it was used.
 
     box: the user's crop. size: width and height of the picture, pixels. camera: it was taken with. limbs: how they are
-    held in it, limb -> (3, 3) rotation, where refine found out.
+    held in it, joint -> (3, 3) rotation, as joints or Refine tell. pose: joint -> rotation vector (3,), degrees, in the
+    figure's axes, where joints were seen.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Seen:
     cut: Cut
     camera: Camera
     limbs: dict[str, np.ndarray] = field(default_factory=dict)
+    pose: dict[str, np.ndarray] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """All that the sheet needs to show it again, as JSON."""
@@ -164,8 +167,10 @@ def _fit(
     cuts = [cut for *_, cut in usable]
     locked, sliders = locked_sliders(request.lock, mapper)
     fit = tools.fit(cuts, known, locked, sliders)
+    poses = fit.poses or (None,) * len(cuts)
+    turns: Sequence[dict[str, np.ndarray]] = [{} if pose is None else pose.turns for pose in poses]
+    limbs: Sequence[dict[str, np.ndarray]] = [_rotations(held) for held in turns]
     cameras: Sequence[Camera] = ()
-    limbs: Sequence[dict[str, np.ndarray]] = ({},) * len(cuts)
     measure = None
     if request.refine:
         # where every outline is known it says more than looks, which also tell of clothes and light: on twelve bodies
@@ -183,18 +188,25 @@ def _fit(
         )
         shape, open_ = refined.coefficients, refined.covariance
         fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders)
-        cameras, limbs = refined.cameras, refined.limbs
+        cameras, limbs, turns = refined.cameras, refined.limbs, refined.turns
         measure = (refined.measure_before, refined.measure_after)
     vertices = model.vertices(fit.coefficients)
     if not cameras:
         views = fit.views or (ViewAngles(),) * len(cuts)
-        cameras = [camera_of_cut(vertices, view, cut.mask) for cut, view in zip(cuts, views, strict=True)]
+        cameras = [
+            camera_of_cut(vertices, view, cut.mask) if pose is None else pose.camera
+            for cut, view, pose in zip(cuts, views, poses, strict=True)
+        ]
     seen = tuple(
-        Seen(path, box, size, cut, camera, held)
-        for (path, box, size, cut), camera, held in zip(usable, cameras, limbs, strict=True)
+        Seen(path, box, size, cut, camera, held, pose)
+        for (path, box, size, cut), camera, held, pose in zip(usable, cameras, limbs, turns, strict=True)
     )
     height = float(np.ptp(vertices[:, 2])) if model.framing.floor else None
     return Result(name, seen, fit, height, measure)
+
+
+def _rotations(turns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {joint: from_vectors(vector) for joint, vector in turns.items()}
 
 
 def _steps(progress: Progress, name: str) -> Callable[[int, int, str], None]:

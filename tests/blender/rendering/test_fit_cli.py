@@ -35,7 +35,7 @@ def test_events_are_all_that_a_window_needs(here: Path, capfd) -> None:
     event = next(event for event in events if event["event"] == "fit")
     assert len(event["coefficients"]) == len(event["offset"]) == len(event["deviations"]) == 4
     assert set(event["sliders"]) == {"tall", "fat", "muscular"}
-    assert set(event["view"]) == {"yaw", "pitch"}
+    assert set(event["view"]) == {"yaw", "pitch", "roll"}
     assert event["measure"] is None
     assert event["images"][0]["crop"]["size"] > 100
     assert {"event": "progress", "done": 1, "total": 1}.items() <= next(
