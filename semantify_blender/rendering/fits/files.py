@@ -23,7 +23,8 @@ UNITS = {
     "height": "metres",
     "measures": "metres, weight in kg; deviation: one standard deviation, null for what is given or not known",
     "known": "height in metres, weight in kg, girths in cm",
-    "view": "degrees", "pose": "degrees",
+    "view": "degrees",
+    "pose": "degrees",
     "crop": "pixels",
 }
 Lines = Callable[[], Iterator[dict[str, Any]]]
