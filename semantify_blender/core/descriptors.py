@@ -179,6 +179,11 @@ def subject_of(family: str) -> str:
     return {"face-shape": "face", "face-expression": "face", "animal": "animal"}.get(name, "body")
 
 
+def knows_family(family: str) -> bool:
+    """Whether a family has a vocabulary of its own."""
+    return family.lower() in _FAMILY_VOCABULARY
+
+
 def measured_attributes(family: str) -> dict[str, tuple[str, int]]:
     """Word -> (measurement, sign) for a model family; empty where the family has no vocabulary of its own."""
     return MEASURED_ATTRIBUTE.get(_FAMILY_VOCABULARY.get(family.lower(), family.lower()), {})

@@ -9,6 +9,7 @@ from ..pictures.landmarks import BODY_POINTS, BodyLandmarks
 from ..pictures.picture import Picture
 from . import boxes
 from .files import look, side_of
+from .mirror import SWAPPED, apart, both
 from .regions import Region, pixels_of
 
 _STRIDES = (8, 16, 32, 32, 32)
@@ -18,6 +19,8 @@ _HIPS, _TOP = 0, 1
 _SHARES = (0.62, 0.4)
 """Parts of a picture, of its longer side, that are looked at one by one where nobody is seen in the whole."""
 LEAST_PRESENCE = 0.5
+MOST_APART = 0.06
+"""Metres between two readings of one person, see `apart`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,36 +53,47 @@ def reach_of(found: boxes.Found) -> float:
 
 
 def read_person(picture: Picture, region: Region) -> Person | None:
-    """Joints and mask of the person in a region; None where the network sees none there."""
-    for _ in range(2):
-        person, better = _read(picture, region)
-        if person.landmarks.score < LEAST_PRESENCE:
-            return None
-        if region.is_near(better):
-            break
-        region = better
-    return person
+    """Joints and mask of the person in a region; None where there is none.
+
+    The network looks again where it would rather look, and once in the mirror: two readings of a person agree.
+    """
+    pixels = _pixels(picture, region)
+    person, better = _read(pixels, region, False)
+    if person.landmarks.score < LEAST_PRESENCE:
+        return None
+    if not region.is_near(better):
+        region, pixels = better, _pixels(picture, better)
+        person, _ = _read(pixels, region, False)
+    other, _ = _read(pixels, region, True)
+    if min(person.landmarks.score, other.landmarks.score) < LEAST_PRESENCE:
+        return None
+    if apart(person.landmarks, other.landmarks) > MOST_APART:
+        return None
+    return Person(both(person.landmarks, other.landmarks), 0.5 * (person.mask + other.mask), region)
 
 
-def _read(picture: Picture, region: Region) -> tuple[Person, Region]:
-    """What the network says of a region, and the region that it would rather look at."""
-    size = side_of("pose")
-    said = look("pose", pixels_of(picture, region, size, repeat=True) * np.float32(1 / 255))
-    table = said["points"].reshape(-1, 5)
-    places = region.to_picture(table[:, :2] / np.float32(size))
+def _pixels(picture: Picture, region: Region) -> np.ndarray:
+    return pixels_of(picture, region, side_of("pose"), repeat=True) * np.float32(1 / 255)
+
+
+def _read(pixels: np.ndarray, region: Region, mirror: bool) -> tuple[Person, Region]:
+    """What the network says of a region, and the region that it would rather look at. mirror: it sees it mirrored."""
+    said = look("pose", pixels[:, ::-1] if mirror else pixels)
     count = len(BODY_POINTS)
+    table, world = said["points"].reshape(-1, 5), said["world"].reshape(-1, 3)[:count].copy()
+    shares, mask = table[:, :2] / np.float32(len(pixels)), said["mask"][..., 0]
+    told = table[:count, 3:]
+    if mirror:
+        shares = np.concatenate([shares[SWAPPED], shares[count:]])
+        shares[:, 0] = 1 - shares[:, 0]
+        world, told, mask = world[SWAPPED] * np.array([-1, 1, 1], np.float32), told[SWAPPED], mask[:, ::-1]
+    places = region.to_picture(shares)
     c, s = math.cos(region.turn), math.sin(region.turn)
-    world = said["world"].reshape(-1, 3)[:count].copy()
     world[:, :2] = world[:, :2] @ np.array([[c, s], [-s, c]], np.float32)
-    landmarks = BodyLandmarks(
-        places[:count],
-        _sigmoid(table[:count, 3]),
-        _sigmoid(table[:count, 4]),
-        world,
-        float(said["presence"].ravel()[0]),
-    )
+    score = float(said["presence"].ravel()[0])
+    landmarks = BodyLandmarks(places[:count], _sigmoid(told[:, 0]), _sigmoid(told[:, 1]), world, score)
     # the two points behind the joints tell middle and reach as those of a detection do
-    return Person(landmarks, _sigmoid(said["mask"][..., 0]), region), _around(places[count], places[count + 1])
+    return Person(landmarks, _sigmoid(mask), region), _around(places[count], places[count + 1])
 
 
 def _around(middle: np.ndarray, end: np.ndarray) -> Region:

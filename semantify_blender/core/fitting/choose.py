@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileFormatError, SemantifyError
+from ..finders.subjects import HEAD, finder_for, kind_of
 from ..library import SUFFIXES, folders
 from ..mapper import Mapper
 from ..model.morphable_model import MorphableModel
@@ -77,9 +78,14 @@ class Tools:
     fitter: Fitter | None
     notes: tuple[str, ...] = ()
 
-    def cut(self, picture: Picture, box: Box | None = None) -> Cut:
-        """The square that the encoder looks at. box: the user's crop. Raises SemantifyError as `cut_figure` does."""
-        return cut_figure(picture, self.encoder.size, box)
+    def cut(self, picture: Picture, box: Box | None = None, force: bool = False, landmarks: bool = False) -> Cut:
+        """The square that the encoder looks at. box: the user's crop. force: also of a picture that does not show the
+        subject. landmarks: read joints off a figure that is cut out already, too; faces always are.
+
+        Raises SemantifyError as `cut_figure` does.
+        """
+        wanted = landmarks or kind_of(self.model) == HEAD
+        return cut_figure(picture, self.encoder.size, box, finder_for(self.model), force, wanted)
 
     def fit(
         self,

@@ -11,12 +11,14 @@ from .found import Found, Several, resample_colours, resample_mask, sides_reache
 from .landmarks import BodyLandmarks, FaceLandmarks
 from .picture import Box, Picture, alpha_range, scaled_box
 from .resize import average
+from .seeking import NoSubjectError, Seek, Sighting
 
 FILL = 0.88
 """Share of the crop's side that the longer side of the figure takes."""
 GREY = 128
 _FEW_PIXELS = 64
 _SMALL_BOX = 8
+_FOUND_BY = {"alpha": "the picture's alpha channel", "background": "its plain background", "finder": "the finder"}
 
 
 @dataclass(frozen=True)
@@ -63,46 +65,103 @@ class Cut:
     cut_off: tuple[str, ...] = ()
 
 
-def cut_figure(picture: Picture, size: int, box: Box | None = None) -> Cut:
+def cut_figure(
+    picture: Picture,
+    size: int,
+    box: Box | None = None,
+    seek: Seek | None = None,
+    force: bool = False,
+    landmarks: bool = False,
+) -> Cut:
     """The figure of a picture as a square of size × size pixels, on grey where its outline is known.
 
-    box: the user's crop in stored pixels, as the cut's own crop; the figure is then looked for inside it. The same
-    pixels always give the same cut.
-    Raises SemantifyError for a box beside the picture and for a picture that shows nothing.
+    box: the user's crop in stored pixels, as the cut's own crop; the figure is then looked for inside it, and whatever
+    it holds is taken. seek: looks for the subject where neither alpha nor a plain background shows it; None takes all
+    of such a picture. force: take all of a picture that `seek` refuses. landmarks: have it read the figure that
+    alpha shows, too. The same pixels always give the same cut.
+    Raises SemantifyError for a box beside the picture and for a picture that shows nothing, NoSubjectError for one that
+    does not show the subject.
     """
-    cut = _cut(picture, size, None if box is None else scaled_box(box, 1 / picture.scale))
+    scaled = None if box is None else scaled_box(box, 1 / picture.scale)
+    cut = _cut(picture, size, scaled, seek, force or box is not None, landmarks)
     return replace(cut, crop=cut.crop.scaled(picture.scale))
 
 
-def _cut(picture: Picture, size: int, box: Box | None) -> Cut:
+def _cut(picture: Picture, size: int, box: Box | None, seek: Seek | None, force: bool, landmarks: bool) -> Cut:
     """The same in the pixels that there are."""
     region = _region(picture, box)
     _check_content(picture, region)
     found = find_figure(picture, region)
     if isinstance(found, Found):
-        crop = Crop.around(found.bounds, FILL)
-        cut = (
-            _from_alpha(picture, found, crop, size)
-            if found.source == "alpha"
-            else _from_backdrop(picture, found, crop, size)
-        )
-        cut_off = found.cut_off(picture.width, picture.height)
-        return Cut(*cut, crop, found.source, _notes(found, cut_off, region, picture, box), cut_off=cut_off)
+        sighting = None
+        if seek is not None and (landmarks or found.source != "alpha"):
+            sighting = _sought(picture, _around(found.bounds, region), seek, force or found.source == "alpha")
+        return _cut_found(picture, size, found, sighting, region, box)
+    if seek is not None:
+        if isinstance(found, Several) and not force:
+            raise NoSubjectError(_refused(picture, f"it shows {len(found.boxes)} figures: draw a crop box around one"))
+        sighting = _sought(picture, region, seek, force)
+        if sighting is not None:
+            return _cut_found(picture, size, sighting.found, sighting, region, box)
     crop = Crop.around(region)
     pixels = _letterboxed(picture, region, crop, size)
-    return Cut(pixels, None, crop, "whole" if box is None else "box", (_why_not_found(found, box),))
+    note = _why_not_found(found, box, seek is not None)
+    return Cut(pixels, None, crop, "whole" if box is None else "box", (note,))
 
 
-def _why_not_found(several: Several | None, box: Box | None) -> str:
+def _cut_found(
+    picture: Picture, size: int, found: Found, sighting: Sighting | None, region: Box, box: Box | None
+) -> Cut:
+    crop = Crop.around(found.bounds, FILL)
+    how = {"alpha": _from_alpha, "background": _from_backdrop, "finder": _from_mask}[found.source]
+    pixels, mask = how(picture, found, crop, size)
+    cut_off = found.cut_off(picture.width, picture.height)
+    notes = _notes(found, cut_off, region, picture, box)
+    moved = crop.left, crop.top, size / crop.size
+    body = sighting.body.moved(*moved) if sighting is not None and sighting.body is not None else None
+    face = sighting.face.moved(*moved) if sighting is not None and sighting.face is not None else None
+    return Cut(pixels, mask, crop, found.source, notes, body, face, cut_off)
+
+
+def _sought(picture: Picture, region: Box, seek: Seek, force: bool) -> Sighting | None:
+    """What is seen in a region of a picture; None where nothing is and the user insists."""
+    part = replace(picture, pixels=_part(picture, region), stored=None)
+    left, top = region[:2]
+    try:
+        seen = seek(part)
+    except NoSubjectError as error:
+        if force:
+            return None
+        crop = error.crop
+        if crop is not None:
+            crop = scaled_box((crop[0] + left, crop[1] + top, crop[2] + left, crop[3] + top), picture.scale)
+        raise NoSubjectError(_refused(picture, str(error)), crop) from error
+    x0, y0, x1, y1 = seen.found.region
+    found = replace(seen.found, region=(x0 + left, y0 + top, x1 + left, y1 + top))
+    body = None if seen.body is None else seen.body.moved(-left, -top, 1)
+    face = None if seen.face is None else seen.face.moved(-left, -top, 1)
+    return Sighting(found, body, face)
+
+
+def _refused(picture: Picture, why: str) -> str:
+    return f"{picture.name}: {why}, or insist (Fit Anyway, --force)"
+
+
+def _around(bounds: Box, region: Box) -> Box:
+    """A box with a margin, in whole pixels inside a region."""
+    more = 0.25 * max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+    left, top = max(region[0], math.floor(bounds[0] - more)), max(region[1], math.floor(bounds[1] - more))
+    return left, top, min(region[2], math.ceil(bounds[2] + more)), min(region[3], math.ceil(bounds[3] + more))
+
+
+def _why_not_found(several: Several | None, box: Box | None, sought: bool) -> str:
     where = "the whole picture" if box is None else "all of the crop box"
     if several is not None:
         return f"There are {len(several.boxes)} figures of like size: {where} was used; drag a crop box around one."
+    looked = "Nothing was found by finder, plain background or alpha" if sought else "No plain background or alpha"
     if box is not None:
-        return "No plain background or alpha inside the crop box: all of the box was used."
-    return (
-        "No plain background or alpha: the whole picture was used; "
-        "drag a crop box around the figure if it is small in it."
-    )
+        return f"{looked} inside the crop box: all of the box was used."
+    return f"{looked}: the whole picture was used; drag a crop box around the figure if it is small in it."
 
 
 def _region(picture: Picture, box: Box | None) -> Box:
@@ -155,6 +214,13 @@ def _from_backdrop(picture: Picture, found: Found, crop: Crop, size: int) -> tup
     return _rounded(np.where(share > 0, own, 0) + (1 - share) * GREY), mask
 
 
+def _from_mask(picture: Picture, found: Found, crop: Crop, size: int) -> tuple[np.ndarray, np.ndarray]:
+    values, _ = average(picture.pixels[..., :3], crop.box, (size, size))
+    mask = resample_mask(found, crop.box, (size, size))
+    share = mask[..., None]
+    return _rounded(values * share + (1 - share) * GREY), mask
+
+
 def _letterboxed(picture: Picture, region: Box, crop: Crop, size: int) -> np.ndarray:
     """A part of the picture as it is, the rest of the square in the mean colour of its border."""
     part = _part(picture, region)
@@ -176,7 +242,9 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 def _notes(found: Found, cut_off: tuple[str, ...], region: Box, picture: Picture, box: Box | None) -> tuple[str, ...]:
     where = " inside the crop box" if box is not None else ""
-    how = "the picture's alpha channel" if found.source == "alpha" else "its plain background"
+    how = {"alpha": "the picture's alpha channel", "background": "its plain background", "finder": "the finder"}[
+        found.source
+    ]
     notes = [f"The figure was found{where} by {how}."]
     left, top, right, bottom = found.bounds
     longer = picture.scale * max(right - left, bottom - top)

@@ -14,7 +14,7 @@ _WIDE, _LEGS, _BROADER = 0.45, 0.25, 1.3
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """mask: (h, w) float32 0..1 on a grid over `region` of the picture. source: "alpha" or "background".
+    """mask: (h, w) float32 0..1 on a grid over `region` of the picture. source: "alpha", "background", "finder".
 
     backdrop: (h, w, 3) float32, the backdrop's colours where that was the source. frame: the part of the picture that
     holds the scene, where that is not all of it, as the window in a screenshot.
