@@ -48,6 +48,9 @@ def add_fit(verbs: argparse._SubParsersAction, common: argparse.ArgumentParser) 
         metavar="L,T,R,B",
         help="part of the picture to look at, pixels from the upper left, or 'whole'; give it once, or once a picture",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="fit drawings, statues and whatever else the finders see no subject in"
+    )
     parser.add_argument("--refine", action="store_true", help="render candidates and bring the shape nearer (slower)")
     parser.add_argument(
         "--clip",
@@ -121,6 +124,7 @@ def fit_request(options: argparse.Namespace) -> FitRequest:
         mesh=options.mesh,
         sheet=options.sheet,
         sheet_pictures=options.sheet_pictures,
+        force=options.force,
     )
 
 

@@ -132,7 +132,8 @@ class FitRequest(Request):
     sliders that stay. crop: none, one for all pictures or one a picture; None in it is the whole picture.
     refine: render candidates and bring the shape nearer. clip, python, device: of a full CLIP. data: folders with
     encoders and fitters in front of $SEMANTIFY_DATA. scores: only through the mapper's own words. format: of FORMATS.
-    mesh: "obj", "ply" or "glb". sheet_pictures: how many of the pictures the sheet shows.
+    mesh: "obj", "ply" or "glb". sheet_pictures: how many of the pictures the sheet shows. force: fit pictures, too, in
+    which no finder sees the subject.
     """
 
     verb: ClassVar[str] = "fit"
@@ -162,6 +163,7 @@ class FitRequest(Request):
     mesh: str | None = None
     sheet: bool = True
     sheet_pictures: int = 20
+    force: bool = False
 
     def text(self, name: str, item: object) -> str:
         """WORD=VALUE of a lock; L,T,R,B or "whole" of a crop; a path as it is."""

@@ -56,6 +56,7 @@ def fit_pictures(
     locks: Mapping[str, float] | None = None,
     crops: Sequence[Box | None] = (),
     refine: bool = False,
+    force: bool = False,
     clip: str = SMALL,
     python: str | Path | None = None,
     device: str | None = None,
@@ -72,8 +73,8 @@ def fit_pictures(
     What is known of the subject: height in metres; sex, "female" or "male"; weight in kg; chest, waist and hips, girths
     in centimetres. locks: word -> slider position that stays, −1 to 1. crops: (left, top, right,
     bottom) in pixels, one for all pictures or one a picture, None in it for the whole picture. refine: render
-    candidates and bring the shape nearer. clip: "small" or a full CLIP, which `python` (default: this one) runs on
-    `device`.
+    candidates and bring the shape nearer. force: fit pictures, too, in which no finder sees the subject. clip: "small"
+    or a full CLIP, which `python` (default: this one) runs on `device`.
     mesh: "obj", "ply" or "glb", into `out`. sheet: also draw a sheet there. blender: the program (default: $BLENDER,
     else the bpy wheel of this Python).
     Returns a fit a subject, in the pictures' order. Raises SemantifyError where there is no Blender, for pictures that
@@ -109,6 +110,7 @@ def fit_pictures(
             lock=tuple((locks or {}).items()),
             crop=tuple(crops),
             refine=refine,
+            force=force,
             clip=clip,
             python=str(python or sys.executable),
             device=device,

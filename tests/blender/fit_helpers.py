@@ -58,10 +58,10 @@ def save_encoder_and_fitter(folder: Path) -> None:
 
 
 def draw_figure(height: int = 120, width: int = 100, waist: float = 0.2, left: int = 0) -> np.ndarray:
-    """(H, W, 4) uint8: a striped lozenge on a transparent ground, `left` pixels off the middle."""
+    """(H, W, 4) uint8: a striped vase on a transparent ground, `left` pixels off the middle; hollow, as figures are."""
     y, x = np.mgrid[:height, :width]
     across = np.abs(x - width / 2 - left) / width
-    inside = across < waist * (1 - np.abs(2 * y / height - 1) ** 2)
+    inside = across < waist * (1 - np.abs(2 * y / height - 1) ** 2) * (0.7 + 0.3 * np.cos(12 * y / height))
     pixels = np.zeros((height, width, 4), np.uint8)
     pixels[..., 0] = 120 + 100 * ((y // 8) % 2)
     pixels[..., 1] = 90

@@ -132,13 +132,17 @@ def fit(
     height: float = 0.0,
     use_crop: bool = True,
     state: bpy.types.PropertyGroup | None = None,
+    force: bool = False,
 ) -> Fitted:
-    """Fit to pictures of one subject. state: the character whose locked sliders stay; None for a new one.
+    """Fit to pictures of one subject.
+
+    state: the character whose locked sliders stay; None for a new one. force: also to pictures in which no finder sees
+    the subject.
 
     Raises SemantifyError; nothing in the file is changed either way.
     """
     tools = tools_for(mapper, model)
-    cuts = tuple(tools.cut(shot.read(), shot.turned_box() if use_crop else None) for shot in shots)
+    cuts = tuple(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force) for shot in shots)
     found = tools.fit(
         cuts,
         known=Known(height=height or None),

@@ -66,6 +66,7 @@ def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest
         model=str(model_file),
         together=True,
         refine=True,
+        force=True,  # what was fitted is refined
         sheet=False,
         out=folder / "out",
         format=("json",),

@@ -3,7 +3,7 @@
 from ..descriptors import knows_family, subject_of
 from ..model.morphable_model import MorphableModel
 from ..pictures.picture import Box, Picture, scaled_box
-from ..pictures.seeking import NoSubjectError, Seek, Sighting
+from ..pictures.seeking import Finder, NoSubjectError, Sighting
 from . import face, person
 from .boxes import Found
 from .heads import head_mask, head_window
@@ -29,9 +29,10 @@ def kind_of(model: MorphableModel) -> str:
     return BODY if standing else OTHER
 
 
-def finder_for(model: MorphableModel) -> Seek:
-    """What looks for a model's subject in pictures."""
-    return {BODY: seek_body, HEAD: seek_head}.get(kind_of(model), seek_nothing)
+def finder_for(model: MorphableModel) -> Finder:
+    """What looks for a model's subject in pictures. Of a model of one's own nobody knows how much of a person it is."""
+    seek = {BODY: seek_body, HEAD: seek_head}.get(kind_of(model), seek_nothing)
+    return Finder(seek, decides=seek is not seek_nothing and knows_family(str(model.metadata.get("family", ""))))
 
 
 def seek_body(picture: Picture) -> Sighting:

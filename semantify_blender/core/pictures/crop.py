@@ -11,7 +11,7 @@ from .found import Found, Several, resample_colours, resample_mask, sides_reache
 from .landmarks import BodyLandmarks, FaceLandmarks
 from .picture import Box, Picture, alpha_range, scaled_box
 from .resize import average
-from .seeking import NoSubjectError, Seek, Sighting
+from .seeking import Finder, NoSubjectError, Sighting
 
 FILL = 0.88
 """Share of the crop's side that the longer side of the figure takes."""
@@ -69,43 +69,43 @@ def cut_figure(
     picture: Picture,
     size: int,
     box: Box | None = None,
-    seek: Seek | None = None,
+    finder: Finder | None = None,
     force: bool = False,
     landmarks: bool = False,
 ) -> Cut:
     """The figure of a picture as a square of size × size pixels, on grey where its outline is known.
 
     box: the user's crop in stored pixels, as the cut's own crop; the figure is then looked for inside it, and whatever
-    it holds is taken. seek: looks for the subject where neither alpha nor a plain background shows it; None takes all
-    of such a picture. force: take all of a picture that `seek` refuses. landmarks: have it read the figure that
+    it holds is taken. finder: looks for the subject where neither alpha nor a plain background shows it; None takes all
+    of such a picture. force: take all of a picture that it refuses. landmarks: have it read the figure that
     alpha shows, too. The same pixels always give the same cut.
     Raises SemantifyError for a box beside the picture and for a picture that shows nothing, NoSubjectError for one that
     does not show the subject.
     """
     scaled = None if box is None else scaled_box(box, 1 / picture.scale)
-    cut = _cut(picture, size, scaled, seek, force or box is not None, landmarks)
+    cut = _cut(picture, size, scaled, finder, force or box is not None, landmarks)
     return replace(cut, crop=cut.crop.scaled(picture.scale))
 
 
-def _cut(picture: Picture, size: int, box: Box | None, seek: Seek | None, force: bool, landmarks: bool) -> Cut:
+def _cut(picture: Picture, size: int, box: Box | None, finder: Finder | None, force: bool, landmarks: bool) -> Cut:
     """The same in the pixels that there are."""
     region = _region(picture, box)
     _check_content(picture, region)
     found = find_figure(picture, region)
     if isinstance(found, Found):
         sighting = None
-        if seek is not None and (landmarks or found.source != "alpha"):
-            sighting = _sought(picture, _around(found.bounds, region), seek, force or found.source == "alpha")
+        if finder is not None and finder.decides and (landmarks or found.source != "alpha"):
+            sighting = _sought(picture, _around(found.bounds, region), finder, force or found.source == "alpha")
         return _cut_found(picture, size, found, sighting, region, box)
-    if seek is not None:
+    if finder is not None:
         if isinstance(found, Several) and not force:
             raise NoSubjectError(_refused(picture, f"it shows {len(found.boxes)} figures: draw a crop box around one"))
-        sighting = _sought(picture, region, seek, force)
+        sighting = _sought(picture, region, finder, force)
         if sighting is not None:
             return _cut_found(picture, size, sighting.found, sighting, region, box)
     crop = Crop.around(region)
     pixels = _letterboxed(picture, region, crop, size)
-    note = _why_not_found(found, box, seek is not None)
+    note = _why_not_found(found, box, finder is not None)
     return Cut(pixels, None, crop, "whole" if box is None else "box", (note,))
 
 
@@ -123,12 +123,12 @@ def _cut_found(
     return Cut(pixels, mask, crop, found.source, notes, body, face, cut_off)
 
 
-def _sought(picture: Picture, region: Box, seek: Seek, force: bool) -> Sighting | None:
+def _sought(picture: Picture, region: Box, finder: Finder, force: bool) -> Sighting | None:
     """What is seen in a region of a picture; None where nothing is and the user insists."""
     part = replace(picture, pixels=_part(picture, region), stored=None)
     left, top = region[:2]
     try:
-        seen = seek(part)
+        seen = finder.seek(part)
     except NoSubjectError as error:
         if force:
             return None

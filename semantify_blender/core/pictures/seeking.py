@@ -32,5 +32,10 @@ class NoSubjectError(SemantifyError):
         self.crop = crop
 
 
-Seek = Callable[[Picture], Sighting]
-"""Looks for a subject in all of a picture. Raises NoSubjectError."""
+@dataclass(frozen=True)
+class Finder:
+    """seek: looks for a subject in all of a picture, and raises NoSubjectError. decides: whether a figure before a
+    plain background in which it sees no subject is none."""
+
+    seek: Callable[[Picture], Sighting]
+    decides: bool

@@ -143,7 +143,7 @@ def run_of(tools: Tools, request: FitRequest, mapper_checksum: str) -> str:
     """Digest of all that decides about results beside the pictures."""
     digest = hashlib.sha256()
     known: list[object] = [getattr(request, name) for name in KNOWN]
-    known += [sorted(dict(request.lock).items()), request.refine, tools.fitter and tools.fitter.spread]
+    known += [sorted(dict(request.lock).items()), request.refine, request.force, tools.fitter and tools.fitter.spread]
     files = [tools.model.checksum, mapper_checksum, tools.encoder.checksum]
     digest.update(json.dumps([known, files]).encode())
     for weights in tools.fitter.layers if tools.fitter is not None else ():

@@ -147,7 +147,7 @@ def fit_subject(
     for path, box in zip(subject.paths, subject.boxes, strict=True):
         try:
             picture = read_picture(path)
-            usable.append((path, box, picture.full_size, tools.cut(picture, box)))
+            usable.append((path, box, picture.full_size, tools.cut(picture, box, request.force, request.refine)))
         except SemantifyError as error:
             yield Failure(path, str(error))
     if usable:

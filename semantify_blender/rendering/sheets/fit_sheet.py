@@ -77,7 +77,8 @@ def save_sheets(
 
 def _row(photographer: Photographer, tools: Tools, line: dict[str, Any], seen: dict[str, Any]) -> Row:
     picture = read_picture(seen["path"])
-    cut = tools.cut(picture, None if seen["box"] is None else tuple(seen["box"]))
+    # it was fitted already, so nothing is refused here, and joints are there to be drawn
+    cut = tools.cut(picture, None if seen["box"] is None else tuple(seen["box"]), force=True, landmarks=True)
     model = tools.model
     vertices = model.vertices(np.array(line["fit"]["coefficients"], np.float32))
     limbs = {name: np.array(rotation) for name, rotation in seen["limbs"].items()}

@@ -54,7 +54,7 @@ def test_events_are_all_that_a_window_needs(here: Path, capfd) -> None:
         (["--crop", "1,2,3"], "--crop is '1,2,3'"),
         (["--crop", "50,0,10,90"], "--crop is '50,0,10,90'"),
         (["--crop", "whole", "--crop", "0,0,9,9"], "--crop was given 2 times for 1 pictures"),
-        (["--height", "17"], "height is 17.0 m"),
+        (["--height", "17"], "height is 17 m"),
         (["--mapper", "nobody"], "no mapper 'nobody'"),
         (["--clip", "x", "--python", "/no/such/python"], "/no/such/python: cannot be started"),
     ],
