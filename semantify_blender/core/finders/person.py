@@ -18,6 +18,8 @@ _HIPS, _TOP = 0, 1
 """Points of a detection: the middle of the hips, and one as far from it as the body reaches, at its upper end."""
 _SHARES = (0.62, 0.4)
 """Parts of a picture, of its longer side, that are looked at one by one where nobody is seen in the whole."""
+_NEAR = 3.0
+"""Side of a square in which a person is seen well, in reaches."""
 LEAST_PRESENCE = 0.5
 MOST_APART = 0.06
 """Metres between two readings of one person, see `apart`."""
@@ -40,6 +42,15 @@ def find_people(picture: Picture) -> list[boxes.Found]:
             break
         found = boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, share))
     return found
+
+
+def find_others(picture: Picture, main: boxes.Found) -> list[boxes.Found]:
+    """People about as large as one who was found: small ones among many are seen only from as near."""
+    side = _NEAR * reach_of(main)
+    longer = max(picture.width, picture.height)
+    if side > 0.8 * longer:
+        return []
+    return boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, side / longer))
 
 
 def region_of(found: boxes.Found) -> Region:

@@ -43,7 +43,7 @@ def seek_body(picture: Picture) -> Sighting:
         raise NoSubjectError(f"no person was found in it: {_CROP}")
     main, index = read
     largest = person.reach_of(people[index])
-    for other in people:
+    for other in people + person.find_others(picture, people[index]):
         alike = person.reach_of(other) >= LIKE * largest and _is_apart(other, people[index], largest)
         if alike and person.read_person(picture, person.region_of(other)) is not None:
             raise NoSubjectError("it shows several people of like size: draw a crop box around one")
