@@ -6,7 +6,7 @@ import numpy as np
 
 from ..pictures.landmarks import BODY_POINTS, BodyLandmarks
 from .camera import Camera
-from .picture_numbers import CAMERA, PITCH, ROLL, STEPS, YAW, camera_of, camera_slopes
+from .picture_numbers import CAMERA, PITCH, ROLL, YAW, camera_of, camera_slopes
 from .posed_points import PosedPoints
 
 Place = tuple[float, float, float]
@@ -21,6 +21,8 @@ HIDDEN = 2.5
 """How much less exact a point is that is hidden."""
 KERNEL = 2.5
 """Standard deviations beyond which a point counts less and less."""
+_TURN = 0.01
+"""Degrees of a finite difference."""
 FACE = 0.5
 """Weight of the points of the head: they err together."""
 SPAN = 0.88
@@ -126,8 +128,8 @@ def _bones(at: np.ndarray, moving: np.ndarray, camera: Camera, numbers: np.ndarr
     slopes[..., :k], slopes[..., k + CAMERA :] = in_view[..., :k], in_view[..., k:]
     for i in (YAW, PITCH, ROLL):
         nudged = numbers.copy()
-        nudged[i] += STEPS[i]
-        slopes[..., k + i] = unit @ ((camera_of(nudged, camera.target).axes - axes) / STEPS[i]).T
+        nudged[i] += _TURN
+        slopes[..., k + i] = unit @ ((camera_of(nudged, camera.target).axes - axes) / _TURN).T
     spread = _DIRECTION[have]
     return (unit @ axes.T - to.directions[have]) / spread, slopes / spread[..., None], np.ones(len(bones))
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .camera import Camera, ViewAngles
+from .camera import Camera
 
 YAW, PITCH, ROLL, DISTANCE, FRAME, RIGHT, UP, GROWN = range(8)
 CAMERA = 8
 """A picture's numbers: yaw, pitch, roll (degrees), log of the distance, log of the frame (metres), shift right and up
 (frames), pixels by which its mask is too large; from here on the joints' angles (degrees)."""
-STEPS = np.array([0.5, 0.5, 0.5, 0.02, 0.005, 0.003, 0.003, 0.0])
-"""Of finite differences."""
+_TURN = 0.01
+"""Degrees of a finite difference."""
 LONGEST = np.array([8.0, 5.0, 8.0, 0.3, 0.15, 0.08, 0.08, 0.5])
 """How far a picture's camera numbers go in one step."""
 
@@ -45,17 +45,22 @@ def camera_of(numbers: np.ndarray, target: tuple[float, float, float]) -> Camera
     return Camera(yaw, pitch, math.exp(distance), math.exp(frame), (right, up), target, roll)
 
 
-def view_of(camera: Camera, yaw_deviation: float, pitch_deviation: float, roll_deviation: float) -> ViewAngles:
-    """Where a camera looks from, and how sure that is."""
-    return ViewAngles(camera.yaw, camera.pitch, yaw_deviation, pitch_deviation, camera.roll, roll_deviation)
-
-
 def camera_slopes(numbers: np.ndarray, target: tuple[float, float, float], points: np.ndarray, size: int) -> np.ndarray:
     """How points move in the picture with the camera's numbers. points: (N, 3) metres. Returns (N, 2, 8) pixels."""
-    here = camera_of(numbers, target).project(points, size)
-    slopes = np.zeros((*here.shape, CAMERA))
-    for i in range(GROWN):
+    camera = camera_of(numbers, target)
+    axes, away = camera.axes, camera.distance * camera.frame
+    off = np.asarray(points, np.float64) - np.array(target)
+    x, y, z = (off @ axes.T).T
+    left = np.maximum(away - z, 1e-3 * away)
+    scale = camera.distance * size / left
+    slopes = np.zeros((len(off), 2, CAMERA))
+    for i in (YAW, PITCH, ROLL):
         nudged = numbers.copy()
-        nudged[i] += STEPS[i]
-        slopes[..., i] = (camera_of(nudged, target).project(points, size) - here) / STEPS[i]
+        nudged[i] += _TURN
+        dx, dy, dz = (off @ ((camera_of(nudged, target).axes - axes) / _TURN).T).T
+        slopes[:, 0, i], slopes[:, 1, i] = scale * (dx + x * dz / left), -scale * (dy + y * dz / left)
+    # of the logarithms: a longer lens further away, and a wider view from further away
+    for i, change in ((DISTANCE, 1 - away / left), (FRAME, -away / left)):
+        slopes[:, 0, i], slopes[:, 1, i] = scale * x * change, -scale * y * change
+    slopes[:, 0, RIGHT], slopes[:, 1, UP] = size, -size
     return slopes

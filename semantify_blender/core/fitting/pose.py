@@ -10,7 +10,7 @@ import numpy as np
 from ..model.body_points import BodyPoints
 from ..model.morphable_model import MorphableModel
 from ..model.posing import Rig
-from ..model.rotations import between, to_vectors
+from ..model.rotations import between, from_vectors, to_vectors
 from ..pictures.landmarks import BODY_POINTS, BodyLandmarks
 from .camera import DISTANCE, Camera, ViewAngles, view_of_axes
 from .joint_angles import JointAngles
@@ -182,8 +182,8 @@ class PoseSolver:
             near = int(np.where(self.points.known, np.linalg.norm(rest - joints[j], axis=1), np.inf).argmin())
             bone = rest[ends].mean(0) - rest[near]
             turn = between(bone, above.T @ (wanted[ends].mean(0) - wanted[near]))
-            angles[3 * i : 3 * i + 3] = self.angles.numbers(name, to_vectors(turn))
-            turn = self.angles.rotations(angles)[name]
+            numbers = angles[3 * i : 3 * i + 3] = self.angles.numbers(name, to_vectors(turn))
+            turn = from_vectors(self.angles.frames[i] @ numbers)
             for child in np.flatnonzero(rig.below[j]):
                 whole[rig.names[child]] = above @ turn
         return angles

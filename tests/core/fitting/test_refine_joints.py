@@ -1,4 +1,4 @@
-"""Refine with joints: people who walk, sit and reach up, before any camera; parts of them beyond the picture's border."""
+"""Refine with joints: people who walk, sit and reach up, before any camera; parts of them beyond the border."""
 
 from dataclasses import dataclass
 
@@ -117,7 +117,9 @@ def test_what_the_border_cuts_off_is_not_missed(solver: PoseSolver) -> None:
     assert found.parts["silhouette after"] < 0.15
     # the legs beyond the border neither shrink the body nor its picture
     assert found.cameras[0].frame == pytest.approx(one.camera.frame, rel=0.15)
-    assert abs(float(height(solver.model.vertices(found.coefficients)) - height(solver.model.vertices(one.truth)))) < 0.2
+    assert (
+        abs(float(height(solver.model.vertices(found.coefficients)) - height(solver.model.vertices(one.truth)))) < 0.2
+    )
 
 
 def test_the_border_is_no_outline() -> None:
