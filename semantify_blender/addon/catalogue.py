@@ -46,6 +46,12 @@ def mappers() -> dict[str, Path]:
     return memory.mappers
 
 
+def of_sex(name: str, sex: str) -> str:
+    """The mapper of the list for bodies of one sex, "female" or "male", where there is one beside a neutral one."""
+    other = f"{name.removesuffix('neutral')}{sex}"
+    return other if name.endswith("neutral") and other in mappers() else name
+
+
 def enum_items(group: object, context: object) -> list[tuple[str, str, str, int]]:
     """Items of the panel's list of mappers."""
     mappers()

@@ -15,6 +15,7 @@ from bpy.props import (
 )
 
 from . import catalogue
+from .known import KnownProperties
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
 OVERRIDABLE_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
@@ -177,6 +178,36 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    fit_sex: StringProperty(
+        name='"female" or "male" as was given for the fit, empty for what was seen',
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_weight: FloatProperty(
+        name="Weight that was given for the fit in kg, 0 for none",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_chest: FloatProperty(
+        name="Girth of the chest that was given for the fit in metres, 0 for none",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_waist: FloatProperty(
+        name="Girth of the waist that was given for the fit in metres, 0 for none",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_hips: FloatProperty(
+        name="Girth of the hips that was given for the fit in metres, 0 for none",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fit_measures: StringProperty(
+        name="Height, weight and girths that the fit found, and how far each may be off, as JSON",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     fit_encoder: StringProperty(
         name="Checksum of what looked at the pictures",
         options={"HIDDEN"},
@@ -193,8 +224,8 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
 
 
-class SEMANTIFY_PG_session(bpy.types.PropertyGroup):
-    """What the panel needs that belongs to no file."""
+class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
+    """What the panel needs that belongs to no file: also what is known of the next picture's subject."""
 
     mapper: EnumProperty(
         name="Mapper",
@@ -206,21 +237,6 @@ class SEMANTIFY_PG_session(bpy.types.PropertyGroup):
         name="Image",
         # by name: in Blender 5.0 a pointer from the window manager dangles once the image is deleted
         description="An image of this file that shows the figure",
-        options={"SKIP_SAVE"},
-    )
-    height_known: BoolProperty(
-        name="Height Known",
-        description="The fitted shape gets exactly this height",
-        options={"SKIP_SAVE"},
-    )
-    height: FloatProperty(
-        name="Height",
-        description="Height of the person or animal in the picture",
-        min=0.01,
-        soft_min=0.5,
-        soft_max=2.5,
-        default=1.7,
-        unit="LENGTH",
         options={"SKIP_SAVE"},
     )
 

@@ -76,6 +76,13 @@ def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
     return values if mapper.limits is None else settled(values, mapper.limits)
 
 
+FIT = (
+    *("fitted_to", "fit_notes", "fit_preview", "fit_measures", "fit_encoder"),
+    *("fit_sex", "fit_height", "fit_weight", "fit_chest", "fit_waist", "fit_hips"),
+)
+"""What a character remembers of its fit, beside the offset and the pictures."""
+
+
 def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> None:
     """Store what a fit adds, (K,), in full amount; None takes it away, and all that is known about the fit.
 
@@ -87,7 +94,7 @@ def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> Non
     if values is None:
         # a library override cannot take away what the library's character has
         state.offset.foreach_set("value", np.zeros(len(state.offset), np.float32))
-        for name in ("fitted_to", "fit_notes", "fit_preview", "fit_height", "fit_encoder"):
+        for name in FIT:
             state.property_unset(name)
         state.pictures.clear()
         return

@@ -7,6 +7,7 @@ import bpy
 
 from .. import catalogue
 from ..character.editing import editable_character
+from ..known import SEEN, known_of
 from ..selection import active_character, is_character
 from .bases import SliderOperator
 from .picture_chooser import FitOptions
@@ -29,12 +30,12 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """With the panel's height. Pictures that were given, as when dropped, need no file browser."""
+        """With what the panel says of the subject. Pictures that were given, as when dropped, need no file browser."""
         if not (self.image or self.files or self.filepath):
             # it calls this operator again, with pictures
             bpy.ops.semantify.choose_picture("INVOKE_DEFAULT")
             return {"CANCELLED"}
-        self.take_height(context)
+        self.take_known(context)
         return self.guarded(self._begin, context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
@@ -44,11 +45,10 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         shots = self._shots()
         mapper, path = self._mapper(context)
         model = fitting.load_model(mapper, path)
-        height = self.height * context.scene.unit_settings.scale_length if self.height_known else 0.0
         target = editable_character(context)
         state = None if target is None else target.data.semantify
         # all that can fail comes before the first change
-        fitted = fitting.fit(mapper, model, shots, height, self.use_crop, state)
+        fitted = fitting.fit(mapper, model, shots, known_of(self, context), self.use_crop, state)
         if target is None:
             target = building.add_character(context, path)
         fitting.apply(target.data, fitted)
@@ -57,14 +57,14 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
             self.report({"INFO"}, note[:1].upper() + note[1:])
         return {"FINISHED"}
 
-    @staticmethod
-    def _mapper(context: bpy.types.Context) -> "tuple[Mapper, Path]":
-        """The active character's mapper, or the one chosen for a new character, and its file."""
+    def _mapper(self, context: bpy.types.Context) -> "tuple[Mapper, Path]":
+        """The active character's mapper, or the one chosen for a new character of that sex, and its file."""
         from ..character import embedding
 
         target = active_character(context)
         if not is_character(target):
-            path = catalogue.resolve(context.window_manager.semantify.mapper)
+            name = context.window_manager.semantify.mapper
+            path = catalogue.resolve(name if self.sex == SEEN else catalogue.of_sex(name, self.sex.lower()))
             return embedding.load_file(path)[0], path
         return embedding.require_mapper(target.data), Path(bpy.path.abspath(target.data.semantify.mapper_path))
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import bpy
 
 from ..character.editing import obstacle
+from ..known import MEASURED, NAMES, KnownProperties, draw_size
 from ..pictures.crop_box import box_of
 from ..selection import active_character, is_character
 from .bases import Mixed, answer
 
 
-class FitOptions(Mixed):
+class FitOptions(KnownProperties, Mixed):
     """Which pictures, and how: what the file browser, the redo panel and scripts set."""
 
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -19,10 +20,6 @@ class FitOptions(Mixed):
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})
     directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
-    height_known: bpy.props.BoolProperty(
-        name="Height Known", description="Give the shape exactly this height", options={"SKIP_SAVE"}
-    )
-    height: bpy.props.FloatProperty(name="Height", min=0.01, default=1.7, unit="LENGTH", options={"SKIP_SAVE"})
     use_crop: bpy.props.BoolProperty(
         name="Use Crop Box",
         description="Use the box that was drawn on the image in the Image Editor",
@@ -36,21 +33,18 @@ class FitOptions(Mixed):
             return answer(cls, obstacle(context))
         return answer(cls, None if context.mode == "OBJECT" else "Leave Edit Mode to fit to an image")
 
-    def take_height(self, context: bpy.types.Context) -> None:
-        """The panel's, unless the caller gave one."""
+    def take_known(self, context: bpy.types.Context) -> None:
+        """What the panel says of the subject, unless the caller did."""
         session = context.window_manager.semantify
-        for name in ("height_known", "height"):
+        for name in NAMES:
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(session, name))
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
-        row = layout.row(heading="Height")
-        row.prop(self, "height_known", text="")
-        value = row.row()
-        value.active = self.height_known
-        value.prop(self, "height", text="")
+        layout.prop(self, "sex")
+        for name in ("height", *MEASURED):
+            draw_size(layout, self, name)
         if any(box_of(image) is not None for image in bpy.data.images):
             layout.prop(self, "use_crop")
 
@@ -63,13 +57,13 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        self.take_height(context)
+        self.take_known(context)
         self.directory = self._start(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        names = ("filepath", "directory", "height_known", "height", "use_crop")
+        names = ("filepath", "directory", *NAMES, "use_crop")
         options = {name: getattr(self, name) for name in names}
         options["files"] = [{"name": entry.name} for entry in self.files]
         try:

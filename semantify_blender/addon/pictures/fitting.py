@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from ...core.pictures.picture import Box, Picture, upright_box
 from ...core.pictures.probe import probe
 from .. import catalogue
 from ..character import embedding, shape
+from ..known import remember
 from ..settings import data_folders
 from ..state import memory
 from . import full_clip, preview
@@ -112,15 +114,15 @@ def needs_full_clip(mapper: Mapper, model: MorphableModel) -> bool:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fit and what it was made from; nothing in the file was touched yet. height: metres given, 0 for none.
+    """A fit and what it was made from; nothing in the file was touched yet.
 
-    encoder: checksum of what looked at the pictures. notes: sentences for the user.
+    known: of the subject. encoder: checksum of what looked at the pictures. notes: sentences for the user.
     """
 
     fit: Fit
     shots: tuple[Shot, ...]
     cuts: tuple[Cut, ...]
-    height: float
+    known: Known
     encoder: str
     notes: tuple[str, ...]
 
@@ -129,7 +131,7 @@ def fit(
     mapper: Mapper,
     model: MorphableModel,
     shots: Sequence[Shot],
-    height: float = 0.0,
+    known: Known = Known(),  # noqa: B008 - frozen
     use_crop: bool = True,
     state: bpy.types.PropertyGroup | None = None,
     force: bool = False,
@@ -145,11 +147,11 @@ def fit(
     cuts = tuple(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force) for shot in shots)
     found = tools.fit(
         cuts,
-        known=Known(height=height or None),
+        known=known,
         locked=None if state is None else shape.locks(state),
         sliders=None if state is None else shape.slider_values(state),
     )
-    return Fitted(found, tuple(shots), cuts, height, tools.encoder.checksum, (*found.notes, *tools.notes))
+    return Fitted(found, tuple(shots), cuts, known, tools.encoder.checksum, (*found.notes, *tools.notes))
 
 
 def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
@@ -159,7 +161,9 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
     first, more = fitted.shots[0].name, len(fitted.shots) - 1
     state.fitted_to = f"{first} and {more} more" if more else first
     state.fit_notes = "\n".join(dict.fromkeys(fitted.notes))
-    state.fit_height, state.fit_encoder = fitted.height, fitted.encoder
+    state.fit_measures = json.dumps({name: size.told() for name, size in fitted.fit.measures.items()})
+    state.fit_encoder = fitted.encoder
+    remember(state, fitted.known)
     state.fit_preview = preview.keep([cut.pixels for cut in fitted.cuts])
     state.pictures.clear()
     for shot in fitted.shots:

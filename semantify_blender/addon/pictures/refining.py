@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ...core.mapper import SUFFIX, Mapper
 from ...core.pictures.picture import Box
 from ...processes.requests import FitRequest
 from .. import catalogue, jobs
+from ..known import remembered
 from ..settings import data_folders
 from . import environment, fitting, full_clip
 
@@ -60,6 +62,8 @@ def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest
     mapper.save(mapper_file)
     model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
     pictures, boxes = zip(*(_file_and_box(picture, folder, i) for i, picture in enumerate(state.pictures)), strict=True)
+    known = remembered(state)
+    chest, waist, hips = (None if girth is None else _rounded(100 * girth) for girth in known.girths)
     request = FitRequest(
         images=pictures,
         mapper=str(mapper_file),
@@ -71,7 +75,12 @@ def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest
         out=folder / "out",
         format=("json",),
         crop=tuple(box and tuple(map(_rounded, box)) for box in boxes) if any(boxes) else (),
-        height=_rounded(state.fit_height) if state.fit_height > 0 else None,
+        height=known.height,
+        sex=known.sex,
+        weight=known.weight,
+        chest=chest,
+        waist=waist,
+        hips=hips,
         lock=tuple((slider.name, _rounded(slider.value)) for slider in state.sliders if slider.lock),
         data=tuple(data_folders()),
     )
@@ -101,6 +110,7 @@ def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
     if offset.shape != (state.component_count,) or not (np.isfinite(offset).all() and np.isfinite(sliders).all()):
         raise SemantifyError(f"Refine sent a shape for another model; its log is {job.log}")
     fitting.set_shape(mesh, sliders, offset)
+    state.fit_measures = json.dumps(found.get("measures", {}))
     gain = 100 * (1 - after / before) if before > 0 else 0.0
     sentence = f"Refined: the difference from the picture is {gain:.0f} % smaller" if gain >= 0.5 else UNCHANGED
     notes = [sentence, *map(str, found.get("notes", []))]

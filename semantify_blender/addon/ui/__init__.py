@@ -19,6 +19,7 @@ CLASSES = (
     menus.SEMANTIFY_MT_image,
     add_panel.SEMANTIFY_PT_add,
     fit_panel.SEMANTIFY_PT_fit,
+    fit_panel.SEMANTIFY_PT_fit_measured,
     fit_panel.SEMANTIFY_PT_fit_picture,
     image_panel.SEMANTIFY_PT_image,
     own_keys_panel.SEMANTIFY_PT_own_keys,

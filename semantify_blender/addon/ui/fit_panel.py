@@ -4,9 +4,11 @@ import bpy
 
 from .. import jobs
 from ..character.editing import editable_character
+from ..known import MEASURED, draw_size
 from ..pictures import preview
 from ..selection import active_character, is_character
-from .layouts import SidebarPanel, draw_height, draw_job, sentence
+from .layouts import SidebarPanel, draw_job, sentence
+from .lengths import sizes_text
 
 PREVIEW = 4.5
 """Size of the picture of the crop, in the interface's rows."""
@@ -23,7 +25,8 @@ class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop_search(session, "image", bpy.data, "images", text="", icon="IMAGE_DATA")
         row.operator("semantify.fit_image", text="", icon="FILE_FOLDER")
-        draw_height(layout, session)
+        layout.row().prop(session, "sex", expand=True)
+        draw_size(layout, session, "height")
         obj = active_character(context)
         character = is_character(obj)
         row = layout.row(align=True)
@@ -44,6 +47,18 @@ class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
             sentence(layout, context, "Locked sliders stay as they are.", icon="LOCKED")
 
 
+class SEMANTIFY_PT_fit_measured(SidebarPanel, bpy.types.Panel):
+    """What few people know of themselves: it is out of the way."""
+
+    bl_label = "Measured"
+    bl_parent_id = "SEMANTIFY_PT_fit"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for name in MEASURED:
+            draw_size(self.layout, context.window_manager.semantify, name)
+
+
 class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
     """The crop that the last fit looked at, and what it has to say."""
 
@@ -60,6 +75,8 @@ class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
         icon = preview.icon(state.fit_preview)
         if icon:
             layout.template_icon(icon, scale=PREVIEW)
+        if state.fit_measures:
+            sentence(layout, context, sizes_text(context, state.fit_measures), icon="DRIVER_DISTANCE")
         for note in state.fit_notes.splitlines():
             sentence(layout, context, note)
         if not (icon or state.fit_notes):

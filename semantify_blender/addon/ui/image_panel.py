@@ -2,9 +2,10 @@
 
 import bpy
 
+from ..known import draw_size
 from ..pictures.crop_box import box_of, shown_image
 from ..selection import active_character, is_character
-from .layouts import draw_height, draw_job, sentence
+from .layouts import draw_job, sentence
 
 
 class SEMANTIFY_PT_image(bpy.types.Panel):
@@ -29,7 +30,7 @@ class SEMANTIFY_PT_image(bpy.types.Panel):
             row.operator("semantify.clear_crop", text="", icon="X")
         else:
             sentence(layout, context, "No box: the whole image is looked at.")
-        draw_height(layout, context.window_manager.semantify)
+        draw_size(layout, context.window_manager.semantify, "height")
         row = layout.row()
         row.scale_y = 1.4
         character = is_character(active_character(context))

@@ -1,4 +1,4 @@
-"""What panels draw alike: sentences, tables, a height, what runs; and where every panel is."""
+"""What panels draw alike: sentences, tables, what runs; and where every panel is."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -57,15 +57,6 @@ def table(layout: bpy.types.UILayout, rows: Sequence[tuple[str, ...]], first: fl
         rest = split.row()
         for cell in row[1:]:
             rest.label(text=cell)
-
-
-def draw_height(layout: bpy.types.UILayout, data: bpy.types.PropertyGroup) -> None:
-    """A switch and a length in one row."""
-    row = layout.row(align=True)
-    row.prop(data, "height_known", text="Height")
-    value = row.row(align=True)
-    value.enabled = data.height_known
-    value.prop(data, "height", text="")
 
 
 def draw_job(layout: bpy.types.UILayout) -> None:

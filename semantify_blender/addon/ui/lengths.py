@@ -1,5 +1,7 @@
 """Lengths as the scene writes them."""
 
+import json
+
 import bpy
 
 FIXED_UNITS = {"CENTIMETERS": (100.0, "cm"), "MILLIMETERS": (1000.0, "mm"), "INCHES": (1 / 0.0254, "in")}
@@ -26,3 +28,15 @@ def height_text(context: bpy.types.Context, obj: bpy.types.Object) -> str:
 
     scale = obj.matrix_world.to_scale().z * context.scene.unit_settings.scale_length
     return f"Height {length_text(context, shape.height(obj.data) * scale)}"
+
+
+def sizes_text(context: bpy.types.Context, measures: str) -> str:
+    """What the fit found: "height 1.71 ± 0.09 m, waist 84 ± 6 cm". measures: as a character remembers them."""
+    from ...core.fitting.sizes import size_text
+
+    imperial = context.scene.unit_settings.system == "IMPERIAL"
+    try:
+        sizes = json.loads(measures)
+        return ", ".join(size_text(name, size["value"], size["deviation"], imperial) for name, size in sizes.items())
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ""  # somebody else's file, or a damaged one

@@ -49,6 +49,11 @@ class Known:
         values = {name: getattr(self, name) for name in (HEIGHT, WEIGHT, *GIRTHS)}
         return {name: value for name, value in values.items() if value is not None}
 
+    @property
+    def girths(self) -> tuple[float | None, float | None, float | None]:
+        """Chest, waist and hips in metres."""
+        return self.chest, self.waist, self.hips
+
     def check(self, model: MorphableModel) -> None:
         """Raise SemantifyError for what nobody has, or what this model cannot be asked for."""
         for name, value in self.sizes.items():

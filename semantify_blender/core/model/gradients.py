@@ -91,10 +91,10 @@ class Weight:
         a, b, c = (vertices[:, corner] for corner in self._corners)
         areas = (_cross(b, c), _cross(c, a), _cross(a, b))
         volume = np.einsum("ct,ct->", areas[2], c) / 6
-        pull = sum(
-            np.stack([np.bincount(corner, one, vertices.shape[1]) for one in area], 1)
-            for corner, area in zip(self._corners, areas, strict=True)
-        )
+        pull = np.zeros((vertices.shape[1], 3))
+        for corner, area in zip(self._corners, areas, strict=True):
+            for axis in range(3):
+                pull[:, axis] += np.bincount(corner, area[axis], len(pull))
         # the surface may be turned inside out; its volume is as large
         factor = np.copysign(BODY_DENSITY, volume)
         slopes = self._model.basis.reshape(self._model.component_count, -1) @ pull.ravel() / 6

@@ -110,15 +110,24 @@ def _shapes(plan: PicturePlan, model: MorphableModel) -> tuple[np.ndarray, np.nd
         rows = [sample_shape(model, sampler, UNSEEN_SEED, i, k) for i in range(plan.count)]
         vertices = model.vertices(np.stack(rows))
         return vertices, vertices
-    shapes = load_npy(plan.shapes, "f", mapped=True)
+    return shapes_and_truth(plan.shapes, model, plan.count)
+
+
+def shapes_and_truth(path: Path, model: MorphableModel, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Shapes of a file, PREFIX.shapes.npy, and what the model should give for them, if PREFIX.targets.npz tells.
+
+    count: how many at most. Both (N, V, 3) metres; truth is NaN for what a model has no part in.
+    Raises FileFormatError for files that are none of this model.
+    """
+    shapes = load_npy(path, "f", mapped=True)
     if shapes.ndim != 3 or shapes.shape[1:] != model.template.shape or not len(shapes):
-        raise FileFormatError(plan.shapes, "array", f"expected (N, {model.vertex_count}, 3) numbers")
-    shapes = shapes[: plan.count]
-    beside = plan.shapes.with_name(plan.shapes.name.removesuffix(".shapes.npy") + ".targets.npz")
+        raise FileFormatError(path, "array", f"expected (N, {model.vertex_count}, 3) numbers")
+    shapes = shapes[:count]
+    beside = path.with_name(path.name.removesuffix(".shapes.npy") + ".targets.npz")
     if beside.is_file():
         truth = one_array(beside, f"{model.name}/vertices")
         if truth is not None:
-            truth = truth[: plan.count]
+            truth = truth[:count]
             if truth.dtype.kind != "f" or truth.shape != shapes.shape:
                 raise FileFormatError(beside, f"{model.name}/vertices", f"expected numbers of shape {shapes.shape}")
             return shapes, truth

@@ -10,7 +10,7 @@ ADDON = f"{PACKAGE}.addon"
 LAYERS = (
     {"state"},
     {"settings"},
-    {"catalogue", "selection", "jobs"},
+    {"catalogue", "known", "selection", "jobs"},
     {"character"},
     {"own_keys", "pictures"},
     {"operators"},
