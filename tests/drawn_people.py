@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 PLAIN = ("even", "linear", "falloff", "vignette", "corners", "cyclorama", "seam")
-BUSY = ("tiles", "stripes", "pink", "brown", "patches", "foliage", "shelves")
+BUSY = ("tiles", "stripes", "pink", "brown", "blurred", "patches", "foliage", "shelves")
 
 
 def person(width: int, height: int, seed: int = 0, tall: float = 0.84, at: float = 0.5) -> np.ndarray:
@@ -52,6 +52,18 @@ def person(width: int, height: int, seed: int = 0, tall: float = 0.84, at: float
     return (blocks + 0.5).clip(0, 255).astype(np.uint8)
 
 
+def portrait(width: int, height: int, seed: int = 0) -> np.ndarray:
+    """(H, W, 4) uint8: head and shoulders of such a person, which leave the picture below and to both sides."""
+    scale = 3.2
+    tall = person(round(width / 0.9), round(height * 0.9), seed, tall=0.98)
+    rows, columns = np.flatnonzero((tall[..., 3] > 128).any(1)), tall.shape[1] / 2
+    y = (np.arange(height) / scale + rows[0] - 0.06 * height / scale).astype(int)
+    x = ((np.arange(width) - width / 2) / scale + columns).astype(int)
+    cut = tall[y.clip(0)][:, x]
+    cut[y < 0] = 0
+    return cut
+
+
 def backdrop(kind: str, width: int, height: int, seed: int = 0) -> np.ndarray:
     """(H, W, 3) float32: one of PLAIN or BUSY."""
     rng = np.random.default_rng(seed)
@@ -92,7 +104,7 @@ def _busy(kind: str, rng: np.random.Generator, x: np.ndarray, y: np.ndarray) -> 
         bright = rng.uniform(40, 230, (64, 3))
         spines = np.minimum(x * 60, 63).astype(int)
         return bright[spines] * (np.abs(np.sin(12 * y)) > 0.2)[..., None]
-    power = {"pink": 1.0, "brown": 1.6, "patches": 1.3, "foliage": 0.7}[kind]
+    power = {"pink": 1.0, "brown": 1.6, "blurred": 2.2, "patches": 1.3, "foliage": 0.7}[kind]
     distance = np.hypot(np.fft.fftfreq(height)[:, None] * height, np.fft.fftfreq(width)[None] * width)
     spectrum = np.where(distance > 0, np.maximum(distance, 1) ** -power, 0)[..., None]
     field = np.fft.ifft2(np.fft.fft2(rng.normal(0, 1, (height, width, 3)), axes=(0, 1)) * spectrum, axes=(0, 1)).real
@@ -117,7 +129,6 @@ def photograph(
     fine = rng.normal(0, grain, (height, width, 3))
     if coarse:
         fine = (fine + np.roll(fine, 1, 0) + np.roll(fine, 1, 1) + np.roll(fine, (1, 1), (0, 1))) / 2
-    # film has grain in common to the colours, sensors mostly not
     pixels = (colours + fine + 0.5).clip(0, 255).astype(np.uint8)
     if quality:
         data = io.BytesIO()

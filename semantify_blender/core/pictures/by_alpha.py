@@ -57,7 +57,7 @@ def with_hidden_filled(picture: Picture, region: Box, values: np.ndarray) -> np.
     """
     if not has_alpha(picture, region):
         return values
-    seen = _alpha(picture, region, values.shape[:2]) > 0.5
+    seen = _alpha(picture, region, (len(values), values.shape[1])) > 0.5
     if not seen.any():
         return values
     rows, columns = np.indices(seen.shape)

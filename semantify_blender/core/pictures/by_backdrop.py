@@ -1,19 +1,22 @@
 """What stands before a plain backdrop."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from .backdrop import Backdrop, find_backdrop
+from .backdrop import Backdrop, backdrops, without_grain
 from .by_alpha import seen_share, with_hidden_filled
 from .components import box_sums, grown, label_parts, shrunk
 from .found import Found, Several, box_of
 from .picture import Box, Picture
 from .resize import average
-from .silhouettes import figures_beside, is_large_enough, is_rim, significant
+from .silhouettes import figures_beside, is_large_enough, is_portrait, is_rim, significant
 
 MOST_AREA = 0.75
 """Share of the looked-at part of the picture that a figure covers before its backdrop."""
 MOST_BESIDE, MOST_DOUBTFUL = 0.05, 0.13
 """Share of the figure's own area that another part beside it may have, or one that is hardly told from the backdrop."""
+BLOCK = 16
 _EDGE = 3
 
 
@@ -21,11 +24,30 @@ def look_by_backdrop(picture: Picture, region: Box, shape: tuple[int, int]) -> t
     """What stands before a plain backdrop in a region, on a grid of `shape`, and whether it surely is what it seems:
     one whole figure, or several."""
     values = average(picture.pixels[..., :3], region, shape)[0]
-    values = with_hidden_filled(picture, region, values)
-    # what JPEG compression smears around a contour stays within its blocks
-    backdrop = find_backdrop(values, halo=max(2, round(8 * len(values) / (region[3] - region[1]))))
-    if backdrop is None:
-        return None, False
+    values = without_grain(with_hidden_filled(picture, region, values))
+    # what JPEG compression smears around a contour stays within its blocks, of 16 pixels for colours
+    halo = max(2, round(BLOCK * len(values) / (region[3] - region[1])))
+    best: _Judged = None, (False, False, False)
+    for backdrop in backdrops(values, halo):
+        seen, merits = _before(values, backdrop, region)
+        if seen is not None and (best[0] is None or merits > best[1]):
+            best = seen, merits
+        if all(merits):
+            break
+    seen, (sure, *_) = best
+    if isinstance(seen, Found):
+        seen = replace(seen, mask=seen.mask * seen_share(picture, region, shape))
+    return seen, sure
+
+
+_Merits = tuple[bool, bool, bool]
+"""Whether a figure surely is one, whether it leaves the picture on one side at most, and whether its backdrop is clean:
+in this order one tells the better of two."""
+_Judged = tuple[Found | Several | None, _Merits]
+
+
+def _before(values: np.ndarray, backdrop: Backdrop, region: Box) -> _Judged:
+    """What stands before a backdrop, and how good that is."""
     mask = _matte(values, backdrop)
     figure = _with_holes_filled(mask > 0.5, backdrop)
     labels, areas = label_parts(figure, diagonal=True)
@@ -35,21 +57,24 @@ def look_by_backdrop(picture: Picture, region: Box, shape: tuple[int, int]) -> t
     pieces = bool((np.delete(areas, largest) > MOST_BESIDE * areas[largest]).any())
     figure = significant(figure) if pieces else labels == largest
     if not _is_plausible(figure):
-        return None, False
-    doubtful = _doubtful_area(figure, values - backdrop.colours, backdrop) > MOST_DOUBTFUL * areas[largest]
-    sure = not doubtful and _is_separate(figure, backdrop)
+        return None, (False, False, False)
+    sure = _doubtful_area(figure, values - backdrop.colours, backdrop) <= MOST_DOUBTFUL * areas[largest]
+    across = bool(figure[:, 0].any() and figure[:, -1].any())
+    sure = sure and _is_separate(figure, backdrop) and (not across or (backdrop.clean and is_portrait(figure)))
     if len(beside) > 1:
-        return Several(tuple(box_of(part, region) for part in beside), "background"), sure
-    mask = np.where(shrunk(figure, 2), 1, mask) * grown(figure, 1) * seen_share(picture, region, shape)
-    return Found(mask.astype(np.float32), region, "background", backdrop.colours), sure and not pieces
+        several = Several(tuple(box_of(part, region) for part in beside), "background")
+        return several, (sure, not across, backdrop.clean)
+    mask = np.where(shrunk(figure, 2), 1, mask) * grown(figure, 1)
+    found = Found(mask.astype(np.float32), region, "background", backdrop.colours)
+    return found, (sure and not pieces, not across, backdrop.clean)
 
 
 def _is_plausible(figure: np.ndarray) -> bool:
     """Whether a mask can be a figure: neither tiny nor all, whole but perhaps for its lower end, and no frame."""
     if figure.mean() > MOST_AREA or not is_large_enough(figure):
         return False
-    # the shoulders of a portrait leave the picture at its lower corners
-    most = 0.8 if figure[-1, 0] and figure[-1, -1] else 0.4
+    # the shoulders of a portrait leave the picture on both sides, and its breast below
+    most = 0.8 if figure[-1].mean() > 0.3 else 0.4
     sides = figure[:, 0].mean(), figure[:, -1].mean()
     if figure[0].mean() > 0.25 or max(sides) > 0.5 or (min(sides) > 0 and sum(sides) > most):
         return False

@@ -13,6 +13,8 @@ LIKE = 0.4
 _FILLED = 0.93
 _CONVEX, _NEARLY_CONVEX = 0.97, 0.9
 _MIRRORED = 0.95
+_HEAD = 0.78, 2.0
+"""What is above the shoulders of a portrait: share of its height, and height to width."""
 
 
 def significant(figure: np.ndarray) -> np.ndarray:
@@ -59,6 +61,19 @@ def is_rim(part: np.ndarray) -> bool:
     solid = inner.sum() / _hull_area(inner)
     flipped = (inner & inner[::-1]).sum() > _MIRRORED * (inner | inner[::-1]).sum()
     return bool(inner.mean() > _FILLED or solid > _CONVEX or (flipped and solid > _NEARLY_CONVEX))
+
+
+def is_portrait(figure: np.ndarray) -> bool:
+    """Whether a mask (h, w) bool that leaves its picture on both sides is a head on shoulders.
+
+    Otherwise it may be a figure with the floor that it stands on: long for its width, and the floor low beneath it.
+    """
+    left, top, right, bottom = bounds_of(figure)
+    inner = figure[top:bottom, left:right]
+    wide = np.array([np.ptp(np.flatnonzero(row)) + 1 if row.any() else 0 for row in inner])
+    broad = np.flatnonzero(wide > 0.8 * inner.shape[1])
+    head = int(broad[0]) if len(broad) else len(inner)
+    return head <= _HEAD[0] * len(inner) and head <= _HEAD[1] * max(1, int(wide[: max(1, head)].max()))
 
 
 def with_holes_filled(figure: np.ndarray) -> np.ndarray:
