@@ -12,7 +12,6 @@ from .regions import Region, pixels_of
 
 _STRIDES = (8, 16, 16, 16)
 _WIDER = 1.5
-_SHARES = (0.62, 0.4)
 _EYES = (33, 263)
 """Points at the outer corners of the eyes, the one on the left of a face seen from the front first."""
 LEAST_PRESENCE = 0.5
@@ -20,18 +19,13 @@ LEAST_PRESENCE = 0.5
 
 def find_faces(picture: Picture) -> list[boxes.Found]:
     """Faces in a picture, the surest first; a small one is looked for where none is seen at first."""
-    found = boxes.detect("face", _STRIDES, picture, boxes.whole(picture))
-    for share in _SHARES:
-        if found:
-            break
-        found = boxes.detect("face", _STRIDES, picture, boxes.tiles(picture, share))
-    return found
+    return boxes.search("face", _STRIDES, picture)
 
 
 def region_of(found: boxes.Found) -> Region:
     """The turned square around a face that was found, upright in the face's own sense."""
     left, top, right, bottom = found.box
-    side = _WIDER * max(right - left, bottom - top)
+    side = max(_WIDER * max(right - left, bottom - top), 1.0)
     return Region(
         float(left + right) / 2, float(top + bottom) / 2, float(side), _turn(found.points[0], found.points[1])
     )

@@ -16,8 +16,6 @@ _STRIDES = (8, 16, 32, 32, 32)
 _WIDER = 1.25
 _HIPS, _TOP = 0, 1
 """Points of a detection: the middle of the hips, and one as far from it as the body reaches, at its upper end."""
-_SHARES = (0.62, 0.4)
-"""Parts of a picture, of its longer side, that are looked at one by one where nobody is seen in the whole."""
 _NEAR = 3.0
 """Side of a square in which a person is seen well, in reaches."""
 LEAST_PRESENCE = 0.5
@@ -36,12 +34,7 @@ class Person:
 
 def find_people(picture: Picture) -> list[boxes.Found]:
     """People in a picture, the surest first; a small one is looked for where none is seen at first."""
-    found = boxes.detect("person", _STRIDES, picture, boxes.whole(picture))
-    for share in _SHARES:
-        if found:
-            break
-        found = boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, share))
-    return found
+    return boxes.search("person", _STRIDES, picture)
 
 
 def find_others(picture: Picture, main: boxes.Found) -> list[boxes.Found]:
