@@ -36,6 +36,13 @@ class Found:
         """The longer side of the box, pixels."""
         return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
 
+    def overlap(self, other: "Found") -> float:
+        """Intersection over union."""
+        low, high = np.maximum(self.box[:2], other.box[:2]), np.minimum(self.box[2:], other.box[2:])
+        shared = float(np.prod(np.maximum(high - low, 0)))
+        both = [float(np.prod(one.box[2:] - one.box[:2])) for one in (self, other)]
+        return shared / max(sum(both) - shared, 1e-6)
+
 
 def search(name: str, strides: tuple[int, ...], picture: Picture) -> list[Found]:
     """All that a detector finds in a picture, the surest first; what is small is looked for where nothing is seen in

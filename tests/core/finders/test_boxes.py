@@ -39,6 +39,17 @@ def test_tiles_cover_a_picture(width: int, height: int, share: float) -> None:
     assert len(middles) == len(tiles)
 
 
+def square(x: float, y: float, side: float) -> Found:
+    return Found(np.array([x, y, x + side, y + side]), np.zeros((0, 2)), 1)
+
+
+def test_overlap_is_of_areas() -> None:
+    assert square(0, 0, 10).overlap(square(0, 0, 10)) == pytest.approx(1)
+    assert square(0, 0, 10).overlap(square(5, 0, 10)) == pytest.approx(1 / 3)
+    assert square(0, 0, 10).overlap(square(20, 0, 10)) == 0
+    assert square(0, 0, 0).overlap(square(0, 0, 0)) == 0
+
+
 def merged(*things: tuple[float, float, float, float]) -> list[Found]:
     """Squares: left, top, side, score."""
     table = np.array(things).reshape(-1, 4)

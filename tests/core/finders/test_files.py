@@ -47,12 +47,16 @@ def test_an_alpha_picture_needs_no_network() -> None:
 import sys
 sys.path.insert(0, {str(REPOSITORY)!r})
 import numpy as np
+from semantify_blender.core.finders.subjects import finder_for
 from semantify_blender.core.fitting import choose
+from semantify_blender.core.library import load_model
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
+y, x = np.mgrid[:120, :80]
 pixels = np.zeros((120, 80, 4), np.uint8)
-pixels[10:110, 20:60] = 200, 90, 70, 255
-assert cut_figure(Picture(pixels, "figure"), 64).source == "alpha"
+pixels[np.hypot((x - 40) / 18, (y - 60) / 50) < 1] = 200, 90, 70, 255
+finder = finder_for(load_model("anny-body-neutral"))
+assert cut_figure(Picture(pixels, "figure"), 64, finder=finder).source == "alpha"
 files = sys.modules.get("semantify_blender.core.finders.files")
 assert files is None or not files.is_loaded()
 """
