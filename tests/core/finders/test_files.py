@@ -54,7 +54,8 @@ from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
 y, x = np.mgrid[:120, :80]
 pixels = np.zeros((120, 80, 4), np.uint8)
-pixels[np.hypot((x - 40) / 18, (y - 60) / 50) < 1] = 200, 90, 70, 255
+pixels[np.hypot((x - 40) / 18, (y - 70) / 40) < 1] = 200, 90, 70, 255
+pixels[np.hypot((x - 40) / 10, (y - 20) / 14) < 1] = 100, 90, 70, 255
 finder = finder_for(load_model("anny-body-neutral"))
 assert cut_figure(Picture(pixels, "figure"), 64, finder=finder).source == "alpha"
 files = sys.modules.get("semantify_blender.core.finders.files")
