@@ -88,9 +88,9 @@ def find_seam(colours: np.ndarray) -> Seam | None:
         if best is None or gain > best[0]:
             best = gain, Seam(float(places[left]), float(places[right]), softness)
     assert best is not None
-    left = sum(float(((end - smooth @ (smooth.T @ end)) ** 2).sum()) for end in ends)
+    unexplained = sum(float(((end - smooth @ (smooth.T @ end)) ** 2).sum()) for end in ends)
     level = abs(best[1].left - best[1].right) < 0.15 * height
-    return best[1] if level and best[0] > 0.5 * left else None
+    return best[1] if level and best[0] > 0.5 * unexplained else None
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
