@@ -164,7 +164,7 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
     state.fit_measures = json.dumps({name: size.told() for name, size in fitted.fit.measures.items()})
     state.fit_encoder = fitted.encoder
     remember(state, fitted.known)
-    state.fit_preview = preview.keep([cut.pixels for cut in fitted.cuts])
+    state.fit_preview = preview.keep(fitted.cuts)
     state.pictures.clear()
     for shot in fitted.shots:
         picture = state.pictures.add()

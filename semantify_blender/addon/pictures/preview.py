@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..state import memory
 
 if TYPE_CHECKING:
-    import numpy as np
+    from ...core.pictures.crop import Cut
+
+_SIDE, _LEAST = 256, 32
+"""Pixels of a preview's side, and of each picture's in it at least."""
 
 
-def keep(pictures: list[np.ndarray]) -> str:
-    """Remember the crops of one fit side by side. pictures: (S, S, 3) uint8 each. Returns the name of the preview."""
+def keep(cuts: Sequence[Cut]) -> str:
+    """Remember the crops of one fit side by side, with what was found drawn over them.
+
+    Returns the name of the preview.
+    """
     import bpy.utils.previews
     import numpy as np
 
-    size = pictures[0].shape[0]
-    side = int(np.ceil(np.sqrt(len(pictures))))
+    from ...core.pictures.marked import marked
+
+    side = int(np.ceil(np.sqrt(len(cuts))))
+    size = max(_LEAST, _SIDE // side)
     sheet = np.full((side * size, side * size, 4), 0.0, np.float32)
-    for i, pixels in enumerate(pictures):
+    for i, cut in enumerate(cuts):
         top, left = i // side * size, i % side * size
-        sheet[top : top + size, left : left + size, :3] = pixels / np.float32(255)
+        sheet[top : top + size, left : left + size, :3] = marked(cut, size) / np.float32(255)
         sheet[top : top + size, left : left + size, 3] = 1.0
     name = hashlib.sha256(sheet.tobytes()).hexdigest()[:16]
     if memory.previews is None:
         memory.previews = bpy.utils.previews.new()
     if name not in memory.previews:
-        step = max(1, side * size // 256)
-        shown = np.ascontiguousarray(sheet[::-step, ::step])
+        shown = np.ascontiguousarray(sheet[::-1])
         preview = memory.previews.new(name)
         preview.image_size = shown.shape[1], shown.shape[0]
         preview.image_pixels_float.foreach_set(shown.ravel())

@@ -1,4 +1,4 @@
-"""The contact sheet of a fit: each picture with its crop, what the encoder saw of it, and the shape beside it."""
+"""The contact sheet of a fit: each picture with its crop, what was cut out and found in it, and the shape beside it."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -16,19 +16,20 @@ from ...core.fitting.fit import WHOLE
 from ...core.fitting.sizes import size_text
 from ...core.model.posing import Rig
 from ...core.pictures.crop import Cut
+from ...core.pictures.marked import marked
 from ...core.pictures.png import save_png
 from ..progress import Progress
 from ..stage.photographer import Photographer
 from .paper import PAPER_8_BIT
 from .text_strips import Piece, laid_on, text_strips
-from .thumbnail import enlarged, thumbnail
+from .thumbnail import thumbnail
 
 CELL = 256
 """Side of a picture on the sheet, pixels."""
 ROWS = 20
 """Pictures on one sheet, and by default in all; more make further sheets."""
 _GAP, _LINE, _MARGIN = 14, 24, 22
-_HEADINGS = ("picture, crop in red", "what the encoder saw", "fitted shape, same view", "fitted shape, front")
+_HEADINGS = ("picture, crop in red", "what was cut out and found", "fitted shape, same view", "fitted shape, front")
 _FAINT = (0.40, 0.40, 0.41)
 _NOTE = (0.30, 0.42, 0.52)
 _WRAP = 118
@@ -88,7 +89,7 @@ def _row(photographer: Photographer, tools: Tools, line: dict[str, Any], seen: d
     camera = Camera(**taken)
     cells = [
         thumbnail(picture, cut.crop, CELL),
-        enlarged(cut.pixels, CELL),
+        marked(cut, CELL),
         photographer(posed, camera),
         photographer(vertices, camera_of_cut(vertices, ViewAngles())),
     ]

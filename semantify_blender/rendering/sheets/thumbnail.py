@@ -36,13 +36,6 @@ def thumbnail(picture: Picture, crop: Crop, size: int) -> np.ndarray:
     return out
 
 
-def enlarged(pixels: np.ndarray, size: int) -> np.ndarray:
-    """A square picture at another size. pixels: (S, S, 3) uint8. Returns (size, size, 3) uint8."""
-    side = float(len(pixels))
-    values, _ = average(pixels, (0.0, 0.0, side, side), (size, size))
-    return (values + 0.5).clip(0, 255).astype(np.uint8)
-
-
 def _laid(picture: Picture, box: Box, shape: tuple[int, int]) -> np.ndarray:
     """A box of the picture on paper, (h, w, 3) float32."""
     values, _ = average(picture.pixels, box, shape, premultiply=True)

@@ -331,10 +331,11 @@ def test_the_crop_that_was_used_can_be_seen(picture: Path):
     fit(picture)
     name = obj.data.semantify.fit_preview
     preview = memory.previews[name]
-    assert tuple(preview.image_size) == (32, 32)
-    pixels = np.array(preview.image_pixels_float[:]).reshape(32, 32, 4)
+    assert tuple(preview.image_size) == (256, 256)
+    pixels = np.array(preview.image_pixels_float[:]).reshape(256, 256, 4)
     assert pixels[..., 3].min() == 1.0
-    assert pixels[16, 16, :3] != pytest.approx(pixels[16, 1, :3], abs=0.05)
+    assert pixels[128, 128, :3] != pytest.approx(pixels[128, 8, :3], abs=0.05)
+    assert (pixels[..., :3].min(2) > 0.95).sum() > 100, "the outline is drawn over it"
 
 
 def test_corners_of_a_dragged_box_in_any_order():

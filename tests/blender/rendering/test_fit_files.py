@@ -70,7 +70,8 @@ def test_the_sheet_shows_crop_cut_and_shape(here: Path, capfd) -> None:
     cells = [sheet[46:302, 22 + 270 * i : 278 + 270 * i] for i in range(4)]
     framed = np.abs(cells[0] * 255 - FRAME).max(-1) < 3
     assert framed.any(1).sum() > 100, "the crop is drawn on the picture"
-    assert 0.03 < silhouette(cells[1]).mean() < 0.5, "what the encoder saw is the figure on grey"
+    assert 0.03 < silhouette(cells[1]).mean() < 0.5, "what was cut out is the figure on grey"
+    assert (cells[1].min(-1) > 0.97).sum() > 50, "its outline is drawn"
     assert all(0.02 < silhouette(cell).mean() < 0.5 for cell in cells[2:]), "the shape is in both views"
     under = sheet[302:326, 22:400]
     assert (np.abs(under - np.array(PAPER_8_BIT) / 255).max(-1) > 0.4).mean() > 0.01, "there is text under the row"
