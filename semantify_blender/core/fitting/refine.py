@@ -33,6 +33,10 @@ JOINTS = 0.01
 """Joints one standard deviation off, both ways, cost as much as 2 % of the silhouette."""
 APART = 0.002
 """Ten coefficients one standard deviation from the estimate cost as much as 2 % of the silhouette."""
+DOUBT = 3.0
+"""Factor on the estimate's covariance for photographs: an encoder that saw renders is less sure of them than it says. Its
+views, whose errors can be seen, are off by 21° there instead of the 6° to 9° that it claims. On clothed silhouettes whose
+shapes were drawn three times as wide as claimed, taking this into account brings the error from 18.9 to 17.0 mm."""
 HELD = 0.0005
 """Cameras and limbs are free to go where they must; it only breaks ties."""
 ALIGN = ((2, 2.0, 8.0), (3, 1.0, 4.0))
@@ -127,7 +131,8 @@ def refine(
     stop = cancelled or (lambda: False)
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
-    precision = np.linalg.inv(np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
+    doubt = DOUBT if any(cut.source == "finder" for cut in cuts) else 1.0
+    precision = np.linalg.inv(doubt * np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
     solver = solver_of(model) if rig is not None and any(cut.body is not None for cut in cuts) else None
     angles = JointAngles.of(rig, model.template) if solver is None else solver.angles
     outlines = PicturesFit(model, angles, mean, precision, limits, known.conditions(model), solver)
