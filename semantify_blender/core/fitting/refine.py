@@ -34,9 +34,9 @@ JOINTS = 0.01
 APART = 0.002
 """Ten coefficients one standard deviation from the estimate cost as much as 2 % of the silhouette."""
 DOUBT = 3.0
-"""Factor on the estimate's covariance for photographs: an encoder that saw renders is less sure of them than it says. Its
-views, whose errors can be seen, are off by 21° there instead of the 6° to 9° that it claims. On clothed silhouettes whose
-shapes were drawn three times as wide as claimed, taking this into account brings the error from 18.9 to 17.0 mm."""
+"""Factor on the estimate's covariance for photographs: an encoder that saw renders is less sure of them than it says.
+Its views, whose errors can be seen, are off by 21° there instead of the 6° to 9° that it claims. On clothed silhouettes
+whose shapes were drawn three times as wide as claimed, it brings the error of a refined one from 18.9 to 17.0 mm."""
 HELD = 0.0005
 """Cameras and limbs are free to go where they must; it only breaks ties."""
 ALIGN = ((2, 2.0, 8.0), (3, 1.0, 4.0))
