@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--rendered", type=Path, nargs="+", required=True)
     parser.add_argument("--behind", nargs="+", choices=BEHIND, default=list(BEHIND))
     parser.add_argument("--count", type=int, default=10**6)
+    parser.add_argument("--refined", type=int, default=10**6, help="subjects that are also found and refined: slow")
     parser.add_argument("--out", type=Path, required=True, help="folder for the fitter's file")
     options = parser.parse_args()
     model, mapper = load_model(options.model or options.name), load_mapper(options.mapper or options.name)
@@ -56,7 +57,7 @@ def main() -> None:
         for one in pictured_shapes(options.rendered, options.behind)
         if one.number < len(truth) and np.isfinite(truth[one.number]).all()
     ]
-    found = measure_spread(model, mapper, fitter, encoder, subjects, truth, Teller(None))
+    found = measure_spread(model, mapper, fitter, encoder, subjects, truth, Teller(print), options.refined)
     path = options.out / f"{options.fitter or options.name}{SUFFIX}"
     replace(fitter, spread=found).save(path)
     print(json.dumps({"fitter": str(path), "subjects": len(subjects), "spread": found}))

@@ -172,6 +172,7 @@ def test_fits_to_rendered_pictures_are_measured(capsys: Call, fitter: Path, plac
     assert [view.name for view in spec.views] == ["front", "side"]
     cases = figures["cases"]
     assert len(cases) == 12  # three backdrops, one and two pictures, height known and not
+    assert figures["refused"] == {"busy, no crop": 2}  # the finder takes a lathe for nobody
     simple = {"mean shape", "ridge on the embedding", PAPER_ROW, SCORED_ROW, OURS}
     assert set(cases["alpha, 1 picture"]) == simple | {REFINED}
     assert set(cases["busy, 2 pictures"]) == simple

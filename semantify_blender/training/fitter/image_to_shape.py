@@ -1,9 +1,10 @@
 """`semantify evaluate --image-to-shape`: how far fitted shapes are from the true ones, against simpler ways."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,24 +12,30 @@ from sklearn.linear_model import Ridge
 
 from ...core.errors import SemantifyError
 from ...core.files.writing import write_json
-from ...core.fitting.fit import fit_pictures, language_of
+from ...core.fitting.fit import Fit, fit_pictures, language_of
 from ...core.fitting.fitter import Fitter
 from ...core.fitting.known import Known
+from ...core.fitting.sizes import REFINED as SPREAD_REFINED
+from ...core.fitting.sizes import Size, sizes_of
 from ...core.mapper import Mapper
+from ...core.model.gradients import WEIGHT
 from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
-from ...core.pictures.crop import Cut, cut_figure
+from ...core.pictures.crop import Cut
 from ..telling import Teller
 from .picture_encoder import PictureEncoder
-from .unseen_pictures import PicturedShape, pictured_shapes
+from .spread import true_sizes
+from .unseen_pictures import REFINED_BEHIND, PicturedShape, cuts_of, pictured_shapes
 
 FIGURES = "image_to_shape.json"
 GIRTHS = ("chest girth", "waist girth", "hip girth")
 SCORED_ROW = "d scores of the look-robust encoder -> mapper"
 PAPER_ROW = "paper: d CLIP scores -> mapper"
 OURS, REFINED = "ours: whole embedding", "ours, refined"
-Method = Callable[[Sequence[Cut], Known], np.ndarray]
-"""Pictures of one subject and what is known of it -> (K,) coefficients."""
+Shape = tuple[np.ndarray, dict[str, Size]]
+"""Coefficients (K,), and what is said of sizes and how sure they are."""
+Method = Callable[[Sequence[Cut], Known], Shape]
+"""Pictures of one subject and what is known of it -> its shape."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,14 @@ def ridge_of(embeddings: np.ndarray, coefficients: np.ndarray, strength: float =
 def methods_of(tools: Compared, refine: bool = True) -> dict[str, Method]:
     """Row name -> method, the simplest first."""
     found: dict[str, Method] = {
-        "mean shape": lambda cuts, known: tools.fitter.prior_mean.copy(),
-        "ridge on the embedding": lambda cuts, known: _ridge(tools, cuts),
+        "mean shape": lambda cuts, known: (tools.fitter.prior_mean.copy(), {}),
+        "ridge on the embedding": lambda cuts, known: (_ridge(tools, cuts), {}),
     }
     # scores of another CLIP than the mapper's would be compared with nothing
     for name, encoder in ((PAPER_ROW, tools.clip), (SCORED_ROW, tools.encoder)):
         if encoder.clip_checksum == language_of(tools.mapper):
             found[name] = partial(_by_scores, tools, encoder)
-    found[OURS] = lambda cuts, known: _fit(tools, cuts, known).coefficients
+    found[OURS] = partial(_ours, tools)
     if refine:
         found[REFINED] = partial(_refined, tools)
     return found
@@ -73,15 +80,20 @@ def _ridge(tools: Compared, cuts: Sequence[Cut]) -> np.ndarray:
     return tools.ridge.predict(embedded.astype(np.float64)).mean(0)
 
 
-def _by_scores(tools: Compared, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> np.ndarray:
-    return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients
+def _by_scores(tools: Compared, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> Shape:
+    return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients, {}
 
 
-def _fit(tools: Compared, cuts: Sequence[Cut], known: Known) -> Any:
+def _fit(tools: Compared, cuts: Sequence[Cut], known: Known) -> Fit:
     return fit_pictures(cuts, tools.encoder, tools.fitter, tools.mapper, tools.model, known)
 
 
-def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> np.ndarray:
+def _ours(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
+    found = _fit(tools, cuts, known)
+    return found.coefficients, found.measures
+
+
+def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
     from ...core.fitting.refine import refine
     from ...core.model.posing import Rig
 
@@ -89,14 +101,18 @@ def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> np.ndarray:
     if found.measure_after > found.measure_before + 1e-9:
         worse = f"{found.measure_before} -> {found.measure_after}"
         raise SemantifyError(f"refining made a shape worse by its own measure ({worse}), which it must never do")
-    return found.coefficients
+    spread = tools.fitter.spread.get(SPREAD_REFINED)
+    return found.coefficients, sizes_of(tools.model, found.coefficients, found.covariance, known, spread)
 
 
-def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """One shape's errors: mean distance of vertices in mm, and of measurements in cm.
+def errors(
+    model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray, said: Mapping[str, Size] = MappingProxyType({})
+) -> dict[str, float]:
+    """One shape's errors: mean distance of vertices in mm, and of measurements in cm and kg.
 
-    coefficients: (K,). truth: (V, 3) metres. raw: both as they stand (on the floor, where the model has one).
-    height-aligned: the fitted shape scaled to the true height, then centroid on centroid. centroid-aligned: not scaled.
+    coefficients: (K,). truth: (V, 3) metres. said: of its sizes. raw: both as they stand (on the floor, where the model
+    has one). height-aligned: the fitted shape scaled to the true height, then centroid on centroid. centroid-aligned:
+    not scaled. "NAME inside" is 1 where the true value lies within one deviation of what is said.
     """
     found = model.vertices(coefficients)
     standing = model.framing
@@ -120,6 +136,12 @@ def errors(model: MorphableModel, coefficients: np.ndarray, truth: np.ndarray) -
         for name in ("height", *GIRTHS):
             if name in theirs:
                 result[f"{name} cm"] = float(100 * abs(mine[name][0] - theirs[name][0]))
+        true = true_sizes(model, truth)
+        if WEIGHT in said:
+            result["weight kg"] = abs(said[WEIGHT].value - true[WEIGHT])
+        for name, size in said.items():
+            if size.deviation is not None:
+                result[f"{name} inside"] = float(abs(size.value - true[name]) <= size.deviation)
     return result
 
 
@@ -129,31 +151,39 @@ def evaluate_fits(
     truth: np.ndarray,
     teller: Teller,
     refine: bool = True,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, int]]:
     """Every method on every subject: one picture and two, with the height known and not.
 
     found: subjects with their pictures by backdrop. truth: (N, V, 3) metres. Returns case -> method -> means, and with
-    "each" every subject's centroid-aligned error.
+    "each" every subject's centroid-aligned error; and how many subjects were refused before a backdrop, which do not
+    count.
     """
     floor = tools.model.framing.floor
     methods = methods_of(tools, refine)
+    refused: dict[str, int] = {}
     rows: dict[str, dict[str, list[dict[str, float]]]] = {}
     for number, subject in enumerate(found):
         shape = truth[subject.number].astype(np.float32)
-        for backdrop, pictures in subject.pictures.items():
-            boxes = subject.boxes[backdrop]
-            cuts = [cut_figure(one, tools.encoder.size, box) for one, box in zip(pictures, boxes, strict=True)]
+        for backdrop in subject.pictures:
+            refined = refine and backdrop in REFINED_BEHIND
+            cuts = cuts_of(subject, backdrop, tools.model, tools.encoder.size, refined)
+            if cuts is None:
+                refused[backdrop] = refused.get(backdrop, 0) + 1
+                continue
             for count in range(1, len(cuts) + 1):
                 for height in (False, True) if floor else (False,):
                     known = Known(float(np.ptp(shape[:, 2]))) if height else Known()
                     case = f"{backdrop}, {count} picture{'s' * (count > 1)}{', height known' * height}"
                     for name, method in methods.items():
-                        if (height and name not in (OURS, REFINED)) or (name == REFINED and backdrop != "alpha"):
+                        if (height and name not in (OURS, REFINED)) or (name == REFINED and not refined):
                             continue
-                        error = errors(tools.model, method(cuts[:count], known), shape)
+                        coefficients, said = method(cuts[:count], known)
+                        error = errors(tools.model, coefficients, shape, said)
                         rows.setdefault(case, {}).setdefault(name, []).append(error)
         teller.images(number + 1, len(found), 0.0)
-    return {
+    for backdrop, number in refused.items():
+        teller.note(f"{backdrop}: {number} of {len(found)} subjects were refused and do not count")
+    cases = {
         case: {
             name: {key: float(np.mean([one[key] for one in every])) for key in every[0]}
             | {"each": [round(one["centroid-aligned"], 2) for one in every]}
@@ -161,17 +191,25 @@ def evaluate_fits(
         }
         for case, by_name in rows.items()
     }
+    return cases, refused
 
 
 def table(figures: dict[str, Any]) -> str:
     """The figures as Markdown, one table a case."""
     parts = []
     for case, rows in figures["cases"].items():
-        keys = [key for key in next(iter(rows.values())) if key != "each"]
+        # not all methods tell all
+        keys = [key for key in dict.fromkeys(key for row in rows.values() for key in row) if key != "each"]
         lines = [f"**{case}**", "", f"| | {' | '.join(keys)} |", f"|---{'|---:' * len(keys)}|"]
-        lines += [f"| {name} | {' | '.join(f'{row[key]:.1f}' for key in keys)} |" for name, row in rows.items()]
+        lines += [f"| {name} | {' | '.join(_cell(row, key) for key in keys)} |" for name, row in rows.items()]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _cell(row: dict[str, Any], key: str) -> str:
+    if key not in row:
+        return ""
+    return f"{100 * row[key]:.0f} %" if key.endswith(" inside") else f"{row[key]:.1f}"
 
 
 def run(
@@ -189,12 +227,13 @@ def run(
     found = pictured_shapes(datasets)
     if len(found) != len(truth):
         raise SemantifyError(f"{len(found)} subjects were rendered, but there are {len(truth)} true shapes")
-    cases = evaluate_fits(tools, found, truth, teller, refine)
+    cases, refused = evaluate_fits(tools, found, truth, teller, refine)
     figures = {
         "model": tools.model.name,
         "encoder": tools.encoder.name,
         "subjects": len(found),
         "datasets": [path.name for path in datasets],
+        "refused": refused,
         "cases": cases,
     }
     write_json(out / FIGURES, figures)

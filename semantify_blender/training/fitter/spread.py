@@ -1,6 +1,6 @@
 """How far height, weight and girths of fitted shapes are off, against what their covariance says of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,14 +15,13 @@ from ...core.model.gradients import GENDER, GIRTHS, HEIGHT, WEIGHT, Measurement,
 from ...core.model.measurements import BODY_DENSITY, measure, volume
 from ...core.model.morphable_model import MorphableModel
 from ...core.model.posing import Rig
-from ...core.pictures.crop import cut_figure
 from ..telling import Teller
 from .picture_encoder import PictureEncoder
-from .unseen_pictures import PicturedShape
+from .unseen_pictures import FOUND, REFINED_BEHIND, PicturedShape, cuts_of
 
 SHARE = 0.683
 """Of true values that lie within one standard deviation."""
-_FACTORS = np.geomspace(0.3, 3.0, 47)
+_FACTORS = np.r_[0.0, np.geomspace(0.3, 3.0, 47)]
 _LEAST = np.linspace(0.0, 1.0, 41)
 """What is off at the least, in standard deviations of the errors."""
 
@@ -96,24 +95,27 @@ def measure_spread(
     subjects: Sequence[PicturedShape],
     truth: np.ndarray,
     teller: Teller,
-    refined: Iterable[str] = ("alpha",),
+    refined: int = 10**6,
 ) -> dict[str, dict[str, tuple[float, float]]]:
     """`Fitter.spread` by fitting subjects that training never saw: one picture and two, with the height known and not.
 
-    truth: (N, V, 3) metres. refined: backdrops before which the refined fits are measured too.
+    truth: (N, V, 3) metres. refined: how many subjects are looked at where it takes long: with a finder, and refined.
+    Subjects whose pictures are refused do not count.
     """
     errors = {FITTED: Errors(), REFINED: Errors()}
     measurements, rig = sizes_measured(model), Rig.of(model)
-    for done, subject in enumerate(subjects, 1):
+    for done, subject in enumerate(subjects if measurements else (), 1):
         true = true_sizes(model, truth[subject.number].astype(np.float32))
-        for backdrop, pictures in subject.pictures.items():
-            boxes = subject.boxes[backdrop]
-            cuts = [cut_figure(one, encoder.size, box) for one, box in zip(pictures, boxes, strict=True)]
+        for backdrop in subject.pictures:
+            slow = backdrop in REFINED_BEHIND and done <= refined
+            if backdrop == FOUND and not slow:
+                continue
+            cuts = cuts_of(subject, backdrop, model, encoder.size, slow) or []
             for count in range(1, len(cuts) + 1):
                 for known in (Known(), Known(height=true[HEIGHT])):
                     fit = fit_pictures(cuts[:count], encoder, fitter, mapper, model, known)
                     errors[FITTED].add(measurements, fit.coefficients, fit.covariance, true, known)
-                    if backdrop in refined:
+                    if slow:
                         found = refine(model, rig, cuts[:count], fit, known)
                         errors[REFINED].add(measurements, found.coefficients, found.covariance, true, known)
         teller.images(done, len(subjects), 0.0)

@@ -8,15 +8,23 @@ import torch
 from torch import nn
 
 from ...core.errors import SemantifyError
+from ...core.fitting.conditions import conditioned
 from ...core.fitting.fitter import ANGLES, LOGS, Fitter
-from ...core.fitting.gaussian import fused
+from ...core.fitting.gaussian import Gaussian, fused
+from ...core.fitting.known import Known
+from ...core.fitting.sizes import FITTED
+from ...core.model.gradients import HEIGHT
 from ...core.model.morphable_model import MorphableModel
 from .data import FitterData
 from .picture_encoder import PictureEncoder
+from .spread import Errors, sizes_measured
 
 HELD_OUT = 0.1
 """Share of the shapes that calibrate the covariance."""
 LEAST_SHAPES = 10
+SPREAD_PICTURES = 400
+"""Held-out pictures by which the deviations of sizes are measured."""
+UNLIMITED = np.array([[-np.inf, np.inf]])
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ def train_fitter(
         angle_deviations=np.array([5.0, 3.0], np.float32),
         provenance=provenance or {},
     )
-    return _calibrated(fitter, data, held)
+    calibrated = _calibrated(fitter, data, held)
+    return replace(calibrated, spread=_spread(calibrated, model, data, held))
 
 
 def _network(inputs: int, k: int, recipe: FitterRecipe) -> nn.Sequential:
@@ -167,6 +176,23 @@ def _calibrated(fitter: Fitter, data: FitterData, held: np.ndarray) -> Fitter:
         fitter, layers=(*fitter.layers[:-1], (weight, bias)), angle_deviations=deviations.astype(np.float32)
     )
     return replace(scaled, caution=_caution(scaled, embeddings, truth, data.shape[held]))
+
+
+def _spread(
+    fitter: Fitter, model: MorphableModel, data: FitterData, held: np.ndarray
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """How far sizes of held-out shapes are off, as far as the model can make them; see `measure_spread` for more."""
+    measurements = sizes_measured(model)
+    errors = Errors()
+    for row in np.flatnonzero(held)[: SPREAD_PICTURES if measurements else 0]:
+        truth = {name: one(data.coefficients[row])[0] for name, one in measurements.items()}
+        found = fitter.estimate(data.embeddings[0][row])
+        for known in (Known(), Known(height=truth.get(HEIGHT))):
+            shape = Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64))
+            if known.sizes:
+                shape = conditioned(shape, known.conditions(model), UNLIMITED.repeat(len(shape.mean), 0))
+            errors.add(measurements, shape.mean, shape.covariance, truth, known)
+    return {FITTED: errors.spread()} if errors.off else {}
 
 
 def _caution(fitter: Fitter, embeddings: np.ndarray, truth: np.ndarray, shape: np.ndarray) -> float:

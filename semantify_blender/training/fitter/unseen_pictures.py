@@ -9,12 +9,19 @@ import numpy as np
 from PIL import Image
 
 from ...core.dataset import Dataset
+from ...core.errors import SemantifyError
+from ...core.finders.subjects import finder_for
+from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import generator
+from ...core.pictures.crop import Cut, cut_figure
 from ...core.pictures.picture import Box, Picture
 from .wild_pictures import backdrop
 
-BEHIND = ("alpha", "plain", "busy")
-"""What is behind the figure: nothing, a smooth gradient, a room of shapes and noise."""
+FOUND = "busy, no crop"
+BEHIND = ("alpha", "plain", "busy", FOUND)
+"""What is behind the figure: nothing, a smooth gradient, a room of shapes and noise with a crop box or without."""
+REFINED_BEHIND = ("alpha", FOUND)
+"""Where refined fits are looked at."""
 _BACKDROP = 4
 """Random stream of the backdrops."""
 
@@ -44,12 +51,31 @@ def pictured_shapes(folders: Sequence[Path], behind: Sequence[str] = BEHIND) -> 
             name = f"{folder.name} {sample:03d} {view}"
             rng = generator(dataset.spec.seed, count, _BACKDROP)
             for kind in behind:
-                pictures.setdefault(kind, []).append(Picture(before(figure, kind, rng), f"{name} {kind}"))
+                same = kind == FOUND and "busy" in behind
+                picture = pictures["busy"][-1] if same else Picture(before(figure, kind, rng), f"{name} {kind}")
+                pictures.setdefault(kind, []).append(picture)
                 boxes.setdefault(kind, []).append(drawn_box(figure, rng) if kind == "busy" else None)
             if count % views == 0:
                 found.append(PicturedShape(len(found), pictures, boxes))
                 pictures, boxes = {}, {}
     return found
+
+
+def cuts_of(
+    subject: PicturedShape, kind: str, model: MorphableModel, size: int, landmarks: bool = False
+) -> list[Cut] | None:
+    """A subject's pictures before a backdrop as a fit cuts them; None where it says that it cannot.
+
+    size: pixels. landmarks: also joints of what is cut out already, as for refining.
+    """
+    finder = finder_for(model)
+    try:
+        return [
+            cut_figure(picture, size, box, finder, landmarks=landmarks)
+            for picture, box in zip(subject.pictures[kind], subject.boxes[kind], strict=True)
+        ]
+    except SemantifyError:
+        return None
 
 
 def drawn_box(figure: np.ndarray, rng: np.random.Generator) -> Box:
@@ -65,7 +91,9 @@ def before(figure: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarra
     if kind == "alpha":
         return figure
     height, width = figure.shape[:2]
-    behind = backdrop(rng, max(height, width))[:height, :width] if kind == "busy" else _wall(rng, height, width)
+    behind = (
+        backdrop(rng, max(height, width))[:height, :width] if kind.startswith("busy") else _wall(rng, height, width)
+    )
     alpha = figure[..., 3:].astype(np.float32) / 255
     mixed = np.rint(alpha * figure[..., :3] + (1 - alpha) * behind).astype(np.uint8)
     return np.concatenate([mixed, np.full((height, width, 1), 255, np.uint8)], -1)

@@ -8,7 +8,7 @@ from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.training.fitter.image_to_shape import errors, ridge_of, table
 from semantify_blender.training.fitter.measured import views_of
-from semantify_blender.training.fitter.unseen_pictures import BEHIND, before, pictured_shapes
+from semantify_blender.training.fitter.unseen_pictures import BEHIND, FOUND, before, pictured_shapes
 from tests.training.helpers import wild_dataset
 
 XI = np.array([0.5, -1.0, 1.5, 0.2], np.float32)
@@ -77,10 +77,11 @@ def test_subjects_are_cut_out_before_a_wall_and_before_a_room(model: MorphableMo
     assert [subject.number for subject in found] == [0, 1, 2]
     assert all(set(subject.pictures) == set(BEHIND) for subject in found)
     assert found[2].pictures["busy"][1].name == "workbench 000 side busy"
-    assert all(subject.boxes[kind] == [None, None] for subject in found for kind in ("alpha", "plain"))
+    assert all(subject.boxes[kind] == [None, None] for subject in found for kind in ("alpha", "plain", FOUND))
     told = 0
     for subject in found:
-        for cut_out, wall, room in zip(*(subject.pictures[kind] for kind in BEHIND), strict=True):
+        for cut_out, wall, room, same in zip(*(subject.pictures[kind] for kind in BEHIND), strict=True):
+            assert same.pixels is room.pixels
             alpha = cut_out.pixels[..., 3]
             assert alpha.min() == 0
             for picture in (wall, room):
@@ -130,3 +131,5 @@ def test_the_table_has_a_part_for_each_case_and_a_row_for_each_method() -> None:
     assert "| ours | 12.3 | 5.7 |" in first
     assert "| mean shape |" not in second
     assert "each" not in text
+    told = table({"cases": {"alpha, 1 picture": {"mean shape": row, "ours": row | {"waist inside": 0.675}}}})
+    assert told.splitlines()[-2:] == ["| mean shape | 12.3 | 5.7 |  |", "| ours | 12.3 | 5.7 | 68 % |"]
