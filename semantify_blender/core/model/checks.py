@@ -12,6 +12,7 @@ from ..files.names import check_text, check_words
 from ..files.schema import conform
 from ..pictures import jpeg, png
 from ..pictures.header import UnreadableError
+from .face_points import FacePoints
 from .framing import Framing
 from .separation_pairs import separation_pairs
 from .sparse import check_twins
@@ -69,6 +70,10 @@ def check_extras(path: object, model: Contents) -> None:
         separation_pairs(model.name, model.vertex_count, model.extra)
     except SemantifyError as error:
         raise FileFormatError(path, "extra/separation", str(error)) from error
+    try:
+        FacePoints.of(model.name, model.vertex_count, model.extra)
+    except SemantifyError as error:
+        raise FileFormatError(path, "extra/face_points", str(error).partition(": extra ")[2]) from error
     try:
         if "twins" in model.extra:
             check_twins(model.extra["twins"], model.component_count)
