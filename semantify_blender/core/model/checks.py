@@ -71,9 +71,10 @@ def check_extras(path: object, model: Contents) -> None:
     except SemantifyError as error:
         raise FileFormatError(path, "extra/separation", str(error)) from error
     try:
-        FacePoints.of(model.name, model.vertex_count, model.extra)
+        FacePoints.of(model.name, model.vertex_count, model.component_count, model.extra)
     except SemantifyError as error:
-        raise FileFormatError(path, "extra/face_points", str(error).partition(": extra ")[2]) from error
+        field, _, text = str(error).partition(": extra ")[2].partition(": ")
+        raise FileFormatError(path, f"extra/{field}", text) from error
     try:
         if "twins" in model.extra:
             check_twins(model.extra["twins"], model.component_count)

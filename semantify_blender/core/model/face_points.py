@@ -1,14 +1,16 @@
 """Where the points that a finder reads off a face lie on a model's surface, and how far they stray from there.
 
-A model of faces carries, in `MorphableModel.extra`:
-    face_points/vertices (468, 3), face_points/weights (468, 3): the corners of the triangle that a point lies in, counted
-    anticlockwise seen from outside, and its barycentric coordinates there;
-    face_points/deviation (468,): metres, how far each point is off, by itself;
-    face_points/rest (468, 3): metres, where the points of people at rest are seen beside the model's mean;
-    face_points/spread (M, 468, 3): metres, how the points are off together, one standard deviation each: what people
-    and the finder do that the model cannot follow; M may be 0;
-    face_points/other_basis (N, 468, 3), face_points/other_ranges (N, 2): metres, how the points move by what the model
-    leaves out (the expression beside a model of shapes, the shape beside one of expressions); N may be 0.
+A model of faces carries, in `MorphableModel.extra`, all in metres in the model's own axes:
+    face_points/vertices (468, 3), face_points/weights (468, 3): the corners of the triangle that a point lies in,
+    anticlockwise seen from outside, and its barycentric coordinates there (these two without unit);
+    face_points/rest (468, 3): where the points of people at rest are seen, from where the template has them;
+    face_points/own_basis (K, 468, 3): how the points are seen to move by each coefficient: less than the surface does,
+    since a finder takes every face to be more like others than it is;
+    face_points/other_basis (N, 468, 3), face_points/other_ranges (N, 2): the same for what the model leaves out (the
+    expression beside a model of shapes, the shape beside one of expressions), and its coefficients' ends; N may be 0;
+    face_points/spread (M, 468, 3): how points are off together, one standard deviation each, since people differ, and
+    the finder errs, in more ways than the model has; M may be 0;
+    face_points/deviation (468,): how far each point is off by itself.
 Who makes them: scripts/face_points.py. The points' numbers are those of Face Mesh (Kartynnik et al. 2019).
 """
 
@@ -30,6 +32,7 @@ _SHAPES: dict[str, tuple[str, tuple[int | None, ...]]] = {
     "weights": ("f", (FACE_POINTS, 3)),
     "deviation": ("f", (FACE_POINTS,)),
     "rest": ("f", (FACE_POINTS, 3)),
+    "own_basis": ("f", (None, FACE_POINTS, 3)),
     "spread": ("f", (None, FACE_POINTS, 3)),
     "other_basis": ("f", (None, FACE_POINTS, 3)),
     "other_ranges": ("f", (None, 2)),
@@ -38,27 +41,30 @@ _SHAPES: dict[str, tuple[str, tuple[int | None, ...]]] = {
 
 @dataclass(frozen=True, eq=False)
 class FacePoints:
-    """vertices (468, 3) int64, weights (468, 3), deviation (468,), rest (468, 3), spread (M, 468, 3),
-    other_basis (N, 468, 3), other_ranges (N, 2), all float64: see the module.
+    """vertices (468, 3) int64, weights (468, 3), deviation (468,), rest (468, 3), own_basis (K, 468, 3),
+    spread (M, 468, 3), other_basis (N, 468, 3), other_ranges (N, 2), all float64: see the module.
     """
 
     vertices: np.ndarray
     weights: np.ndarray
     deviation: np.ndarray
     rest: np.ndarray
+    own_basis: np.ndarray
     spread: np.ndarray
     other_basis: np.ndarray
     other_ranges: np.ndarray
 
     @classmethod
-    def of(cls, model: str, vertex_count: int, extra: Mapping[str, np.ndarray]) -> "FacePoints | None":
+    def of(
+        cls, model: str, vertex_count: int, component_count: int, extra: Mapping[str, np.ndarray]
+    ) -> "FacePoints | None":
         """A model's points, or None when it has none.
 
         model: its name. extra: its further arrays. Raises SemantifyError naming the first array that is off.
         """
         if not any(key.startswith(PREFIX) for key in extra):
             return None
-        arrays = _checked(model, vertex_count, extra)
+        arrays = _checked(model, vertex_count, component_count, extra)
         vertices = arrays.pop("vertices").astype(np.int64)
         return cls(vertices, **{name: array.astype(np.float64) for name, array in arrays.items()})
 
@@ -74,13 +80,15 @@ class FacePoints:
         return across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
 
 
-def _checked(model: str, vertex_count: int, extra: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _checked(
+    model: str, vertex_count: int, component_count: int, extra: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """The arrays without their prefix."""
     arrays: dict[str, np.ndarray] = {}
     for name, (kinds, shape) in _SHAPES.items():
         key = PREFIX + name
         if key not in extra:
-            raise SemantifyError(f"model {model!r}: extra {key} is missing; make its face points again")
+            raise SemantifyError(f"model {model!r}: extra {key}: is missing; make its face points again")
         array = arrays[name] = np.asarray(extra[key])
         fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
         if array.dtype.kind not in kinds or not fits:
@@ -91,11 +99,11 @@ def _checked(model: str, vertex_count: int, extra: Mapping[str, np.ndarray]) -> 
             )
         if array.dtype.kind == "f" and not (np.isfinite(array).all() and np.abs(array).max(initial=0) <= LARGEST):
             raise SemantifyError(f"model {model!r}: extra {key}: expected finite numbers up to {LARGEST:g}")
-    _check_values(model, vertex_count, arrays)
+    _check_values(model, vertex_count, component_count, arrays)
     return arrays
 
 
-def _check_values(model: str, vertex_count: int, arrays: dict[str, np.ndarray]) -> None:
+def _check_values(model: str, vertex_count: int, component_count: int, arrays: dict[str, np.ndarray]) -> None:
     def wrong(name: str, expected: str) -> SemantifyError:
         return SemantifyError(f"model {model!r}: extra {PREFIX}{name}: expected {expected}")
 
@@ -106,6 +114,8 @@ def _check_values(model: str, vertex_count: int, arrays: dict[str, np.ndarray]) 
         raise wrong("weights", "numbers from 0 that add up to 1 in each row")
     if arrays["deviation"].min() <= 0:
         raise wrong("deviation", "metres above 0")
+    if len(arrays["own_basis"]) != component_count:
+        raise wrong("own_basis", f"one direction for each of the model's {component_count} components")
     if len(arrays["spread"]) > MOST_SPREAD:
         raise wrong("spread", f"at most {MOST_SPREAD} directions")
     ranges = arrays["other_ranges"]
