@@ -64,8 +64,8 @@ def marked(cut: Cut, side: int) -> np.ndarray:
 def _draw_body(picture: np.ndarray, body: BodyLandmarks, thin: float, head: bool) -> None:
     place = {name: i for i, name in enumerate(BODY_POINTS)}
     bones: list[tuple[int, int, Colour]] = []
-    for path in _ACROSS if head else _ACROSS[:2]:
-        bones += [(place[a], place[b], MIDDLE) for a, b in itertools.pairwise(path)]
+    for line in _ACROSS if head else _ACROSS[:2]:
+        bones += [(place[a], place[b], MIDDLE) for a, b in itertools.pairwise(line)]
     for side, colour in ((".R", RIGHT), (".L", LEFT)):
         for path in _LIMBS:
             bones += [(place[a + side], place[b + side], colour) for a, b in itertools.pairwise(path)]
