@@ -52,6 +52,11 @@ def of_sex(name: str, sex: str) -> str:
     return other if name.endswith("neutral") and other in mappers() else name
 
 
+def head() -> str | None:
+    """The mapper of the list for a head's shape, None where there is none."""
+    return next((name for name in mappers() if "face-shape" in name), None)
+
+
 def enum_items(group: object, context: object) -> list[tuple[str, str, str, int]]:
     """Items of the panel's list of mappers."""
     mappers()

@@ -78,6 +78,8 @@ class Memory:
     """Models that were fitted, by their checksum: only the first fit reads the file."""
     previews: Any = None
     """Blender's collection of the crops that were looked at; it must be given back."""
+    refusal: Any = None
+    """Why the last pictures were not fitted to (`Refusal`): the panel says so, and offers what may be done about it."""
     crop_drawn: tuple[float, float, float, float] | None = None
     """Left, top, right, bottom in pixels of the box that is being dragged, which no image has yet."""
     crop_handler: object | None = None
@@ -111,6 +113,7 @@ class Memory:
         """
         self.forget_undone()
         self.failures.clear()
+        self.refusal = None
         self.look_again()
 
     def look_again(self) -> None:

@@ -12,6 +12,7 @@ from . import (
     own_keys,
     picture_chooser,
     refine,
+    refused,
     remove,
     set_up,
 )
@@ -41,6 +42,9 @@ CLASSES = (
     fit.SEMANTIFY_OT_fit_image,
     fit.SEMANTIFY_OT_clear_fit,
     refine.SEMANTIFY_OT_refine_fit,
+    refused.SEMANTIFY_OT_open_crop,
+    refused.SEMANTIFY_OT_crop_face,
+    refused.SEMANTIFY_OT_forget_refusal,
     set_up.SEMANTIFY_OT_set_up_clip,
     crop.SEMANTIFY_OT_crop_box,
     crop.SEMANTIFY_OT_clear_crop,

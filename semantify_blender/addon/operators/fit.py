@@ -9,6 +9,7 @@ from .. import catalogue
 from ..character.editing import editable_character
 from ..known import SEEN, known_of
 from ..selection import active_character, is_character
+from ..state import memory
 from .bases import SliderOperator
 from .picture_chooser import FitOptions
 from .waiting import Waiting
@@ -41,6 +42,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import building
         from ..pictures import fitting
+        from ..pictures.refusal import RefusedError
 
         shots = self._shots()
         mapper, path = self._mapper(context)
@@ -48,7 +50,12 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         target = editable_character(context)
         state = None if target is None else target.data.semantify
         # all that can fail comes before the first change
-        fitted = fitting.fit(mapper, model, shots, known_of(self, context), self.use_crop, state)
+        memory.refusal = None
+        try:
+            fitted = fitting.fit(mapper, model, shots, known_of(self, context), self.use_crop, state, self.force)
+        except RefusedError as error:
+            memory.refusal = error.refusal
+            raise
         if target is None:
             target = building.add_character(context, path)
         fitting.apply(target.data, fitted)

@@ -12,6 +12,13 @@ from ..selection import active_character, is_character
 from .bases import Mixed, answer
 
 
+def fit_obstacle(context: bpy.types.Context) -> str | None:
+    """Why nothing can be fitted to a picture now."""
+    if is_character(active_character(context)):
+        return obstacle(context)
+    return None if context.mode == "OBJECT" else "Leave Edit Mode to fit to an image"
+
+
 class FitOptions(KnownProperties, Mixed):
     """Which pictures, and how: what the file browser, the redo panel and scripts set."""
 
@@ -27,11 +34,15 @@ class FitOptions(KnownProperties, Mixed):
         options={"SKIP_SAVE"},
     )
 
+    force: bpy.props.BoolProperty(
+        name="Fit Anyway",
+        description="Fit to drawings, statues and whatever else no subject is seen in, too",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if is_character(active_character(context)):
-            return answer(cls, obstacle(context))
-        return answer(cls, None if context.mode == "OBJECT" else "Leave Edit Mode to fit to an image")
+        return answer(cls, fit_obstacle(context))
 
     def take_known(self, context: bpy.types.Context) -> None:
         """What the panel says of the subject, unless the caller did."""
@@ -47,6 +58,8 @@ class FitOptions(KnownProperties, Mixed):
             draw_size(layout, self, name)
         if any(box_of(image) is not None for image in bpy.data.images):
             layout.prop(self, "use_crop")
+        if self.force:
+            layout.prop(self, "force")
 
 
 class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
@@ -63,7 +76,7 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        names = ("filepath", "directory", *NAMES, "use_crop")
+        names = ("filepath", "directory", *NAMES, "use_crop", "force")
         options = {name: getattr(self, name) for name in names}
         options["files"] = [{"name": entry.name} for entry in self.files]
         try:

@@ -12,7 +12,8 @@ import numpy as np
 
 from ...blender.pictures import orientation_of, picture_of, read_picture
 from ...core.clip_names import SMALL
-from ...core.errors import SemantifyError
+from ...core.errors import SemantifyError, reason_of
+from ...core.finders.subjects import HEAD, kind_of
 from ...core.fitting.choose import Shelf, Tools, choose, full_may_serve
 from ...core.fitting.fit import Fit
 from ...core.fitting.known import Known
@@ -21,6 +22,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut
 from ...core.pictures.picture import Box, Picture, upright_box
 from ...core.pictures.probe import probe
+from ...core.pictures.seeking import NoSubjectError
 from .. import catalogue
 from ..character import embedding, shape
 from ..known import remember
@@ -28,6 +30,7 @@ from ..settings import data_folders
 from ..state import memory
 from . import full_clip, preview
 from .crop_box import box_of
+from .refusal import Refusal, RefusedError
 
 ADVICE = "enter that as CLIP in the add-on's preferences, with a Python that has torch and open_clip"
 
@@ -66,6 +69,27 @@ class Shot:
     def read(self) -> Picture:
         """The picture, upright. Raises SemantifyError with one sentence for a file that is no picture."""
         return read_picture(self.path) if self.path else picture_of(bpy.data.images[self.image])
+
+    def image_of(self) -> bpy.types.Image:
+        """The picture as an image of this file, loaded where it is none yet. Raises SemantifyError."""
+        if not self.path:
+            return bpy.data.images[Shot.of_image(self.image).image]
+        try:
+            return bpy.data.images.load(self.path, check_existing=True)
+        except RuntimeError as error:
+            raise SemantifyError(f"{self.name}: Blender cannot show this picture: {reason_of(error)}") from error
+
+    def shown_box(self, box: Box) -> Box:
+        """A box on the upright picture as Blender shows it: the way back from `turned_box`."""
+        if self.path:
+            info = probe(self.path)
+            width, height, orientation = info.width, info.height, info.orientation
+        else:
+            image = bpy.data.images[self.image]
+            (width, height), orientation = image.size, orientation_of(image)
+        if orientation in (5, 6, 7, 8):
+            width, height = height, width
+        return upright_box(box, width, height, {6: 8, 8: 6}.get(orientation, orientation))
 
     def turned_box(self) -> Box | None:
         """The box on the upright picture: Blender shows, and boxes are drawn on, what the camera stored."""
@@ -141,17 +165,24 @@ def fit(
     state: the character whose locked sliders stay; None for a new one. force: also to pictures in which no finder sees
     the subject.
 
-    Raises SemantifyError; nothing in the file is changed either way.
+    Raises RefusedError for a picture of something else, SemantifyError; nothing in the file is changed either way.
     """
     tools = tools_for(mapper, model)
-    cuts = tuple(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force) for shot in shots)
+    cuts = []
+    for shot in shots:
+        try:
+            cuts.append(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force))
+        except NoSubjectError as error:
+            face = None if error.crop is None else shot.shown_box(error.crop)
+            refusal = Refusal(str(error), tuple(shots), shot, face, kind_of(model) == HEAD)
+            raise RefusedError(refusal) from error
     found = tools.fit(
         cuts,
         known=known,
         locked=None if state is None else shape.locks(state),
         sliders=None if state is None else shape.slider_values(state),
     )
-    return Fitted(found, tuple(shots), cuts, known, tools.encoder.checksum, (*found.notes, *tools.notes))
+    return Fitted(found, tuple(shots), tuple(cuts), known, tools.encoder.checksum, (*found.notes, *tools.notes))
 
 
 def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:

@@ -7,6 +7,7 @@ from ..character.editing import editable_character
 from ..known import MEASURED, draw_size
 from ..pictures import preview
 from ..selection import active_character, is_character
+from ..state import memory
 from .layouts import SidebarPanel, draw_job, sentence
 from .lengths import sizes_text
 
@@ -41,6 +42,7 @@ class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
         if character and len(obj.data.semantify.pictures):
             row.operator("semantify.refine_fit", icon="SHADERFX")
         draw_job(layout)
+        _draw_refusal(layout, context)
         if not (chosen or character):
             sentence(layout, context, "Or drop a picture onto the viewport.")
         if editable_character(context) is not None and any(slider.lock for slider in obj.data.semantify.sliders):
@@ -81,3 +83,28 @@ class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
             sentence(layout, context, note)
         if not (icon or state.fit_notes):
             sentence(layout, context, "Press Fit to see it: previews are not saved in the file.")
+        if len(state.pictures) and memory.refusal is None:
+            layout.operator("semantify.open_crop", icon="SELECT_SET")
+
+
+def _draw_refusal(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Why the last pictures were not fitted to, and the ways out."""
+    refusal = memory.refusal
+    if refusal is None:
+        return
+    box = layout.box().column()
+    row = box.row()
+    sentence(row, context, refusal.text, icon="ERROR")
+    row.operator("semantify.forget_refusal", text="", icon="X", emboss=False)
+    if refusal.face is not None:
+        box.operator("semantify.crop_face", icon="USER")
+    row = box.row(align=True)
+    row.enabled = not jobs.running()
+    row.operator("semantify.open_crop", icon="SELECT_SET")
+    anyway = row.operator("semantify.fit_image", text="Fit Anyway")
+    anyway.force = True
+    if len(refusal.shots) == 1 and not refusal.shot.path:
+        anyway.image = refusal.shot.image
+    else:
+        for shot in refusal.shots:
+            anyway.files.add().name = shot.path

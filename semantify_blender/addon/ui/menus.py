@@ -6,7 +6,13 @@ from .. import catalogue
 from ..pictures.crop_box import shown_image
 
 OBJECT = (
-    ("semantify.fit_image", "semantify.refine_fit", "semantify.clear_fit"),
+    (
+        "semantify.fit_image",
+        "semantify.refine_fit",
+        "semantify.clear_fit",
+        "semantify.open_crop",
+        "semantify.crop_face",
+    ),
     ("semantify.reset_all", "semantify.randomize"),
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),

@@ -12,8 +12,8 @@ from tests.blender.keyed_mesh import keyed_head, saved_mapper
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
-NOT_THERE = {"reset_slider", "choose_picture"}
-"""The one makes sense beside a slider only; the other is the file browser of Fit to Image, which is there."""
+NOT_THERE = {"reset_slider", "choose_picture", "forget_refusal"}
+"""The first makes sense beside a slider only, the last beside a refusal; the file browser is that of Fit to Image."""
 
 
 class Layout:

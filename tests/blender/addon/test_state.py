@@ -64,7 +64,7 @@ def test_switching_off_forgets_and_frees_everything(
 
     use(synthetic_data, tmp_path)
     job, worker = memory.job, memory.worker = Child(), Child()
-    unused = {"failures", "crop_drawn", "crop_handler", "worker_key", "environment_makers", "sound_pythons"}
+    unused = {"failures", "refusal", "crop_drawn", "crop_handler", "worker_key", "environment_makers", "sound_pythons"}
     assert {name for name, value in vars(memory).items() if not value} == unused
     handler = bpy.types.SpaceImageEditor.draw_handler_add(lambda: None, (), "WINDOW", "POST_PIXEL")
     memory.crop_handler = handler
