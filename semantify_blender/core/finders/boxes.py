@@ -1,5 +1,6 @@
 """Single-shot detectors (Liu et al. 2016): from a network's numbers to things found in a picture."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,19 +45,15 @@ class Found:
         return shared / max(sum(both) - shared, 1e-6)
 
 
-def search(name: str, strides: tuple[int, ...], picture: Picture) -> list[Found]:
-    """All that a detector finds in a picture, the surest first; what is small is looked for where nothing is seen in
-    the whole."""
-    found = detect(name, strides, picture, whole(picture))
-    if found:
-        return found
+def search(name: str, strides: tuple[int, ...], picture: Picture) -> Iterator[list[Found]]:
+    """What a detector finds in all of a picture, then in ever smaller parts of it, where what is small is seen; the
+    surest first each time."""
+    yield detect(name, strides, picture, whole(picture))
     small = _smaller(picture)
     scale = np.array([picture.width / small.width, picture.height / small.height], np.float32)
     for share in _SHARES:
         found = detect(name, strides, small, tiles(small, share))
-        if found:
-            break
-    return [Found(one.box * np.tile(scale, 2), one.points * scale, one.score) for one in found]
+        yield [Found(one.box * np.tile(scale, 2), one.points * scale, one.score) for one in found]
 
 
 def detect(name: str, strides: tuple[int, ...], picture: Picture, regions: list[Region]) -> list[Found]:

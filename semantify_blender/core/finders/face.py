@@ -15,11 +15,19 @@ _WIDER = 1.5
 _EYES = (33, 263)
 """Points at the outer corners of the eyes, the one on the left of a face seen from the front first."""
 LEAST_PRESENCE = 0.5
+_MOST = 6
+"""Detections that are read at most."""
 
 
-def find_faces(picture: Picture) -> list[boxes.Found]:
-    """Faces in a picture, the surest first; a small one is looked for where none is seen at first."""
-    return boxes.search("face", _STRIDES, picture)
+def find_faces(picture: Picture) -> list[tuple[boxes.Found, FaceLandmarks]]:
+    """Those of a picture that are faces indeed, with their points, the largest first; small ones are looked for where
+    none is seen at first."""
+    for found in boxes.search("face", _STRIDES, picture):
+        read = [(one, read_face(picture, region_of(one))) for one in found[:_MOST]]
+        faces = [(one, face) for one, face in read if face is not None]
+        if faces:
+            return sorted(faces, key=lambda one: -one[0].size)
+    return []
 
 
 def region_of(found: boxes.Found) -> Region:

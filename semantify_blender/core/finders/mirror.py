@@ -11,6 +11,8 @@ SWAPPED = np.array(
     ]
 )
 """Point -> the same on the other side."""
+_SEEN = 0.3
+"""Product of how surely a point is seen in both readings, from which it counts."""
 
 
 def both(one: BodyLandmarks, other: BodyLandmarks) -> BodyLandmarks:
@@ -21,13 +23,14 @@ def both(one: BodyLandmarks, other: BodyLandmarks) -> BodyLandmarks:
 
 
 def apart(one: BodyLandmarks, other: BodyLandmarks) -> float:
-    """How far two readings are from each other: metres, a mean over the points by how surely they are seen.
+    """How far two readings are from each other: metres, the median over the points that are seen in both.
 
-    What is no person is read as another one in the mirror: photographs of people give 0.01 to 0.04 m, animals 0.09 and
-    more.
+    What is no person is read as another one in the mirror: photographs of people give 0.01 to 0.04 m, wild poses and
+    garish patterns up to 0.08, animals 0.08 to 0.25.
     """
     weight = one.seen * other.seen
-    if weight.sum() < 1e-3:
+    counted = weight > _SEEN
+    if not counted.any():
         return float("inf")
     middle = (weight[:, None] * one.points).sum(0) / weight.sum()
     centre = (weight[:, None] * one.world[:, :2]).sum(0) / weight.sum()
@@ -36,5 +39,4 @@ def apart(one: BodyLandmarks, other: BodyLandmarks) -> float:
     scale = float((weight[:, None] * points * world).sum()) / max(reach, 1e-9)
     if scale <= 0:
         return float("inf")
-    off = np.linalg.norm(one.points - other.points, axis=1) / scale
-    return float((weight * off).sum() / weight.sum())
+    return float(np.median(np.linalg.norm(one.points - other.points, axis=1)[counted])) / scale

@@ -16,11 +16,18 @@ _STRIDES = (8, 16, 32, 32, 32)
 _WIDER = 1.25
 _HIPS, _TOP = 0, 1
 """Points of a detection: the middle of the hips, and one as far from it as the body reaches, at its upper end."""
+_MOST, _APART = 4, 0.3
+"""Detections that are read at most, and how far apart the hips of two people are, in reaches."""
+_SMALLEST = 10.0
+"""Pixels of a reach, half a person, below which anything may look like one."""
 _NEAR = 3.0
 """Side of a square in which a person is seen well, in reaches."""
-LEAST_PRESENCE = 0.5
+LEAST_PRESENCE = 0.9
+"""What the network says of people is above 0.99 nearly always, of patterns that look like one now and then 0.7."""
 MOST_APART = 0.06
 """Metres between two readings of one person, see `apart`."""
+_SURE, _LENIENT = 0.85, 2.0
+"""Score of a detection from which two readings may be so many times further apart: wild poses, garish patterns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +39,39 @@ class Person:
     region: Region
 
 
-def find_people(picture: Picture) -> list[boxes.Found]:
-    """People in a picture, the surest first; a small one is looked for where none is seen at first."""
-    return boxes.search("person", _STRIDES, picture)
+def find_people(picture: Picture) -> list[tuple[boxes.Found, "Person"]]:
+    """Those of a picture who are people indeed, the surest first.
+
+    Small ones are looked for where none is seen at first, and others as large as one who was found from as near.
+    """
+    for found in boxes.search("person", _STRIDES, picture):
+        people = _read_all(picture, found)
+        if people:
+            largest = max((found for found, _ in people), key=reach_of)
+            return people + [other for other in _others(picture, largest) if _is_new(other[0], people)]
+    return []
 
 
-def find_others(picture: Picture, main: boxes.Found) -> list[boxes.Found]:
+def _read_all(picture: Picture, found: list[boxes.Found]) -> list[tuple[boxes.Found, "Person"]]:
+    """Read off those that a detector sees, at most a few: a crowd is told from less."""
+    large = [one for one in found if reach_of(one) >= _SMALLEST][:_MOST]
+    read = [(one, read_person(picture, region_of(one), one.score)) for one in large]
+    return [(one, person) for one, person in read if person is not None]
+
+
+def _others(picture: Picture, main: boxes.Found) -> list[tuple[boxes.Found, "Person"]]:
     """People about as large as one who was found: small ones among many are seen only from as near."""
     side = _NEAR * reach_of(main)
     longer = max(picture.width, picture.height)
     if side > 0.8 * longer:
         return []
-    return boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, side / longer))
+    return _read_all(picture, boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, side / longer)))
+
+
+def _is_new(one: boxes.Found, people: list[tuple[boxes.Found, "Person"]]) -> bool:
+    """Whether a detection is somebody else: the hips are apart by more than a hand's breadth."""
+    near = (float(np.linalg.norm(one.points[_HIPS] - other.points[_HIPS])) / reach_of(other) for other, _ in people)
+    return min(near) > _APART
 
 
 def region_of(found: boxes.Found) -> Region:
@@ -56,8 +84,8 @@ def reach_of(found: boxes.Found) -> float:
     return float(np.linalg.norm(found.points[_TOP] - found.points[_HIPS]))
 
 
-def read_person(picture: Picture, region: Region) -> Person | None:
-    """Joints and mask of the person in a region; None where there is none.
+def read_person(picture: Picture, region: Region, score: float = 1.0) -> Person | None:
+    """Joints and mask of the person in a region; None where there is none. score: of the detection.
 
     The network looks again where it would rather look, and once in the mirror: two readings of a person agree.
     """
@@ -71,8 +99,10 @@ def read_person(picture: Picture, region: Region) -> Person | None:
     other, _ = _read(pixels, region, True)
     if min(person.landmarks.score, other.landmarks.score) < LEAST_PRESENCE:
         return None
-    if apart(person.landmarks, other.landmarks) > MOST_APART:
-        return None
+    off = apart(person.landmarks, other.landmarks)
+    if off > MOST_APART:
+        # what the mirror shows otherwise is no second opinion on where the joints are
+        return person if score > _SURE and off < _LENIENT * MOST_APART else None
     return Person(both(person.landmarks, other.landmarks), 0.5 * (person.mask + other.mask), region)
 
 

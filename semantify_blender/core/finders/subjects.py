@@ -5,7 +5,6 @@ from ..model.morphable_model import MorphableModel
 from ..pictures.picture import Box, Picture, scaled_box
 from ..pictures.seeking import Finder, NoSubjectError, Sighting
 from . import face, person
-from .boxes import Found
 from .heads import head_mask, head_window
 from .masks import found_of
 
@@ -38,15 +37,11 @@ def finder_for(model: MorphableModel) -> Finder:
 def seek_body(picture: Picture) -> Sighting:
     """The one person of a picture, whole or cut off. Raises NoSubjectError."""
     people = person.find_people(picture)
-    read = _first(picture, people)
-    if read is None:
+    if not people:
         raise NoSubjectError(f"no person was found in it: {_CROP}")
-    main, index = read
-    largest = person.reach_of(people[index])
-    for other in people + person.find_others(picture, people[index]):
-        alike = person.reach_of(other) >= LIKE * largest and _is_apart(other, people[index], largest)
-        if alike and person.read_person(picture, person.region_of(other)) is not None:
-            raise NoSubjectError("it shows several people of like size: draw a crop box around one")
+    (largest, main), *others = sorted(people, key=lambda one: -person.reach_of(one[0]))
+    if any(person.reach_of(other) >= LIKE * person.reach_of(largest) for other, _ in others):
+        raise NoSubjectError("it shows several people of like size: draw a crop box around one")
     if _torso_seen(picture, main) < _TORSO:
         raise NoSubjectError(
             "it shows a head and not a body, whose shape cannot be told from that: take a picture of the whole person, "
@@ -61,11 +56,10 @@ def seek_body(picture: Picture) -> Sighting:
 
 def seek_head(picture: Picture) -> Sighting:
     """The one face of a picture, and the head around it. Raises NoSubjectError."""
-    faces = sorted(face.find_faces(picture), key=lambda one: -one.size)
-    read = [(one, points) for one in faces if (points := face.read_face(picture, face.region_of(one))) is not None]
-    if not read:
+    faces = face.find_faces(picture)
+    if not faces:
         raise NoSubjectError(f"no face was found in it: {_CROP}")
-    (largest, points), *others = read
+    (largest, points), *others = faces
     if any(one.size >= LIKE * largest.size and one.overlap(largest) < 0.1 for one, _ in others):
         raise NoSubjectError("it shows several faces of like size: draw a crop box around one")
     window = head_window(points)
@@ -93,23 +87,6 @@ def seek_nothing(picture: Picture) -> Sighting:
 _CROP = "draw a crop box around the figure if there is one"
 
 
-def _first(picture: Picture, people: list[Found]) -> tuple[person.Person, int] | None:
-    """The largest of those that are people indeed, and which it is."""
-    for index in sorted(range(len(people)), key=lambda i: -person.reach_of(people[i])):
-        read = person.read_person(picture, person.region_of(people[index]))
-        if read is not None:
-            return read, index
-    return None
-
-
-def _is_apart(one: Found, other: Found, reach: float) -> bool:
-    """Whether two detections are two people: their hips are apart by more than a hand's breadth."""
-    if one is other:
-        return False
-    x, y = one.points[0] - other.points[0]
-    return bool(x * x + y * y > (0.3 * reach) ** 2)
-
-
 def _torso_seen(picture: Picture, read: person.Person) -> float:
     """Share of the line from the middle of the shoulders to the middle of the hips that is in the picture."""
     points = read.landmarks.points
@@ -120,10 +97,8 @@ def _torso_seen(picture: Picture, read: person.Person) -> float:
 
 
 def _crop_around_face(picture: Picture) -> Box | None:
-    for one in sorted(face.find_faces(picture), key=lambda one: -one.size):
-        points = face.read_face(picture, face.region_of(one))
-        if points is not None:
-            return scaled_box(_whole(head_window(points), picture), picture.scale)
+    for _, points in face.find_faces(picture):
+        return scaled_box(_whole(head_window(points), picture), picture.scale)
     return None
 
 
