@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.anny.posed_pictures import SIZE, posed_pictures
-from semantify_blender.core.finders.person import find_people, read_person, region_of
+from semantify_blender.core.finders.person import find_people
 from semantify_blender.core.fitting.pose import PITCH_DEVIATION, YAW_DEVIATION, PoseSolver
 from semantify_blender.core.library import load_model
 from semantify_blender.core.pictures.landmarks import BODY_POINTS
@@ -62,10 +62,10 @@ def main() -> None:
     missed, times = 0, []
     for one in posed_pictures(model, options.count, options.seed):
         people = find_people(one.picture)
-        person = read_person(one.picture, region_of(people[0])) if people else None
-        if person is None:
+        if not people:
             missed += 1
             continue
+        person = people[0][1]
         start = time.perf_counter()
         held = solver.solve(mean, person.landmarks, SIZE)
         times.append(1000 * (time.perf_counter() - start))
