@@ -75,7 +75,7 @@ extension: $(VENV)/ready
 	$(BIN)/python scripts/build_extension.py dist
 
 bench: $(VENV)/ready
-	for what in enabling.py slider.py "rendering.py speed" "rendering.py memory" "rendering.py noise" scoring.py fitting.py kill_resume.py; do \
+	for what in enabling.py slider.py "rendering.py speed" "rendering.py memory" "rendering.py noise" scoring.py fitting.py finders.py kill_resume.py; do \
 		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
 	done
 

@@ -8,6 +8,8 @@ import numpy as np
 from ..pictures.picture import Box, Picture
 from ..pictures.resize import average
 
+_SAMPLES = 2
+"""Pixels of each axis that are enough to average to one: a camera's picture has many times as many."""
 _FINER = 1.5
 """Pixels that are averaged to a pixel's width before the square is turned, so that nothing fine flickers."""
 
@@ -53,8 +55,12 @@ def pixels_of(picture: Picture, region: Region, size: int, repeat: bool) -> np.n
     """
     left, top, right, bottom = region.box
     count = max(1, math.ceil(size * _FINER * (right - left) / region.side)) if region.turn else size
-    values, coverage = average(picture.pixels, (left, top, right, bottom), (count, count), premultiply=True)
-    colours = values[..., :3] + (coverage[..., None] - values[..., 3:] / 255) * 128
+    pixels, box = _thinned(picture.pixels, region.box, count)
+    if pixels[..., 3].min() == 255:
+        colours, coverage = average(pixels[..., :3], box, (count, count))
+    else:
+        values, coverage = average(pixels, box, (count, count), premultiply=True)
+        colours = values[..., :3] + (coverage[..., None] - values[..., 3:] / 255) * 128
     if repeat and coverage.min() < 1:
         colours = _repeated(colours, coverage)
     if not region.turn:
@@ -63,6 +69,17 @@ def pixels_of(picture: Picture, region: Region, size: int, repeat: bool) -> np.n
     places = region.to_picture(np.stack(np.meshgrid(steps, steps), -1))
     scale = count / (right - left)
     return sampled(colours, np.asarray((places - np.array([left, top], np.float32)) * np.float32(scale)))
+
+
+def _thinned(pixels: np.ndarray, box: Box, count: int) -> tuple[np.ndarray, Box]:
+    """Every n-th pixel, where that leaves enough for each of `count` cells of a box, and the box in those."""
+    step = int((box[2] - box[0]) / (_SAMPLES * count))
+    if step < 2 or step * _SAMPLES > min(pixels.shape[:2]):
+        return pixels, box
+    first = step // 2
+    shift = first + 0.5 - step / 2
+    left, top, right, bottom = ((side - shift) / step for side in box)
+    return pixels[first::step, first::step], (left, top, right, bottom)
 
 
 def _repeated(colours: np.ndarray, coverage: np.ndarray) -> np.ndarray:

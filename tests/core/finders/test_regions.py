@@ -54,6 +54,17 @@ def test_what_is_seen_is_the_picture_there(turn: float) -> None:
     np.testing.assert_allclose(seen[..., 1], 40 + places[..., 1], atol=1.2)
 
 
+@pytest.mark.parametrize("side", [1900, 1777, 900, 700])
+def test_a_large_picture_is_seen_as_a_small_one_is(side: int) -> None:
+    """Few of its pixels are looked at; where they are is not forgotten."""
+    picture = opaque(_smooth(190, 200).repeat(10, 0).repeat(10, 1))
+    region = Region(1010, 960, side)
+    seen = pixels_of(picture, region, 64, repeat=True)
+    wanted = pixels_of(opaque(_smooth(190, 200)), Region(101, 96, side / 10), 64, repeat=True)
+    np.testing.assert_allclose(seen, wanted, atol=2.5)
+    assert abs(float((seen - wanted).mean())) < 0.1
+
+
 def test_outside_a_picture_is_black_or_its_border() -> None:
     picture = opaque(np.full((40, 40, 3), 200))
     region = Region(40, 20, 40)
