@@ -85,8 +85,8 @@ def measured(rounds: int) -> Found:
     found["person and pose loaded"] = {"ms": 1e3 * (now() - start)}
     for name in SOURCES:
         runner, pixels = Runner(Graph.load(find("finders", name))), seen(name, pictures)
-        other = others.get(name)
-        found[name] = turns(rounds, lambda: runner.run(pixels), other and (lambda: other.run(pixels)))  # noqa: B023
+        beside = (lambda: others[name].run(pixels)) if others else None  # noqa: B023
+        found[name] = turns(rounds, lambda: runner.run(pixels), beside)  # noqa: B023
     for what, detector, reader, work in (
         ("a person found and read, 12 megapixels", "person", "pose", _read_person),
         ("a face found and read, 12 megapixels", "face", "mesh", _read_face),
@@ -125,12 +125,12 @@ def _passes(work: Callable[[Picture], None], picture: Picture) -> dict[str, int]
 
     modules = (boxes, person, face)
     for module in modules:
-        module.look = counted
+        setattr(module, "look", counted)  # noqa: B010
     try:
         work(picture)
     finally:
         for module in modules:
-            module.look = look
+            setattr(module, "look", look)  # noqa: B010
     return count
 
 

@@ -53,7 +53,7 @@ def pixels_of(picture: Picture, region: Region, size: int, repeat: bool) -> np.n
 
     repeat: outside the picture its border goes on; otherwise it is black.
     """
-    left, top, right, bottom = region.box
+    left, top, right, _ = region.box
     count = max(1, math.ceil(size * _FINER * (right - left) / region.side)) if region.turn else size
     pixels, box = _thinned(picture.pixels, region.box, count)
     if pixels[..., 3].min() == 255:
