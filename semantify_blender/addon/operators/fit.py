@@ -16,7 +16,7 @@ from .waiting import Waiting
 
 if TYPE_CHECKING:
     from ...core.mapper import Mapper
-    from ..pictures.fitting import Shot
+    from ..pictures.shot import Shot
 
 
 class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
@@ -78,16 +78,16 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
     def _shots(self) -> "list[Shot]":
         """The pictures that were asked for. Raises SemantifyError when there are none."""
         from ...core.errors import SemantifyError
-        from ..pictures import fitting
+        from ..pictures.shot import Shot
 
         if self.image:
-            return [fitting.Shot.of_image(self.image)]
+            return [Shot.of_image(self.image)]
         folder = Path(bpy.path.abspath(self.directory)) if self.directory else Path()
         paths = [folder / entry.name for entry in self.files if entry.name]
         paths = paths or ([Path(bpy.path.abspath(self.filepath))] if self.filepath else [])
         if not paths or any(path.is_dir() for path in paths):
             raise SemantifyError("no picture was given: choose one or several in the file browser")
-        return [fitting.Shot.of_file(str(path)) for path in paths]
+        return [Shot.of_file(str(path)) for path in paths]
 
     @staticmethod
     def _show_pictures(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:

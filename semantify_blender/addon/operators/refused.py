@@ -12,7 +12,7 @@ from .bases import Reporting, answer
 from .picture_chooser import fit_obstacle
 
 if TYPE_CHECKING:
-    from ..pictures.fitting import Shot
+    from ..pictures.shot import Shot
 
 
 class SEMANTIFY_OT_open_crop(Reporting, bpy.types.Operator):
@@ -91,7 +91,7 @@ def _last_shot(context: bpy.types.Context) -> "Shot":
 
     Raises SemantifyError for one that is gone.
     """
-    from ..pictures.fitting import Shot
+    from ..pictures.shot import Shot
 
     if memory.refusal is not None:
         return memory.refusal.shot

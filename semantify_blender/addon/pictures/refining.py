@@ -18,6 +18,7 @@ from .. import catalogue, jobs
 from ..known import remembered
 from ..settings import data_folders
 from . import environment, fitting, full_clip
+from .shot import Shot
 
 UNCHANGED = "Refined: nothing closer to the picture was found, the shape stays"
 
@@ -120,7 +121,7 @@ def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
 
 def _file_and_box(picture: Any, folder: Path, number: int) -> tuple[Path, Box | None]:
     """A picture's file and its box on the upright picture; an image without a file is written into the folder."""
-    shot = fitting.Shot.again(picture)
+    shot = Shot.again(picture)
     if shot.path:
         return Path(shot.path), shot.turned_box()
     path = folder / f"image-{number}.png"

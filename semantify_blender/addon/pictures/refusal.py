@@ -9,7 +9,7 @@ from ...core.errors import SemantifyError
 
 if TYPE_CHECKING:
     from ...core.pictures.picture import Box
-    from .fitting import Shot
+    from .shot import Shot
 
 
 @dataclass(frozen=True)

@@ -139,11 +139,11 @@ def test_boxes_find_back_to_what_the_camera_stored(
 ) -> None:
     from types import SimpleNamespace
 
-    from semantify_blender.addon.pictures import fitting
+    from semantify_blender.addon.pictures import shot as shots
 
     info = SimpleNamespace(width=60, height=40, orientation=orientation)
-    monkeypatch.setattr(fitting, "probe", lambda path: info)
-    shot = fitting.Shot("a", str(picture), box=(5, 6, 30, 31))
+    monkeypatch.setattr(shots, "probe", lambda path: info)
+    shot = shots.Shot("a", str(picture), box=(5, 6, 30, 31))
     turned = shot.turned_box()
     assert turned == upright_box((5, 6, 30, 31), 60, 40, orientation)
     assert shot.shown_box(turned) == (5, 6, 30, 31)
