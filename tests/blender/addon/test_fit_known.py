@@ -164,3 +164,42 @@ def test_sizes_are_written_in_the_scenes_units():
     assert sizes_text(bpy.context, measures) == "height 67.3 ± 3.5 in, weight 159 lb"
     for damaged in ("", "[", "[1]", '{"height": 3}', '{"height": {"value": "a", "deviation": 1}}'):
         assert sizes_text(bpy.context, damaged) == ""
+
+
+class Layout:
+    """Notes which properties are shown, and that they are there; its rows and columns are itself."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.texts: list[str] = []
+
+    def prop(self, data: object, name: str, **_: object) -> None:
+        assert hasattr(data, name)
+        self.shown.append(name)
+
+    def label(self, text: str = "", **_: object) -> None:
+        self.texts.append(text)
+
+    def row(self, **_: object) -> "Layout":
+        return self
+
+    column = box = row
+
+
+def test_all_of_it_can_be_said_and_the_result_is_shown(picture: Path):
+    from semantify_blender.addon.known import NAMES
+    from semantify_blender.addon.operators.picture_chooser import FitOptions
+    from semantify_blender.addon.ui import fit_panel
+
+    session = bpy.context.window_manager.semantify
+    measured, options = Layout(), Layout()
+    fit_panel.SEMANTIFY_PT_fit_measured.draw(SimpleNamespace(layout=measured), bpy.context)
+    assert set(measured.shown) | {"sex", "height_known", "height"} == set(NAMES)
+    values = {name: getattr(session, name) for name in NAMES}
+    FitOptions.draw(SimpleNamespace(layout=options, force=False, **values), bpy.context)
+    assert set(options.shown) == set(NAMES)
+    add_body()
+    assert bpy.ops.semantify.fit_image(filepath=str(picture), height_known=True, height=1.66) == {"FINISHED"}
+    used = Layout()
+    fit_panel.SEMANTIFY_PT_fit_picture.draw(SimpleNamespace(layout=used), bpy.context)
+    assert any("eight 1.66 m" in text for text in used.texts), used.texts
