@@ -180,6 +180,12 @@ class Layout:
     def label(self, text: str = "", **_: object) -> None:
         self.texts.append(text)
 
+    def operator(self, name: str, **_: object) -> SimpleNamespace:
+        return SimpleNamespace()
+
+    def template_icon(self, icon: int, **_: object) -> None:
+        pass
+
     def row(self, **_: object) -> "Layout":
         return self
 
