@@ -105,13 +105,11 @@ def measured(rounds: int) -> Found:
 
 
 def _read_person(picture: Picture) -> None:
-    (first, *_) = person.find_people(picture)
-    assert person.read_person(picture, person.region_of(first)) is not None
+    assert person.find_people(picture)
 
 
 def _read_face(picture: Picture) -> None:
-    (first, *_) = face.find_faces(picture)
-    assert face.read_face(picture, face.region_of(first)) is not None
+    assert face.find_faces(picture)
 
 
 def _passes(work: Callable[[Picture], None], picture: Picture) -> dict[str, int]:

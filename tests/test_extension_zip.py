@@ -47,6 +47,15 @@ def test_zip_holds_every_source_and_data_file_of_the_package(built: Path):
         }
 
 
+def test_zip_holds_the_finders_and_their_licence_in_11_megabytes(built: Path):
+    folder = "semantify_blender/data/finders/"
+    with zipfile.ZipFile(built) as archive:
+        sizes = {info.filename: info.compress_size for info in archive.infolist() if info.filename.startswith(folder)}
+    names = {f"{name}.finder.npz" for name in ("person", "pose", "selfie", "face", "mesh")}
+    assert {folder + name for name in (*names, "LICENSE-APACHE.txt", "LICENSE.md")} <= set(sizes)
+    assert sum(sizes.values()) <= 11_000_000
+
+
 def test_built_zip_validates(built: Path):
     assert "success" in extension("validate", str(built)).lower()
 

@@ -18,6 +18,7 @@ from semantify_blender.core.families.uv_maps import read_uv
 from semantify_blender.core.files.json_text import read_json
 from semantify_blender.core.files.npy import load_npy
 from semantify_blender.core.files.npz import one_array
+from semantify_blender.core.finders import files
 from semantify_blender.core.fitting.fitter import ANGLES, Fitter
 from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
@@ -28,6 +29,7 @@ from semantify_blender.core.model.key_set import KeySet
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
 from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
+from semantify_blender.core.networks.graph import Graph, Node
 from tests.fuzzing.hammer import Kind, Spoil
 from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
 from tests.synthetic import synthetic_mapper, synthetic_model
@@ -46,6 +48,7 @@ def core_kinds(folder: Path) -> list[Kind]:
         Kind("mapper", ".mapper.npz", tuple(_saved(folder, mapper) for mapper in mappers), NPZ, _use_mapper),
         Kind("encoder", ".encoder.npz", (_saved(folder, _encoder()),), NPZ, _use_encoder),
         Kind("fitter", ".fitter.npz", (_saved(folder, _fitter()),), NPZ, _use_fitter),
+        Kind("finder", ".finder.npz", (_saved(folder, _finder()),), NPZ, _use_finder),
         Kind("text", ".txt", texts, (spoil_bytes,), _use_text),
         Kind("npy", ".npy", _arrays(), (spoil_npy, spoil_npy, spoil_bytes), _use_npy),
         Kind("targets", ".npz", (_plain_npz(),), NPZ, _use_targets),
@@ -135,6 +138,32 @@ def _fitter() -> Fitter:
     return Fitter("synthetic", "a", "tiny", "b", np.zeros(d, np.float32), np.ones(d, np.float32), layers,
                   np.zeros(k, np.float32), prior, np.zeros(d, np.float32), np.ones((d, k), np.float32),
                   np.array([6.0, 3.0], np.float32), 1.5, {"mm": 3.0}, {"seed": 0})  # fmt: skip
+
+
+def _finder() -> Graph:
+    rng = np.random.default_rng(4)
+
+    def drawn(*shape: int) -> np.ndarray:
+        return rng.normal(0, 0.3, shape).astype(np.float32)
+
+    whole = {"stride": 1, "padding": [1, 1, 1, 1]}
+    nodes = (
+        Node("convolution", (0,), 1, (drawn(3, 3, 3, 4), drawn(4), drawn(4)), {**whole, "activation": "prelu"}),
+        Node("depthwise convolution", (1,), 2, (drawn(3, 3, 4), drawn(4)), {**whole, "activation": "hard swish"}),
+        Node("add", (1, 2), 3, (), {"activation": "relu6"}),
+        Node("average pool", (3,), 4, (), {"kernel": [8, 8], "stride": [8, 8]}),
+        Node("multiply", (3, 4), 5),
+        Node("maximum pool", (5,), 6, (), {"kernel": [2, 2], "stride": [2, 2]}),
+        Node("resize", (6,), 7, (), {"size": [8, 8], "half": True}),
+        Node("concatenate", (5, 7), 8, (), {"axis": 2}),
+        Node("depth to space", (8,), 9, (), {"size": 2}),
+        Node("transposed convolution", (9,), 10, (drawn(2, 2, 2, 1), drawn(1)), {"stride": 2}),
+        Node("activation", (10,), 11, (), {"activation": "sigmoid"}),
+        Node("append channels", (6,), 12, (), {"channels": 2}),
+        Node("pad", (12,), 13, (), {"padding": [0, 1, 0, 1]}),
+        Node("reshape", (13,), 14, (), {"shape": [150]}),
+    )
+    return Graph("tiny", (8, 8, 3), nodes, {"mask": 11, "points": 14}, {"package": "made up"})
 
 
 def _arrays() -> tuple[bytes, ...]:
@@ -266,6 +295,13 @@ def _use_fitter(path: Path, rng: np.random.Generator) -> Any:
     found = [fitter.estimate(embeddings[:1]), fitter.estimate(embeddings)]
     results: list[Any] = [(one.coefficients, one.covariance) for one in found]
     return [*results, [(v.yaw, v.pitch) for v in found[1].views], fitter.expected_scores(embeddings)]
+
+
+def _use_finder(path: Path, rng: np.random.Generator) -> Any:
+    files._NETWORKS[str(path)] = (8, {"mask": (32, 32, 1), "points": (150,)})
+    files.forget()
+    pixels = rng.uniform(-1, 1, (8, 8, 3)).astype(np.float32)
+    return [files.look(str(path), pixels), files.look(str(path), -pixels)]
 
 
 def _use_text(path: Path, rng: np.random.Generator) -> Any:
