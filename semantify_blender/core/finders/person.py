@@ -47,8 +47,7 @@ def find_people(picture: Picture) -> list[tuple[boxes.Found, "Person"]]:
     for found in boxes.search("person", _STRIDES, picture):
         people = _read_all(picture, found)
         if people:
-            largest = max((found for found, _ in people), key=reach_of)
-            return people + [other for other in _others(picture, largest) if _is_new(other[0], people)]
+            return people + _others(picture, people)
     return []
 
 
@@ -59,13 +58,14 @@ def _read_all(picture: Picture, found: list[boxes.Found]) -> list[tuple[boxes.Fo
     return [(one, person) for one, person in read if person is not None]
 
 
-def _others(picture: Picture, main: boxes.Found) -> list[tuple[boxes.Found, "Person"]]:
-    """People about as large as one who was found: small ones among many are seen only from as near."""
-    side = _NEAR * reach_of(main)
+def _others(picture: Picture, people: list[tuple[boxes.Found, "Person"]]) -> list[tuple[boxes.Found, "Person"]]:
+    """People about as large as the largest who was found: small ones among many are seen only from as near."""
+    side = _NEAR * max(reach_of(found) for found, _ in people)
     longer = max(picture.width, picture.height)
     if side > 0.8 * longer:
         return []
-    return _read_all(picture, boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, side / longer)))
+    found = boxes.detect("person", _STRIDES, picture, boxes.tiles(picture, side / longer))
+    return _read_all(picture, [one for one in found if _is_new(one, people)])
 
 
 def _is_new(one: boxes.Found, people: list[tuple[boxes.Found, "Person"]]) -> bool:
