@@ -54,6 +54,7 @@ def face_model(components: int = 4, others: int = 3, spread: int = 2, ranges: bo
         if others
         else np.zeros((0, 468, 3), "f"),
         "other_ranges": np.tile(np.float32([-3, 3]), (others, 1)),
+        "turned": np.zeros((4, FACE_POINTS, 3), np.float32),
         "spread": smooth_fields(at, spread, 0.001, rng).astype(np.float32) if spread else np.zeros((0, 468, 3), "f"),
         "deviation": np.full(FACE_POINTS, 0.0008, np.float32),
     }

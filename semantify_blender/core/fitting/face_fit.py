@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.face_points import FacePoints
+from ..model.face_points import FacePoints, view_terms
 from ..model.morphable_model import MorphableModel
 from ..pictures.landmarks import FaceLandmarks
 from .camera import ViewAngles
@@ -29,6 +29,8 @@ ROBUST = 4.0
 """Deviations at which a point counts a quarter."""
 NEARNESS, NEAREST = (0.8, 0.5), 2.5
 """One over the camera's distance from the head, per metre: prior mean and deviation, and the most."""
+TURN = 1.1
+"""Radians up to which the view bends the points: beyond there was nothing to learn from."""
 _POSE = 6
 """Numbers of a pose: a small rotation, the logarithm of the size, and the place."""
 
@@ -67,15 +69,20 @@ def fit_face(
         return None
 
 
+def ranges_of(model: MorphableModel) -> np.ndarray:
+    """(K, 2) float64 ends of a model's coefficients, three standard deviations where it names none."""
+    if model.ranges is None:
+        return np.tile([-3.0, 3.0], (model.component_count, 1))
+    return np.asarray(model.ranges, np.float64)
+
+
 def prior_of(model: MorphableModel) -> Gaussian:
-    """What a model says of its coefficients before there is a picture: rest, and a third of their ranges, or 1."""
-    k = model.component_count
-    deviations = np.ones(k) if model.ranges is None else _deviations(model.ranges)
-    return Gaussian(np.zeros(k), np.diag(deviations**2))
+    """What a model says of its coefficients before there is a picture: rest, and a third of the way to their ends."""
+    return Gaussian(np.zeros(model.component_count), np.diag(_deviations(ranges_of(model)) ** 2))
 
 
 def _deviations(ranges: np.ndarray) -> np.ndarray:
-    return np.maximum(np.abs(np.asarray(ranges, np.float64)).max(1) / 3, 1e-3)
+    return np.maximum(np.abs(ranges).max(1) / 3, 1e-3)
 
 
 class _Search:
@@ -96,6 +103,7 @@ class _Search:
         rest = points.on(model.template) + points.rest
         self.pivot = rest.mean(0)
         self.rest = rest - self.pivot
+        self.bent = points.turned
         self.normals = points.normals(model.template)
         self.basis = np.concatenate([points.own_basis, points.other_basis, points.spread]).reshape(k + n + m, -1)
         self.mean = np.concatenate([prior.mean, np.zeros(n + m), NEARNESS[:1]])
@@ -110,6 +118,7 @@ class _Search:
         low[-1], high[-1] = 0.0, NEAREST
         self.low, self.high = low, high
         self.numbers = np.clip(self.mean, low, high)
+        self.rotation = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
         self.start()
 
     def start(self) -> None:
@@ -126,8 +135,9 @@ class _Search:
         self.place = ((weights * self.seen).sum(0) - self.scale * self.rotation @ (weights * shape).sum(0))[:2]
 
     def shape(self) -> np.ndarray:
-        """(468, 3) metres, around the pivot."""
-        return self.rest + (self.numbers[:-1] @ self.basis).reshape(-1, 3)
+        """(468, 3) metres, around the pivot; how the view bends it follows the rotation from step to step."""
+        terms = view_terms(self.rotation).clip(-TURN, TURN)
+        return self.rest + np.tensordot(terms, self.bent, 1) + (self.numbers[:-1] @ self.basis).reshape(-1, 3)
 
     def run(self) -> FaceFit:
         for _ in range(STEPS):

@@ -8,6 +8,7 @@ A model of faces carries, in `MorphableModel.extra`, all in metres in the model'
     since a finder takes every face to be more like others than it is;
     face_points/other_basis (N, 468, 3), face_points/other_ranges (N, 2): the same for what the model leaves out (the
     expression beside a model of shapes, the shape beside one of expressions), and its coefficients' ends; N may be 0;
+    face_points/turned (4, 468, 3): how they are seen to move as the head turns, for `view_terms`;
     face_points/spread (M, 468, 3): how points are off together, one standard deviation each, since people differ, and
     the finder errs, in more ways than the model has; M may be 0;
     face_points/deviation (468,): how far each point is off by itself.
@@ -33,6 +34,7 @@ _SHAPES: dict[str, tuple[str, tuple[int | None, ...]]] = {
     "deviation": ("f", (FACE_POINTS,)),
     "rest": ("f", (FACE_POINTS, 3)),
     "own_basis": ("f", (None, FACE_POINTS, 3)),
+    "turned": ("f", (4, FACE_POINTS, 3)),
     "spread": ("f", (None, FACE_POINTS, 3)),
     "other_basis": ("f", (None, FACE_POINTS, 3)),
     "other_ranges": ("f", (None, 2)),
@@ -42,6 +44,7 @@ _SHAPES: dict[str, tuple[str, tuple[int | None, ...]]] = {
 @dataclass(frozen=True, eq=False)
 class FacePoints:
     """vertices (468, 3) int64, weights (468, 3), deviation (468,), rest (468, 3), own_basis (K, 468, 3),
+    turned (4, 468, 3),
     spread (M, 468, 3), other_basis (N, 468, 3), other_ranges (N, 2), all float64: see the module.
     """
 
@@ -50,6 +53,7 @@ class FacePoints:
     deviation: np.ndarray
     rest: np.ndarray
     own_basis: np.ndarray
+    turned: np.ndarray
     spread: np.ndarray
     other_basis: np.ndarray
     other_ranges: np.ndarray
@@ -78,6 +82,15 @@ class FacePoints:
         a, b, c = (vertices[self.vertices[:, i]].astype(np.float64) for i in range(3))
         across = np.cross(b - a, c - a)
         return across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+
+
+def view_terms(axes: np.ndarray) -> np.ndarray:
+    """(4,) what points slide along with: the view's turn to the side and up, its square, and its size.
+
+    axes: (3, 3) rows are the picture's right, its up and the direction to the camera, in the model's axes.
+    """
+    side = float(np.arctan2(axes[2, 0], -axes[2, 1]))
+    return np.array([side, float(np.arcsin(np.clip(axes[2, 2], -1, 1))), side**2, abs(side)])
 
 
 def _checked(
