@@ -1,5 +1,6 @@
 """How a figure is held in one picture, as numbers that a fit can move: three for each joint that a picture tells of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,14 +12,16 @@ from ..pictures.landmarks import BODY_POINTS
 
 Usual = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 """Mean and standard deviation, degrees, of the turns forwards, sideways and along."""
+_STIFF: Usual = ((0.0, 0.5),) * 3
 
 _STANDING: dict[str, Usual] = {
-    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 6.0)),
-    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 3.0)),
-    "thigh": ((0.0, 5.0), (1.0, 4.0), (0.0, 2.0)),
+    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 5.0)),
+    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 10.0)),
+    "thigh": ((0.0, 5.0), (1.0, 4.0), (0.0, 1.0)),
     "shin": ((-3.0, 4.0), (0.0, 1.0), (0.0, 1.0)),
 }
-"""People who stand for a picture, from the A-pose of the model."""
+"""People who stand for a picture, from the A-pose of the model: limbs swing forwards and sideways, less about the
+vertical, in the axes of the figure, in which `posing.random_limbs` moves them too."""
 _LIVELY: dict[str, Usual] = {
     "upperarm": ((10.0, 60.0), (10.0, 60.0), (0.0, 35.0)),
     "forearm": ((40.0, 50.0), (0.0, 12.0), (0.0, 25.0)),
@@ -26,12 +29,36 @@ _LIVELY: dict[str, Usual] = {
     "shin": ((-30.0, 50.0), (0.0, 6.0), (0.0, 8.0)),
     "neck": ((0.0, 20.0), (0.0, 12.0), (0.0, 25.0)),
 }
-"""People as photographs show them: walking, sitting, arms overhead. Elbows and knees are hinges."""
+"""People as photographs show them, in a joint's own axes: walking, sitting, arms overhead. Elbows, knees are hinges."""
 _OTHER: Usual = ((0.0, 12.0), (0.0, 8.0), (0.0, 10.0))
 """Joints with other names, a spine's say: many in a row add up."""
 _BACKWARDS = 8.0
 """Degrees by which a knee or an elbow may bend the wrong way."""
 _HANDS = np.array([name.startswith(("pinky", "index", "thumb")) for name in BODY_POINTS])
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """A Gaussian over numbers. mean: (m,). precision: (m, m)."""
+
+    mean: np.ndarray
+    precision: np.ndarray
+
+    @classmethod
+    def of(cls, usual: Sequence[Usual], frames: Sequence[np.ndarray], axes: Sequence[np.ndarray]) -> "Prior":
+        """Of all joints' numbers. frames: what the numbers are turns about. axes: what `usual` says is about them."""
+        mean, precision = np.zeros(3 * len(usual)), np.zeros((3 * len(usual), 3 * len(usual)))
+        for i, (turns, frame, about) in enumerate(zip(usual, frames, axes, strict=True)):
+            own, at = frame.T @ about, slice(3 * i, 3 * i + 3)
+            means, deviations = np.array(turns).T
+            mean[at] = own @ means
+            precision[at, at] = own @ np.diag(deviations**-2.0) @ own.T
+        return cls(mean, precision)
+
+    def where(self, first: np.ndarray, other: "Prior") -> "Prior":
+        """Of some numbers (m,) bool this, of the rest the other one's; numbers of one joint go together."""
+        both = first[:, None] & first
+        return Prior(np.where(first, self.mean, other.mean), np.where(both, self.precision, other.precision))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +68,14 @@ class JointAngles:
     frames: (n, 3, 3), columns: the axes in the figure's space about which a joint's part turns forwards (where the
     figure faces, −Y), sideways (away from its middle plane), and along itself. A joint's three numbers, degrees, are
     a rotation vector in them: no order of turns, so that arms go overhead without a lock.
-    usual, lively: (3n, 2) mean and standard deviation of all numbers, for who stands for a picture and for anybody.
-    limits: (3n, 2).
+    usual, lively: of all numbers, for who stands for a picture and for anybody. limits: (3n, 2).
     """
 
     rig: Rig | None
     names: tuple[str, ...] = ()
     frames: np.ndarray = field(default_factory=lambda: np.zeros((0, 3, 3)))
-    usual: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
-    lively: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    usual: "Prior" = field(default_factory=lambda: Prior(np.zeros(0), np.zeros((0, 0))))
+    lively: "Prior" = field(default_factory=lambda: Prior(np.zeros(0), np.zeros((0, 0))))
     limits: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
 
     @classmethod
@@ -65,8 +91,10 @@ class JointAngles:
             return cls(None)
         joints = rig.joints(template).astype(np.float64)
         frames = np.stack([_frame(name, _along(rig, template, joints, name)) for name in names])
-        usual = _numbers_of(_STANDING, ((0.0, 0.5),) * 3, names)
-        lively = _numbers_of(_LIVELY, _OTHER, names)
+        usual = Prior.of(
+            [_STANDING.get(_part(name), _STIFF) for name in names], frames, [_AXES[_side(n)] for n in names]
+        )
+        lively = Prior.of([_LIVELY.get(_part(name), _OTHER) for name in names], frames, frames)
         return cls(rig, names, frames, usual, lively, np.concatenate([_range(name) for name in names]))
 
     @property
@@ -109,9 +137,16 @@ class JointAngles:
         return np.einsum("nij,...nj->...ni", self.frames, angles.reshape(*angles.shape[:-1], -1, 3))
 
 
-def _numbers_of(table: dict[str, Usual], other: Usual, names: tuple[str, ...]) -> np.ndarray:
-    """(3n, 2) mean and standard deviation."""
-    return np.array([table.get(name.split(".")[0], other) for name in names], float).reshape(-1, 2)
+_AXES = {sign: np.array([[-1.0, 0.0, 0.0], [0.0, -sign, 0.0], [0.0, 0.0, sign]]).T for sign in (1.0, -1.0)}
+"""Columns: the figure's axes of the turns forwards, sideways and about the vertical, on the left and on the right."""
+
+
+def _part(name: str) -> str:
+    return name.split(".")[0]
+
+
+def _side(name: str) -> float:
+    return -1.0 if name.endswith(".R") else 1.0
 
 
 def _told(rig: Rig, points: BodyPoints, name: str) -> bool:
@@ -144,7 +179,7 @@ def _frame(name: str, along: np.ndarray) -> np.ndarray:
     sideways = np.cross(along, forwards)
     sideways /= np.linalg.norm(sideways)
     # away from the middle plane: to +X on the left
-    if np.cross(sideways, along)[0] * (-1.0 if name.endswith(".R") else 1.0) < 0:
+    if np.cross(sideways, along)[0] * _side(name) < 0:
         sideways = -sideways
     third = np.cross(forwards, sideways)
     return np.stack([forwards, sideways, third], 1)
@@ -152,7 +187,7 @@ def _frame(name: str, along: np.ndarray) -> np.ndarray:
 
 def _range(name: str) -> np.ndarray:
     """(3, 2) how far a joint's numbers may go."""
-    part = name.split(".")[0]
+    part = _part(name)
     first = {"shin": (-155.0, _BACKWARDS), "forearm": (-_BACKWARDS, 155.0)}.get(part, (-170.0, 170.0))
     other = {"shin": 25.0, "forearm": 60.0, "neck": 80.0}.get(part, 170.0)
     return np.array([first, (-other, other), (-other, other)])

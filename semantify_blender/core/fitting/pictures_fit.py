@@ -10,10 +10,10 @@ from ..model.morphable_model import MorphableModel
 from ..pictures.landmarks import BodyLandmarks
 from .camera import DISTANCE, Camera, ViewAngles, camera_of_cut
 from .conditions import Conditions
-from .joint_angles import JointAngles
+from .joint_angles import JointAngles, Prior
 from .joint_rows import JointTarget, joint_rows, joints_disagreement
 from .outline_rows import OutlineTarget, Rim
-from .picture_numbers import CAMERA, FRAME, LONGEST, RIGHT, UP, State, camera_of, numbers_of
+from .picture_numbers import CAMERA, FRAME, GROWN, LONGEST, RIGHT, UP, State, camera_of, numbers_of
 from .pose import PoseSolver
 from .silhouette import disagreement, silhouette
 
@@ -33,7 +33,7 @@ class Target:
     """What is known of one picture.
 
     view: where it was taken from, as far as is known. look_at: what its camera looks at. start: its numbers.
-    mean, spread: of its numbers, before it is looked at.
+    usual: its numbers before it is looked at.
     """
 
     outline: OutlineTarget | None
@@ -42,8 +42,7 @@ class Target:
     view: ViewAngles
     look_at: tuple[float, float, float]
     start: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
+    usual: Prior
 
 
 class PicturesFit:
@@ -87,24 +86,20 @@ class PicturesFit:
         if body is not None and self.solver is not None:
             held = self.solver.solve(self.mean, body, size)
             to = self.solver.target(body, size)
-            mean, spread = self.solver.usual(held.numbers, to)
-            spread[CAMERA - 1] = grown
-            found = Target(outline, to, size, held.view, held.camera.target, held.numbers, mean, spread)
+            usual = self.solver.usual(held.numbers, to)
+            usual.precision[GROWN, GROWN] = grown**-2.0
+            found = Target(outline, to, size, held.view, held.camera.target, held.numbers, usual)
         else:
             camera = camera_of_cut(self.model.vertices(self.mean), view, mask)
             start = np.concatenate([numbers_of(camera), np.zeros(self.angles.count)])
-            seen = [
-                (view.yaw, view.yaw_deviation),
-                (view.pitch, view.pitch_deviation),
-                (view.roll, view.roll_deviation),
-                (math.log(DISTANCE), _DISTANCE_DEVIATION),
-                (start[FRAME], _FRAME_DEVIATION),
-                (start[RIGHT], _PLACE_DEVIATION),
-                (start[UP], _PLACE_DEVIATION),
-                (0.0, grown),
-            ]
-            usual = np.concatenate([seen, self.angles.usual]).T
-            found = Target(outline, None, size, view, camera.target, start, *usual)
+            seen = (view.yaw, view.pitch, view.roll, math.log(DISTANCE), start[FRAME], start[RIGHT], start[UP], 0.0)
+            spread = [view.yaw_deviation, view.pitch_deviation, view.roll_deviation, _DISTANCE_DEVIATION]
+            spread += [_FRAME_DEVIATION, _PLACE_DEVIATION, _PLACE_DEVIATION, grown]
+            precision = np.zeros((len(start), len(start)))
+            precision[:CAMERA, :CAMERA] = np.diag(np.array(spread) ** -2.0)
+            precision[CAMERA:, CAMERA:] = self.angles.usual.precision
+            usual = Prior(np.concatenate([seen, self.angles.usual.mean]), precision)
+            found = Target(outline, None, size, view, camera.target, start, usual)
         self.targets.append(found)
 
     def keep_nearest(self, count: int) -> None:
@@ -182,8 +177,11 @@ class PicturesFit:
         own = float(off @ self.precision @ off)
         told, _ = self.conditions.rows(state.coefficients)
         own += float(told @ told)
-        each = zip(state.pictures, self.targets, strict=True)
-        rest = [(((numbers - target.mean) / target.spread) ** 2).sum() for numbers, target in each]
+        each = [
+            (numbers - target.usual.mean, target.usual.precision)
+            for numbers, target in zip(state.pictures, self.targets, strict=True)
+        ]
+        rest = [float(apart @ precision @ apart) for apart, precision in each]
         return own, float(np.mean(rest)) if rest else 0.0
 
     def run(
@@ -240,10 +238,10 @@ class PicturesFit:
                 return None
             own = slice(k + n * p, k + n * (p + 1))
             both = np.r_[np.arange(k), np.arange(own.start, own.stop)]
-            apart = (state.pictures[p] - target.mean) / target.spread
-            matrix[own, own] += np.diag(target.spread**-2.0)
-            right[own] -= apart / target.spread
-            energy += 0.5 * float(apart @ apart)
+            apart = state.pictures[p] - target.usual.mean
+            matrix[own, own] += target.usual.precision
+            right[own] -= target.usual.precision @ apart
+            energy += 0.5 * float(apart @ target.usual.precision @ apart)
             if target.joints is not None and self.solver is not None:
                 cost, residual, rows = joint_rows(
                     self.solver.posed, state.coefficients, state.pictures[p], target.look_at, target.joints

@@ -13,9 +13,9 @@ from ..model.posing import Rig
 from ..model.rotations import between, from_vectors, to_vectors
 from ..pictures.landmarks import BODY_POINTS, BodyLandmarks
 from .camera import DISTANCE, Camera, ViewAngles, view_of_axes
-from .joint_angles import JointAngles
+from .joint_angles import JointAngles, Prior
 from .joint_rows import JointTarget, joint_rows, joints_disagreement
-from .picture_numbers import CAMERA, FRAME, LONGEST, PITCH, RIGHT, ROLL, UP, YAW, camera_of, numbers_of
+from .picture_numbers import CAMERA, LONGEST, PITCH, ROLL, YAW, camera_of, numbers_of
 from .picture_numbers import DISTANCE as FAR
 from .posed_points import PosedPoints
 
@@ -77,38 +77,41 @@ class PoseSolver:
         x, y, z = self.posed.at(coefficients, np.zeros(self.angles.count))[list(_TRUNK)].mean(0).tolist()
         return x, y, z
 
-    def usual(self, start: np.ndarray, to: JointTarget) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of a picture's numbers where joints are seen. start: (8 + 3n,) first guess."""
-        mean, spread = start.copy(), np.full(len(start), np.inf)
+    def usual(self, start: np.ndarray, to: JointTarget) -> Prior:
+        """Of a picture's numbers, where joints are seen. start: (8 + 3n,) first guess."""
+        spread = np.full(CAMERA, 1.0)
         spread[[YAW, ROLL]] = _LOOSE
-        mean[PITCH], spread[PITCH] = _LEVEL[0], math.hypot(_LEVEL[1], 0.5 * (start[PITCH] - _LEVEL[0]))
-        mean[FAR], spread[FAR] = math.log(DISTANCE), DISTANCE_DEVIATION
-        spread[[FRAME, RIGHT, UP]] = 1.0
-        spread[CAMERA - 1] = 1.0
+        spread[PITCH] = math.hypot(_LEVEL[1], 0.5 * (start[PITCH] - _LEVEL[0]))
+        spread[FAR] = DISTANCE_DEVIATION
         # what no joint in the picture tells of hangs down
         told = np.array([bool((self._moves[name] & (to.weights > 0)).any()) for name in self.angles.names]).repeat(3)
-        mean[CAMERA:], spread[CAMERA:] = np.where(told[:, None], self.angles.lively, self.angles.usual).T
-        return mean, spread
+        held = self.angles.lively.where(told, self.angles.usual)
+        mean = np.concatenate([start[:CAMERA], held.mean])
+        mean[PITCH], mean[FAR] = _LEVEL[0], math.log(DISTANCE)
+        precision = np.zeros((len(mean), len(mean)))
+        precision[:CAMERA, :CAMERA] = np.diag(spread**-2.0)
+        precision[CAMERA:, CAMERA:] = held.precision
+        return Prior(mean, precision)
 
     def solve(self, coefficients: np.ndarray, body: BodyLandmarks, size: int) -> Held:
         """The view and pose of a person in a cut. coefficients: (K,) its shape as far as it is known."""
         coefficients = np.asarray(coefficients, np.float64)
         to, look_at = self.target(body, size), self.look_at(coefficients)
         numbers = self._start(coefficients, body, to, look_at)
-        mean, spread = self.usual(numbers, to)
+        prior = self.usual(numbers, to)
         longest = np.concatenate([LONGEST, np.full(self.angles.count, 25.0)])
         limits = np.concatenate([np.tile([-np.inf, np.inf], (CAMERA, 1)), self.angles.limits])
         damping, best = 1e-3, (np.inf, numbers, np.zeros((0, 0)), numbers)
         k = len(coefficients)
         for _ in range(STEPS):
             energy, rows, slopes = joint_rows(self.posed, coefficients, numbers, look_at, to)
-            apart = (numbers - mean) / spread
-            energy += 0.5 * float(apart @ apart)
+            pull = prior.precision @ (numbers - prior.mean)
+            energy += 0.5 * float(pull @ (numbers - prior.mean))
             if energy < best[0]:
                 gained, damping = best[0] - energy, max(damping * 0.3, 1e-6)
                 slopes = slopes[:, k:]
-                matrix = slopes.T @ slopes + np.diag(spread**-2.0)
-                best = energy, numbers, matrix, -slopes.T @ rows - apart / spread
+                matrix = slopes.T @ slopes + prior.precision
+                best = energy, numbers, matrix, -slopes.T @ rows - pull
                 if gained < 1e-3 * (1 + energy):
                     break
             else:
