@@ -144,7 +144,7 @@ def _add_evaluate(new: New, common: argparse.ArgumentParser) -> None:
     parser = new("evaluate", "measure a mapper: fit, coverage, reach, slider fidelity, cross-talk", common)
     add_image_to_shape(parser)
     parser.add_argument("--mapper", required=True, help="name or path")
-    parser.add_argument("--dataset", required=True, nargs="+", type=Path, help="folder of a rendered dataset")
+    parser.add_argument("--dataset", nargs="+", type=Path, help="folder of a rendered dataset")
     add_clip(parser)
     _add_model(parser)
     parser.add_argument("--out", required=True, type=Path, help="folder for figures.json and pictures")

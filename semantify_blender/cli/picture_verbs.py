@@ -8,6 +8,8 @@ from typing import Any
 
 from ..training.fitter.image_to_shape import table
 from ..training.fitter.measured import PICTURE_SAMPLES, PicturePlan, measure_fits
+from ..training.fitter.photographs import SHEET, measure_photographs
+from ..training.fitter.photographs import table as photographs_table
 from ..training.fitter.step import train_fitters
 from .console import Console
 
@@ -33,6 +35,23 @@ def train_fitter(options: argparse.Namespace) -> dict[str, Any]:
         if not options.json:
             print(f"{trained.path}: yaw within {yaw:.1f}°, pitch within {pitch:.1f}°")
     return result
+
+
+def evaluate_photographs(options: argparse.Namespace) -> dict[str, Any]:
+    """`semantify evaluate --photographs`."""
+    figures = measure_photographs(
+        options.photographs,
+        options.mapper,
+        options.out,
+        labels=options.labels,
+        model=options.model,
+        refined=not options.no_refine,
+        progress=Console(quiet=options.quiet),
+    )
+    if not options.json:
+        print(photographs_table(figures))
+        print(f"{options.out / SHEET}: each photograph, what was found in it, and the fitted outline")
+    return figures
 
 
 def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:

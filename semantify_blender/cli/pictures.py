@@ -42,6 +42,18 @@ def add_image_to_shape(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--image-to-shape", action="store_true", help="measure fits instead; --dataset is the wild one of the fitter"
     )
+    group.add_argument(
+        "--photographs",
+        type=Path,
+        metavar="FOLDER",
+        help="fit the photographs of a folder instead; no dataset is needed",
+    )
+    group.add_argument(
+        "--labels",
+        type=Path,
+        metavar="TSV",
+        help="what they show: columns file, kind (body, face, animal), and any that are named like a slider",
+    )
     group.add_argument("--fitter", help="name or path (default: the mapper's model's)")
     group.add_argument(
         "--shapes", type=Path, help="PREFIX.shapes.npy (N, V, 3) to render and fit (default: drawn from the model)"

@@ -78,6 +78,12 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify evaluate`."""
+    if options.photographs is not None:
+        from .picture_verbs import evaluate_photographs
+
+        return evaluate_photographs(options)
+    if not options.dataset:
+        raise SemantifyError("--dataset is missing: name the folder of a rendered dataset")
     if options.image_to_shape:
         from .picture_verbs import evaluate_image_to_shape
 
