@@ -81,7 +81,4 @@ def _read(pixels: np.ndarray) -> np.ndarray | None:
     opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
     picture = Picture(np.concatenate([pixels, opaque], 2), "render")
     faces = finder.find_faces(picture)
-    if not faces:
-        return None
-    face = finder.read_face(picture, finder.region_of(faces[0]))
-    return None if face is None else face.points[:, :2].astype(np.float64)
+    return faces[0][1].points[:, :2].astype(np.float64) if faces else None

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..training.fitter.image_to_shape import table
 from ..training.fitter.measured import PICTURE_SAMPLES, PicturePlan, measure_fits
-from ..training.fitter.photographs import SHEET, measure_photographs
-from ..training.fitter.photographs import table as photographs_table
+from ..training.fitter.measured_photographs import SHEET, measure_photographs
+from ..training.fitter.photograph_figures import table as photographs_table
 from ..training.fitter.step import train_fitters
 from .console import Console
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import SemantifyError
 from ..mapper import Mapper
 from ..model.morphable_model import MorphableModel
+from ..model.posing import Rig
 from ..pictures.crop import Cut
 from .camera import ViewAngles
 from .conditions import conditioned
@@ -16,6 +17,7 @@ from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
 from .known import Known, with_scores, with_usual_height
 from .pose import Held, poses_of
+from .refine import refine
 from .sizes import FITTED, REFINED, Size, sizes_of
 from .solve import limited, limits_of, solve_sliders
 
@@ -32,7 +34,8 @@ class Fit:
     coefficients (K,), covariance (K, K): the shape and what is left open. sliders (d,) in −1..1. offset (K,):
     coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores" unless joints
     tell. notes: sentences for the user. measures: height, weight and girths by name, as far as the model has them.
-    poses: how the figure is held in each picture, None where no joints were seen.
+    poses: how the figure is held in each picture, None where no joints were seen. unsettled: the fit before outlines
+    were looked at, where they were: what `refine` starts from, so that no outline counts twice.
     """
 
     coefficients: np.ndarray
@@ -44,6 +47,12 @@ class Fit:
     notes: tuple[str, ...] = ()
     measures: dict[str, Size] = field(default_factory=dict)
     poses: tuple[Held | None, ...] = ()
+    unsettled: "Fit | None" = None
+
+    @property
+    def estimate(self) -> "Fit":
+        """What is known without the outlines."""
+        return self.unsettled or self
 
 
 def fit_pictures(
@@ -79,7 +88,30 @@ def fit_pictures(
             found = with_usual_height(found, fitter, model)
     notes = tuple(dict.fromkeys(note for cut in cuts for note in cut.notes))
     fit = finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes)
-    return _posed(fit, cuts, model)
+    fit = _posed(fit, cuts, model)
+    if fitter is None or not any(fit.poses) or any(cut.source != "finder" for cut in cuts):
+        return fit
+    return _settled(fit, cuts, fitter, mapper, model, known, locked, sliders)
+
+
+def _settled(
+    fit: Fit,
+    cuts: Sequence[Cut],
+    fitter: Fitter,
+    mapper: Mapper,
+    model: MorphableModel,
+    known: Known,
+    locked: np.ndarray,
+    sliders: np.ndarray,
+) -> Fit:
+    """Look at the outlines of photographs at once: where the joints put the figure, two steps do nearly all."""
+    found = refine(model, Rig.of(model), cuts, fit, known, quick=True)
+    settled = refined_fit(fit, found.coefficients, found.covariance, fitter, mapper, model, known, locked, sliders)
+    poses = tuple(
+        None if held is None else held.moved(camera, turns)
+        for held, camera, turns in zip(fit.poses, found.cameras, found.turns, strict=True)
+    )
+    return replace(settled, poses=poses, unsettled=fit)
 
 
 def _posed(fit: Fit, cuts: Sequence[Cut], model: MorphableModel) -> Fit:

@@ -48,6 +48,11 @@ class Held:
     numbers: np.ndarray
     apart: float
 
+    def moved(self, camera: Camera, turns: dict[str, np.ndarray]) -> "Held":
+        """The same picture after a fit moved camera and joints."""
+        view = replace(self.view, yaw=camera.yaw, pitch=camera.pitch, roll=camera.roll)
+        return replace(self, camera=camera, view=view, turns=turns)
+
 
 class PoseSolver:
     """Poses one model; made once, it answers in milliseconds."""

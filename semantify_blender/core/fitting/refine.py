@@ -43,6 +43,9 @@ ALIGN = ((2, 2.0, 8.0), (3, 1.0, 4.0))
 """Stages that move cameras and limbs alone: (steps, noise, width of the robust kernel), pixels of 128."""
 SHAPE = ((2, 2.0, 6.0), (3, 1.0, 3.0), (5, NOISE, 2.0))
 """Stages that move the shape too; the outline's weight rises as the noise falls."""
+QUICK: tuple[tuple[int, float, float], ...] = ((1, 2.0, 6.0), (1, 1.0, 3.0))
+"""Stages of a first fit to a photograph, from where the joints put the figure: a quarter of a second for nearly all of
+the gain. 40 busy pictures without a crop: 10.35 mm not refined, 9.54 so, 9.54 by all steps (heights aligned)."""
 UNKNOWN_YAW = (0.0, -35.0, 35.0, 75.0)
 """Yaws tried for a picture whose view nobody knows, degrees."""
 
@@ -120,6 +123,7 @@ def refine(
     render: Render | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    quick: bool = False,
 ) -> Refined:
     """Bring the shape of an estimate nearer to the pictures it was made from.
 
@@ -127,7 +131,9 @@ def refine(
     guess: an `Estimate` or a `Fit`. encoder: has embed((N, S, S, 3) uint8) -> (N, D). render: (vertices (V, 3) metres,
     camera, palette: region -> sRGB) -> (S, S, 3) uint8; with an encoder and a render the looks count too, and pictures
     without a mask count at all. progress(done, total, text). cancelled: asked often; True ends with the best so far.
+    quick: the few steps of `QUICK` only.
     """
+    align, shape = ((), QUICK) if quick else (ALIGN, SHAPE)
     stop = cancelled or (lambda: False)
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
@@ -148,7 +154,7 @@ def refine(
     looks = None
     if encoder is not None and render is not None:
         looks = LooksFit(outlines, [np.asarray(cut.pixels) for cut in cuts], encoder, render)
-    work = _WorkDone(progress, sum(n for n, *_ in ALIGN + SHAPE) if moving else 0, looks.renders if looks else 0)
+    work = _WorkDone(progress, sum(n for n, *_ in align + shape) if moving else 0, looks.renders if looks else 0)
 
     def measured(state: State) -> tuple[float, dict[str, float]]:
         parts = {"prior": 0.0, "pictures": 0.0}
@@ -165,14 +171,14 @@ def refine(
     work.tell("camera")
     state = outlines.start()
     if moving:
-        state = outlines.run(state, ALIGN, False, stop, lambda: work.advance("camera"))
+        state = outlines.run(state, align, False, stop, lambda: work.advance("camera"))
     outlines.leave_out_ends(state)
     if looks is not None:
         looks.colour(state)
     before, parts_before = measured(state)
     best, after, parts_after = state, before, parts_before
     if moving and not stop():
-        found = outlines.run(state, SHAPE, True, stop, lambda: work.advance("outline"))
+        found = outlines.run(state, shape, True, stop, lambda: work.advance("outline"))
         # all of the way, or as much of it as the measure likes best
         for share in (1.0, 0.6, 0.3):
             tried = state.towards(found, share)
@@ -188,7 +194,7 @@ def refine(
     if not ended:
         work.finish()
     parts = {f"{name} before": value for name, value in parts_before.items()}
-    covariance = outlines.covariance(best, *SHAPE[-1][1:]) if moving else np.asarray(guess.covariance)
+    covariance = outlines.covariance(best, *shape[-1][1:]) if moving else np.asarray(guess.covariance)
     return Refined(
         best.coefficients.astype(np.float32),
         covariance.astype(np.float32),

@@ -180,7 +180,7 @@ def _fit(
             model,
             Rig.of(model),
             cuts,
-            fit,
+            fit.estimate,
             known,
             None if outlined else tools.encoder,
             None if outlined else render,

@@ -97,7 +97,7 @@ def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
     from ...core.fitting.refine import refine
     from ...core.model.posing import Rig
 
-    found = refine(tools.model, Rig.of(tools.model), cuts, _fit(tools, cuts, known), known)
+    found = refine(tools.model, Rig.of(tools.model), cuts, _fit(tools, cuts, known).estimate, known)
     if found.measure_after > found.measure_before + 1e-9:
         worse = f"{found.measure_before} -> {found.measure_after}"
         raise SemantifyError(f"refining made a shape worse by its own measure ({worse}), which it must never do")

@@ -31,10 +31,12 @@ def save_sheet(path: Path, found: Sequence[Photograph]) -> None:
 
 
 def _cells(one: Photograph) -> list[Image.Image]:
-    if one.cut is None or one.picture is None or one.first is None:
+    if one.picture is None:
         return []
     picture = Image.fromarray(one.picture.pixels).convert("RGB")
     picture.thumbnail((CELL, CELL))
+    if one.cut is None or one.first is None:
+        return [picture]
     cells = [picture, Image.fromarray(marked(one.cut, CELL)), _laid_on(one, one.first)]
     return cells if one.refined is None else [*cells, _laid_on(one, one.refined)]
 

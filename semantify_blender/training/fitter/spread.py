@@ -116,7 +116,7 @@ def measure_spread(
                     fit = fit_pictures(cuts[:count], encoder, fitter, mapper, model, known)
                     errors[FITTED].add(measurements, fit.coefficients, fit.covariance, true, known)
                     if slow:
-                        found = refine(model, rig, cuts[:count], fit, known)
+                        found = refine(model, rig, cuts[:count], fit.estimate, known)
                         errors[REFINED].add(measurements, found.coefficients, found.covariance, true, known)
         teller.images(done, len(subjects), 0.0)
     return {kind: one.spread() for kind, one in errors.items() if one.off}
