@@ -27,9 +27,9 @@ from semantify_blender.core.fitting.face_fit import ranges_of
 from semantify_blender.core.model.face_points import PREFIX
 from semantify_blender.core.model.morphable_model import SUFFIX, MorphableModel
 
-SPREAD = 48
+SPREAD = 64
 """Directions in which points stray together that are kept."""
-TRUST = 0.003, 0.0015
+TRUST = 0.004, 0.002
 """Metres: what each point is thought to be off by itself at least, elsewhere and on the lips, which are drawn sharply.
 Without it fine patterns of many points, learnt on renders, decide on photographs."""
 DOUBT = 0.6

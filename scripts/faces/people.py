@@ -13,10 +13,10 @@ GEOMETRY = Source("@mediapipe/face_mesh", "0.4.1657299874", "geometry_pipeline_m
 """The mean face's points in space lie beside the network in its package, under the same licence."""
 FARTHEST = 0.012
 """Metres: a point of the mean face farther from the model's was laid on another place, and says nothing."""
-DIFFER, ALIKE = 0.0025, 0.03
+DIFFER, ALIKE = 0.003, 0.02
 """Metres: how far a place on one face lies from that on another of the same size, and over what distance places do so
 together; distances between features vary by 2 to 4 mm among adults (Farkas 1994)."""
-BROWS, BROW_HEIGHT, BROW_REACH = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336), 0.0035, 0.010
+BROWS, BROW_HEIGHT, BROW_REACH = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336), 0.005, 0.010
 """Points of both brows, and metres by which brows sit higher or lower on a face at rest than on another."""
 LIPS = sorted({
     *(61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146, 78, 191, 80, 81, 82),

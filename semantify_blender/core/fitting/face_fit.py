@@ -2,8 +2,9 @@
 
 Gauss-Newton over the head's rotation, size and place in the picture, how strong the perspective is, the model's
 coefficients, those of what the model leaves out (the expression beside a model of shapes and the other way round), and
-the directions in which points stray together (`FacePoints.spread`). All but the pose have Gaussian priors. Points that
-stray alone count less the farther they do (the kernel of Geman and McClure 1987).
+the directions in which points stray together (`FacePoints.spread`). All but the pose have priors: Gaussian ones, and
+Student's t for coefficients with one-sided ranges, those of expressions, since most of a face is at rest in most
+pictures. Points that stray alone count less the farther they do (the kernel of Geman and McClure 1987).
 """
 
 import math
@@ -31,6 +32,8 @@ NEARNESS, NEAREST = (0.8, 0.5), 2.5
 """One over the camera's distance from the head, per metre: prior mean and deviation, and the most."""
 TURN = 1.1
 """Radians up to which the view bends the points: beyond there was nothing to learn from."""
+FREEDOM, AT_REST = 2.0, 0.6
+"""Student's t over the coefficients of expressions: its degrees of freedom, and its scale in prior deviations."""
 _POSE = 6
 """Numbers of a pose: a small rotation, the logarithm of the size, and the place."""
 
@@ -56,15 +59,15 @@ def fit_face(
 ) -> FaceFit | None:
     """Fit a head to its points in one picture.
 
-    prior: over ξ; by default the model's own. Points that are not finite are left out. Returns None where the others
-    show no face: too few, too small, or all on a line.
+    prior: Gaussian over ξ; by default the model's own prior. Points that are not finite are left out.
+    Returns None where the others show no face: too few, too small, or all on a line.
     """
     seen = np.asarray(face.points, np.float64)
     there = np.isfinite(seen).all(1) & (np.abs(seen) < FARTHEST).all(1)
     if there.sum() < LEAST_POINTS or float(np.ptp(seen[there, :2], axis=0).min()) < LEAST_FACE:
         return None
     try:
-        return _Search(model, points, seen, there, prior or prior_of(model)).run()
+        return _Search(model, points, seen, there, prior).run()
     except np.linalg.LinAlgError:
         return None
 
@@ -79,6 +82,11 @@ def ranges_of(model: MorphableModel) -> np.ndarray:
 def prior_of(model: MorphableModel) -> Gaussian:
     """What a model says of its coefficients before there is a picture: rest, and a third of the way to their ends."""
     return Gaussian(np.zeros(model.component_count), np.diag(_deviations(ranges_of(model)) ** 2))
+
+
+def _at_rest(ranges: np.ndarray) -> np.ndarray:
+    """(K,) bool: which coefficients are zero on most faces: those whose ends are not mirrored."""
+    return np.abs(ranges.sum(1)) > 1e-3
 
 
 def _deviations(ranges: np.ndarray) -> np.ndarray:
@@ -106,10 +114,15 @@ class _Search:
         self.bent = points.turned
         self.normals = points.normals(model.template)
         self.basis = np.concatenate([points.own_basis, points.other_basis, points.spread]).reshape(k + n + m, -1)
-        self.mean = np.concatenate([prior.mean, np.zeros(n + m), NEARNESS[:1]])
+        self.mean = np.concatenate([np.zeros(k) if prior is None else prior.mean, np.zeros(n + m), NEARNESS[:1]])
         self.precision = np.diag(
             np.concatenate([np.zeros(k), 1 / _deviations(points.other_ranges) ** 2, np.ones(m), [NEARNESS[1] ** -2]])
         )
+        ends = np.concatenate([np.zeros((k, 2)) if prior is not None else ranges_of(model), points.other_ranges])
+        self.at_rest = np.flatnonzero(_at_rest(ends))
+        self.scale_at_rest = AT_REST * _deviations(ends)[self.at_rest]
+        if prior is None:
+            prior = prior_of(model)
         self.precision[:k, :k] = np.linalg.inv(prior.covariance)
         low, high = np.full((2, len(self.mean)), [[-np.inf], [np.inf]])
         if model.ranges is not None:
@@ -188,6 +201,8 @@ class _Search:
         rows *= sure[:, None, None]
         count = rows.shape[2]
         precision = np.zeros((count, count))
+        rest = self.at_rest  # the precision of a Gaussian that is as steep where the coefficients are now
+        self.precision[rest, rest] = (FREEDOM + 1) / (FREEDOM * self.scale_at_rest**2 + self.numbers[rest] ** 2)
         precision[_POSE:, _POSE:] = self.precision
         slope = np.zeros(count)
         slope[_POSE:] = self.precision @ (self.numbers - self.mean)

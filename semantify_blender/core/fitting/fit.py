@@ -15,6 +15,7 @@ from .conditions import conditioned
 from .encoder import BARE_WORD, Encoder
 from .fitter import Estimate, Fitter
 from .gaussian import Gaussian
+from .head_fit import PULL, fit_heads
 from .known import Known, with_scores, with_usual_height
 from .pose import Held, poses_of
 from .refine import refine
@@ -35,7 +36,8 @@ class Fit:
     coefficients − M(Ω(sliders)). views: where each picture was taken from, unknown for `method` "scores" unless joints
     tell. notes: sentences for the user. measures: height, weight and girths by name, as far as the model has them.
     poses: how the figure is held in each picture, None where no joints were seen. unsettled: the fit before outlines
-    were looked at, where they were: what `refine` starts from, so that no outline counts twice.
+    were looked at, where they were: what `refine` starts from, so that no outline counts twice. sure: whether sliders
+    say only what the pictures are sure of, as of expressions; the offset has the rest.
     """
 
     coefficients: np.ndarray
@@ -48,6 +50,7 @@ class Fit:
     measures: dict[str, Size] = field(default_factory=dict)
     poses: tuple[Held | None, ...] = ()
     unsettled: "Fit | None" = None
+    sure: bool = False
 
     @property
     def estimate(self) -> "Fit":
@@ -86,8 +89,12 @@ def fit_pictures(
         found = fitter.estimate(embeddings)
         if known.height is None and any(cut.source == "finder" for cut in cuts):
             found = with_usual_height(found, fitter, model)
+    head = fit_heads(model, found, [cut.face for cut in cuts])
+    if head is not None:
+        found = head.found
     notes = tuple(dict.fromkeys(note for cut in cuts for note in cut.notes))
-    fit = finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes)
+    sure = head is not None and head.sure
+    fit = finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes, sure)
     fit = _posed(fit, cuts, model)
     if fitter is None or not any(fit.poses) or any(cut.source != "finder" for cut in cuts):
         return fit
@@ -136,6 +143,7 @@ def finished(
     locked: np.ndarray,
     sliders: np.ndarray,
     notes: tuple[str, ...] = (),
+    sure: bool = False,
 ) -> Fit:
     """Bring in what the user knows, then put the shape on sliders and offset; arguments as for `fit_pictures`."""
     shape = Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64))
@@ -152,12 +160,12 @@ def finished(
     target = limited(mapper, shape.mean.astype(np.float32))
     if unmet := known.unmet(model, target):
         notes += (unmet,)
-    positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
     method = SCORES if fitter is None else WHOLE
     covariance = shape.covariance.astype(np.float32)
+    positions, offset = _on_sliders(mapper, model, target, covariance, locked, sliders, sure)
     # how far the paper's way is off nobody measured
     measures = sizes_of(model, target, covariance, known, None if fitter is None else fitter.spread.get(FITTED))
-    return Fit(target, covariance, positions, offset, found.views, method, notes, measures)
+    return Fit(target, covariance, positions, offset, found.views, method, notes, measures, sure=sure)
 
 
 def refined_fit(
@@ -173,7 +181,7 @@ def refined_fit(
 ) -> Fit:
     """A fit with the shape that `refine` found: its coefficients (K,) and covariance (K, K) on sliders and offset."""
     target = limited(mapper, np.asarray(coefficients, np.float32))
-    positions, offset = solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
+    positions, offset = _on_sliders(mapper, model, target, covariance, locked, sliders, fit.sure)
     spread = None if fitter is None else fitter.spread.get(REFINED)
     unmet = known.unmet(model, target)
     # what was told of the estimate may have been mended
@@ -187,6 +195,22 @@ def refined_fit(
         notes=(*notes, unmet) if unmet else notes,
         measures=sizes_of(model, target, covariance, known, spread),
     )
+
+
+def _on_sliders(
+    mapper: Mapper,
+    model: MorphableModel,
+    target: np.ndarray,
+    covariance: np.ndarray,
+    locked: np.ndarray,
+    sliders: np.ndarray,
+    sure: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sliders (d,) and offset (K,) of a shape. sure: move no slider for what the covariance (K, K) leaves open."""
+    if not sure:
+        return solve_sliders(mapper, target, model.standard_deviations, locked, sliders)
+    weights = 1 / np.sqrt(np.maximum(np.diag(covariance), 1e-6))
+    return solve_sliders(mapper, target, weights, locked, np.where(locked, sliders, 0), pull=PULL)
 
 
 def _by_scores(

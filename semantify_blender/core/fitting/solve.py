@@ -38,29 +38,36 @@ def solve_sliders(
     locked: np.ndarray,
     sliders: np.ndarray,
     steps: int = 20,
+    pull: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Set the sliders so that the mapper reproduces a shape as closely as it can.
 
-    target: (K,) ξ. weights: (K,) how much each coefficient moves the surface (the model's standard deviations).
-    locked: (d,) bool, sliders that stay. sliders: (d,) in −1..1 where they are now.
+    target: (K,) ξ. weights: (K,) how much each coefficient counts: the model's standard deviations, since so much it
+    moves the surface, or one over how far the target may be off. locked: (d,) bool, sliders that stay.
+    sliders: (d,) in −1..1 where they are now. pull: what a slider at its end costs, in the measure of weights times
+    coefficients, so that sliders are not moved by what hardly counts.
     Returns the sliders (d,) float32 and the offset (K,) float32 = target − M(Ω(sliders)).
     Levenberg-Marquardt from the present position and from rest, inside −1..1; the better end is taken.
     """
-    scale = np.asarray(weights, np.float64) / max(float(np.abs(weights).max()), 1e-12)
+    most = max(float(np.abs(weights).max()), 1e-12)
+    scale = np.asarray(weights, np.float64) / most
     free = ~np.asarray(locked, bool)
     present = np.clip(np.asarray(sliders, np.float64), -1.0, 1.0)
     rest = np.where(free, 0.0, present)
     starts = [rest] if np.array_equal(present, rest) else [present, rest]
-    found = [_descend(mapper, np.asarray(target, np.float64), scale, free, start, steps) for start in starts]
+    found = [
+        _descend(mapper, np.asarray(target, np.float64), scale, free, start, steps, pull / most) for start in starts
+    ]
     best = min(found, key=lambda item: item[1])[0].astype(np.float32)
     return best, (target - mapper.coefficients(mapper.scores_from_sliders(best))).astype(np.float32)
 
 
 def _descend(
-    mapper: Mapper, target: np.ndarray, scale: np.ndarray, free: np.ndarray, start: np.ndarray, steps: int
+    mapper: Mapper, target: np.ndarray, scale: np.ndarray, free: np.ndarray, start: np.ndarray, steps: int, pull: float
 ) -> tuple[np.ndarray, float]:
     def residuals(positions: np.ndarray) -> np.ndarray:
-        return scale * (mapper.coefficients(mapper.scores_from_sliders(positions)) - target)
+        off = scale * (mapper.coefficients(mapper.scores_from_sliders(positions)) - target)
+        return np.concatenate([off, pull * positions], -1) if pull else off
 
     position, damping = start.copy(), 1e-2
     at = residuals(position)
