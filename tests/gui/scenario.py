@@ -2,7 +2,9 @@
 
 Prints a JSON of what was observed and saves screenshots; tests/gui/test_gui.py judges both. Run it alone with
 
-    python3 tests/gui/scenario.py --blender blender --zip semantify_blender-0.1.0.zip --out out/gui
+    python3 tests/gui/scenario.py --blender blender --zip semantify_blender-0.1.0.zip --pictures FOLDER --out out/gui
+
+where the folder holds photograph.jpg, of a person, and nobody.jpg.
 """
 
 import argparse
@@ -16,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import copies_and_losses
 import fit_image
 import own_keys
+import photographs
 from driver import BlenderWindow
 
 ANIMATION, DETAILS = 31, 57
@@ -40,7 +43,7 @@ result = {{"selected": obj.select_get(), "words": words, "lowest": min(heights),
 """
 
 
-def play(window: BlenderWindow, out: Path) -> dict[str, Any]:
+def play(window: BlenderWindow, out: Path, pictures: Path) -> dict[str, Any]:
     """The session; returns the observations by name."""
     seen: dict[str, Any] = {"version": window.ask("bpy.app.version_string")}
     window.run("bpy.ops.object.select_all(action='SELECT'); bpy.ops.object.delete()")
@@ -100,6 +103,7 @@ def play(window: BlenderWindow, out: Path) -> dict[str, Any]:
     seen["after edit mode"] = window.run(MESH_STATE)
     seen["baked"] = bake_and_look(window, out, view)
     seen["fit"] = fit_image.play(window, out, view)
+    seen["photographs"] = photographs.play(window, out, view, pictures)
     seen["copies and losses"] = copies_and_losses.play(window, out)
     seen["own keys"] = own_keys.play(window, out, view)
     seen["errors"] = [line for line in window.log.read_text().splitlines() if "Traceback" in line or "Error:" in line]
@@ -129,11 +133,12 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--blender", required=True)
     parser.add_argument("--zip", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with BlenderWindow(arguments.blender, arguments.zip, "semantify_blender") as window:
-        print(json.dumps(play(window, arguments.out)))
+        print(json.dumps(play(window, arguments.out, arguments.pictures)))
     return 0
 
 

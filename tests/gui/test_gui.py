@@ -35,6 +35,17 @@ def _command() -> tuple[list[str], str]:
     return [], BLENDER
 
 
+def _pictures(folder: Path) -> Path:
+    """A folder with a person before a busy backdrop, and with the backdrop of nobody."""
+    from PIL import Image
+
+    from tests.core.finders.scenes import scene
+
+    Image.fromarray(scene(("person", 0.8, 0.5, 0.5)).pixels[..., :3]).save(folder / "photograph.jpg", quality=92)
+    Image.fromarray(scene(kind="shelves").pixels[..., :3]).save(folder / "nobody.jpg", quality=92)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("gui")
@@ -47,7 +58,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     prefix, blender = _command()
     shutil.rmtree(OUT, ignore_errors=True)
     command = [*prefix, "python3", str(REPOSITORY / "tests/gui/scenario.py"), "--blender", blender]
-    command += ["--zip", str(build_zip(folder / "zip")), "--out", str(OUT)]
+    command += ["--zip", str(build_zip(folder / "zip")), "--pictures", str(_pictures(folder)), "--out", str(OUT)]
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=1800)
     if done.returncode:
         pytest.fail(f"the session broke off:\n{done.stdout}{done.stderr}", pytrace=False)
@@ -126,6 +137,32 @@ def test_a_crop_box_is_dragged_in_the_image_editor(session: dict[str, Any]):
     assert seen["fitted to the crop"]["positions"] != seen["fitted"]["positions"]
 
 
+def test_a_photograph_is_dropped_and_its_joints_are_drawn(session: dict[str, Any]):
+    seen = session["photographs"]
+    assert not any(seen["before"])
+    assert any(seen["fitted"])
+    left, right, outline = seen["preview"]
+    assert left > 100
+    assert right > 100
+    assert outline > 300
+
+
+def test_a_picture_of_nobody_is_refused_and_changes_nothing(session: dict[str, Any]):
+    seen = session["photographs"]
+    assert seen["refusal"].startswith("nobody.jpg: no person was found in it")
+    assert seen["after the refusal"] == seen["fitted"]
+
+
+def test_the_crop_button_opens_an_editor_in_which_one_draws(session: dict[str, Any]):
+    seen = session["photographs"]
+    assert seen["editor"]["image"] == "nobody.jpg"
+    assert seen["editor"]["modal"] == ["SEMANTIFY_OT_crop_box"]
+    assert seen["editor"]["views"] == 1
+    # the picture has 640 × 480 pixels, some two and a half of them in one of the screen
+    assert seen["box"] == pytest.approx([160, 24, 480, 456], abs=6)
+    assert seen["refusal after fitting anyway"] is None
+
+
 def test_a_mesh_with_shape_keys_is_driven_by_words_and_given_back(session: dict[str, Any]):
     seen = session["own keys"]
     assert seen["words"] == ["happy", "surprised"]
@@ -159,5 +196,5 @@ def test_applied_shape_keys_are_rebuilt_from_the_panel(session: dict[str, Any]):
 
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 14
+    assert len(pictures) == 19
     assert all(picture.stat().st_size > 20_000 for picture in pictures)

@@ -1,5 +1,6 @@
 """What can be done about a picture that was refused or badly cut: draw a crop box, take the face's, leave it be."""
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,11 @@ def _begin(window: int, area: int, image: str) -> None:
             main = next((region for region in place.regions if region.type == "WINDOW"), None)
             if main is None or place.spaces.active.image is None or place.spaces.active.image.name != image:
                 return
+            for side in place.regions:
+                if side.type == "UI" and side.width > 1:
+                    # the tab with Fit; regions that were never drawn have no tabs to choose from
+                    with suppress(TypeError, AttributeError):
+                        side.active_panel_category = "Semantify"
             with bpy.context.temp_override(window=each, area=place, region=main):
                 bpy.ops.image.view_all(fit_view=True)
                 bpy.ops.semantify.crop_box("INVOKE_DEFAULT")

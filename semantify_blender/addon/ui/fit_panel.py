@@ -11,7 +11,7 @@ from ..state import memory
 from .layouts import SidebarPanel, draw_job, sentence
 from .lengths import sizes_text
 
-PREVIEW = 4.5
+PREVIEW = 7.0
 """Size of the picture of the crop, in the interface's rows."""
 
 
@@ -93,14 +93,12 @@ def _draw_refusal(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     if refusal is None:
         return
     box = layout.box().column()
-    row = box.row()
-    sentence(row, context, refusal.text, icon="ERROR")
-    row.operator("semantify.forget_refusal", text="", icon="X", emboss=False)
+    sentence(box, context, refusal.text, icon="ERROR")
     if refusal.face is not None:
         box.operator("semantify.crop_face", icon="USER")
+    box.operator("semantify.open_crop", icon="SELECT_SET")
     row = box.row(align=True)
     row.enabled = not jobs.running()
-    row.operator("semantify.open_crop", icon="SELECT_SET")
     anyway = row.operator("semantify.fit_image", text="Fit Anyway")
     anyway.force = True
     if len(refusal.shots) == 1 and not refusal.shot.path:
@@ -108,3 +106,4 @@ def _draw_refusal(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     else:
         for shot in refusal.shots:
             anyway.files.add().name = shot.path
+    row.operator("semantify.forget_refusal", text="", icon="X")

@@ -41,15 +41,16 @@ FEATURES = (
 """Paths of points of the face mesh: oval, lips outside and inside, both eyes, both brows below and above, nose."""
 
 
-def marked(cut: Cut, side: int) -> np.ndarray:
+def marked(cut: Cut, side: int, bold: float = 1.0) -> np.ndarray:
     """The pixels of a cut at another size with what was found drawn over them: a new picture (side, side, 3) uint8.
 
     The outline is white, the person's left is orange and its right blue; what is hidden or hardly seen is faint.
+    bold: lines that much wider, for pictures that are shown small.
     """
     size = len(cut.pixels)
     whole = (0.0, 0.0, float(size), float(size))
     picture = average(cut.pixels, whole, (side, side))[0]
-    scale, thin = side / size, max(1.0, _THIN * side)
+    scale, thin = side / size, max(1.0, _THIN * side * bold)
     if cut.mask is not None:
         mask = average(cut.mask[..., None], whole, (side, side))[0][..., 0]
         draw_outline(picture, mask, _SHADE, 2.5 * thin)
