@@ -23,6 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from semantify_blender.core.fitting.fitter import SUFFIX, Fitter
+from semantify_blender.core.fitting.sizes import REFINED
 from semantify_blender.core.library import find, load_mapper, load_model
 from semantify_blender.training.fitter.measured import shapes_and_truth
 from semantify_blender.training.fitter.picture_encoder import load_picture_encoder
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("--behind", nargs="+", choices=BEHIND, default=list(BEHIND))
     parser.add_argument("--count", type=int, default=10**6)
     parser.add_argument("--refined", type=int, default=10**6, help="subjects that are also found and refined: slow")
+    parser.add_argument("--refined-as", help="a fitter that refined fits are about as far off as: instead of --refined")
     parser.add_argument("--out", type=Path, required=True, help="folder for the fitter's file")
     options = parser.parse_args()
     model, mapper = load_model(options.model or options.name), load_mapper(options.mapper or options.name)
@@ -57,7 +59,10 @@ def main() -> None:
         for one in pictured_shapes(options.rendered, options.behind)
         if one.number < len(truth) and np.isfinite(truth[one.number]).all()
     ]
-    found = measure_spread(model, mapper, fitter, encoder, subjects, truth, Teller(print), options.refined)
+    count = 0 if options.refined_as else options.refined
+    found = measure_spread(model, mapper, fitter, encoder, subjects, truth, Teller(print), count)
+    if options.refined_as:
+        found[REFINED] = Fitter.load(find("fitters", options.refined_as)).spread[REFINED]
     path = options.out / f"{options.fitter or options.name}{SUFFIX}"
     replace(fitter, spread=found).save(path)
     print(json.dumps({"fitter": str(path), "subjects": len(subjects), "spread": found}))
