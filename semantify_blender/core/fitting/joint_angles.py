@@ -15,8 +15,8 @@ Usual = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 _STIFF: Usual = ((0.0, 0.5),) * 3
 
 _STANDING: dict[str, Usual] = {
-    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 5.0)),
-    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 10.0)),
+    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 0.5)),
+    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 0.5)),
     "thigh": ((0.0, 5.0), (1.0, 4.0), (0.0, 1.0)),
     "shin": ((-3.0, 4.0), (0.0, 1.0), (0.0, 1.0)),
 }
@@ -90,12 +90,21 @@ class JointAngles:
         if not names:
             return cls(None)
         joints = rig.joints(template).astype(np.float64)
-        frames = np.stack([_frame(name, _along(rig, template, joints, name)) for name in names])
+        # outlines alone tell of two turns a limb; a third one, or others, only lead astray
+        frames = np.stack(
+            [
+                _AXES[_side(name)] if points is None else _frame(name, _along(rig, template, joints, name))
+                for name in names
+            ]
+        )
         usual = Prior.of(
             [_STANDING.get(_part(name), _STIFF) for name in names], frames, [_AXES[_side(n)] for n in names]
         )
         lively = Prior.of([_LIVELY.get(_part(name), _OTHER) for name in names], frames, frames)
-        return cls(rig, names, frames, usual, lively, np.concatenate([_range(name) for name in names]))
+        limits = np.concatenate([_range(name) for name in names])
+        if points is None:
+            limits = np.tile([-170.0, 170.0], (len(limits), 1))
+        return cls(rig, names, frames, usual, lively, limits)
 
     @property
     def count(self) -> int:

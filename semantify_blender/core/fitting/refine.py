@@ -179,12 +179,13 @@ def refine(
     best, after, parts_after = state, before, parts_before
     if moving and not stop():
         found = outlines.run(state, shape, True, stop, lambda: work.advance("outline"))
-        # all of the way, or as much of it as the measure likes best
+        # all of the way where that is better at all: the measure prices a shape's moves, it does not know them
         for share in (1.0, 0.6, 0.3):
             tried = state.towards(found, share)
             measure, parts = measured(tried)
             if measure < after:
                 best, after, parts_after = tried, measure, parts
+                break
     if looks is not None and not stop():
         found = looks.run(best, measured, stop, lambda: work.advance("looks"))
         measure, parts = measured(found)
