@@ -1,6 +1,6 @@
 """Find out where on the embedded bodies the finder sees its 33 points, and write that into the models.
 
-    python scripts/anny/body_points.py [--count 300] [--seed 11] [MODEL.model.npz …]     # default: the embedded bodies
+    python scripts/anny/body_points.py [--count 360] [--seed 11] [MODEL.model.npz …]     # default: the embedded bodies
 
 A network's "hip" is not where the bone turns. Bodies in many poses are rendered from all sides, the finder looks at the
 renders, and for each point those weights of vertices around the joint are found (ridge regression, robust, left and
@@ -133,7 +133,7 @@ def main() -> None:
     """Render, look, regress, and write the points into each model; all share one topology."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", type=Path, default=sorted(MODELS.glob("anny-body-*.model.npz")))
-    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--count", type=int, default=360)
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
     body = load_model("anny-body-neutral")
