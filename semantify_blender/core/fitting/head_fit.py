@@ -19,7 +19,7 @@ from .face_fit import FaceFit, fit_face
 from .fitter import Estimate
 from .gaussian import Gaussian
 
-PULL = 2.0
+PULL = 2.5
 """What a slider at its end costs, in deviations of what the points leave open: expressions are at rest unless seen."""
 COMMON = 0.5
 """What a further picture of the same head tells beside the first, since a person's own strays are in all of them."""

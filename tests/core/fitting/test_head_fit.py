@@ -7,7 +7,7 @@ import pytest
 
 from semantify_blender.core.fitting.camera import Camera, ViewAngles
 from semantify_blender.core.fitting.fitter import Estimate
-from semantify_blender.core.fitting.head_fit import fit_heads
+from semantify_blender.core.fitting.head_fit import PULL, fit_heads
 from semantify_blender.core.fitting.solve import solve_sliders
 from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.model.face_points import FacePoints
@@ -112,6 +112,6 @@ def fitted_sliders(model, mapper, truth):
     assert found is not None
     weights = 1 / np.sqrt(np.diag(found.found.covariance))
     sliders, _ = solve_sliders(
-        mapper, found.found.coefficients, weights, np.zeros(5, bool), np.zeros(5, np.float32), pull=2.0
+        mapper, found.found.coefficients, weights, np.zeros(5, bool), np.zeros(5, np.float32), pull=PULL
     )
     return dict(zip(mapper.descriptors, sliders.tolist(), strict=True))
