@@ -34,6 +34,8 @@ TURN = 1.1
 """Radians up to which the view bends the points: beyond there was nothing to learn from."""
 FREEDOM, AT_REST = 2.0, 0.6
 """Student's t over the coefficients of expressions: its degrees of freedom, and its scale in prior deviations."""
+BEYOND = 1.5
+"""How far past their ends the coefficients may go that the model leaves out: else a shout makes a face thin."""
 _POSE = 6
 """Numbers of a pose: a small rotation, the logarithm of the size, and the place."""
 
@@ -59,8 +61,8 @@ def fit_face(
 ) -> FaceFit | None:
     """Fit a head to its points in one picture.
 
-    prior: Gaussian over ξ; by default the model's own prior. Points that are not finite are left out.
-    Returns None where the others show no face: too few, too small, or all on a line.
+    prior: over ξ, beside what holds expressions at rest; by default the model's own.
+    Points that are not finite are left out. Returns None where the others show no face: too few, too small, on a line.
     """
     seen = np.asarray(face.points, np.float64)
     there = np.isfinite(seen).all(1) & (np.abs(seen) < FARTHEST).all(1)
@@ -114,20 +116,23 @@ class _Search:
         self.bent = points.turned
         self.normals = points.normals(model.template)
         self.basis = np.concatenate([points.own_basis, points.other_basis, points.spread]).reshape(k + n + m, -1)
-        self.mean = np.concatenate([np.zeros(k) if prior is None else prior.mean, np.zeros(n + m), NEARNESS[:1]])
+        self.mean = np.concatenate([np.zeros(k + n + m), NEARNESS[:1]])
         self.precision = np.diag(
             np.concatenate([np.zeros(k), 1 / _deviations(points.other_ranges) ** 2, np.ones(m), [NEARNESS[1] ** -2]])
         )
-        ends = np.concatenate([np.zeros((k, 2)) if prior is not None else ranges_of(model), points.other_ranges])
+        ends = np.concatenate([ranges_of(model), points.other_ranges])
         self.at_rest = np.flatnonzero(_at_rest(ends))
         self.scale_at_rest = AT_REST * _deviations(ends)[self.at_rest]
         if prior is None:
             prior = prior_of(model)
+            prior = Gaussian(prior.mean, np.where(_at_rest(ends[:k]), 1e6, 1) * prior.covariance)
+        self.mean[:k] = prior.mean
+        self.precision[self.at_rest[self.at_rest >= k], self.at_rest[self.at_rest >= k]] = 0
         self.precision[:k, :k] = np.linalg.inv(prior.covariance)
         low, high = np.full((2, len(self.mean)), [[-np.inf], [np.inf]])
         if model.ranges is not None:
             low[:k], high[:k] = model.ranges.T.astype(np.float64)
-        low[k : k + n], high[k : k + n] = points.other_ranges.T
+        low[k : k + n], high[k : k + n] = BEYOND * points.other_ranges.T
         low[-1], high[-1] = 0.0, NEAREST
         self.low, self.high = low, high
         self.numbers = np.clip(self.mean, low, high)
@@ -201,11 +206,14 @@ class _Search:
         rows *= sure[:, None, None]
         count = rows.shape[2]
         precision = np.zeros((count, count))
-        rest = self.at_rest  # the precision of a Gaussian that is as steep where the coefficients are now
-        self.precision[rest, rest] = (FREEDOM + 1) / (FREEDOM * self.scale_at_rest**2 + self.numbers[rest] ** 2)
-        precision[_POSE:, _POSE:] = self.precision
         slope = np.zeros(count)
+        precision[_POSE:, _POSE:] = self.precision
         slope[_POSE:] = self.precision @ (self.numbers - self.mean)
+        # the precision of a Gaussian around rest that is as steep as Student's t where the coefficients are now
+        rest, now = self.at_rest, self.numbers[self.at_rest]
+        steep = (FREEDOM + 1) / (FREEDOM * self.scale_at_rest**2 + now**2)
+        precision[_POSE + rest, _POSE + rest] += steep
+        slope[_POSE + rest] += steep * now
         return rows.reshape(-1, count), (residual * sure[:, None]).ravel(), precision, slope
 
     def step(self) -> float:

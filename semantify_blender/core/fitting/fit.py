@@ -181,7 +181,8 @@ def refined_fit(
 ) -> Fit:
     """A fit with the shape that `refine` found: its coefficients (K,) and covariance (K, K) on sliders and offset."""
     target = limited(mapper, np.asarray(coefficients, np.float32))
-    positions, offset = _on_sliders(mapper, model, target, covariance, locked, sliders, fit.sure)
+    # outlines, which have no features, make points no less sure
+    positions, offset = _on_sliders(mapper, model, target, fit.covariance, locked, sliders, fit.sure)
     spread = None if fitter is None else fitter.spread.get(REFINED)
     unmet = known.unmet(model, target)
     # what was told of the estimate may have been mended

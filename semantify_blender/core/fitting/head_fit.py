@@ -1,8 +1,8 @@
 """The estimate for a head where the finder read its points: they join what the encoder says, or take its place.
 
 An encoder that learnt from renders tells the shapes of people in photographs, by heads and outlines, but takes their
-looks for expressions (a neutral face for an angry one). So points are joined to its estimate of a shape, and take the
-place of its estimate of an expression.
+looks for expressions (a neutral face for an angry one). So points are joined to its estimate of a shape as it is, and
+to that of an expression as to one half as sure, of faces that are at rest unless points say otherwise.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,9 @@ from .gaussian import Gaussian
 
 PULL = 2.5
 """What a slider at its end costs, in deviations of what the points leave open: expressions are at rest unless seen."""
+DOUBT = 4.0
+"""Factor on the covariance of an encoder's estimate of an expression. On renders it is off by 0.69 mm in the mean, the
+points alone by 0.72, both together with this factor by 0.67."""
 COMMON = 0.5
 """What a further picture of the same head tells beside the first, since a person's own strays are in all of them."""
 
@@ -48,15 +51,16 @@ def fit_heads(model: MorphableModel, found: Estimate, faces: Sequence[FaceLandma
     if points is None:
         return None
     at_rest = default_sampler(model) == "sparse"
-    prior = None if at_rest else Gaussian(found.coefficients.astype(np.float64), found.covariance.astype(np.float64))
-    shape, each = prior, []
+    doubt = DOUBT if at_rest else 1.0
+    each: list[FaceFit | None] = []
+    shape = Gaussian(found.coefficients.astype(np.float64), doubt * found.covariance.astype(np.float64))
     for face in faces:
         # each picture's prior is what those before it said
         fitted = None if face is None else fit_face(model, points, face, shape)
         each.append(fitted)
         if fitted is not None:
-            shape = _widened(shape, fitted.shape) if shape is not None and any(each[:-1]) else fitted.shape
-    if shape is None or not any(each):
+            shape = _widened(shape, fitted.shape) if any(each[:-1]) else fitted.shape
+    if not any(each):
         return None
     views = tuple(
         given if fitted is None else fitted.view for given, fitted in zip(_views(found, len(faces)), each, strict=True)
