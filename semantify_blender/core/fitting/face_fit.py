@@ -103,7 +103,7 @@ class _Search:
     """
 
     def __init__(
-        self, model: MorphableModel, points: FacePoints, seen: np.ndarray, there: np.ndarray, prior: Gaussian
+        self, model: MorphableModel, points: FacePoints, seen: np.ndarray, there: np.ndarray, prior: Gaussian | None
     ) -> None:
         k, n, m = model.component_count, len(points.other_basis), len(points.spread)
         self.k, self.n = k, n

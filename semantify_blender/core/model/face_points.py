@@ -12,7 +12,7 @@ A model of faces carries, in `MorphableModel.extra`, all in metres in the model'
     face_points/spread (M, 468, 3): how points are off together, one standard deviation each, since people differ, and
     the finder errs, in more ways than the model has; M may be 0;
     face_points/deviation (468,): how far each point is off by itself.
-Who makes them: scripts/face_points.py. The points' numbers are those of Face Mesh (Kartynnik et al. 2019).
+Who makes them: scripts/faces/make.py. The points' numbers are those of Face Mesh (Kartynnik et al. 2019).
 """
 
 from collections.abc import Mapping
