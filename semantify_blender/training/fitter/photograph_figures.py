@@ -122,7 +122,7 @@ def table(figures: dict[str, Any]) -> str:
     lines += ["", f"| picture | {' | '.join(words)} | outline | joints | yaw |", f"|---|{'---:|' * (len(words) + 3)}"]
     for one in figures["photographs"]:
         if "first" not in one:
-            lines.append(f"| {one['file']} | {one['refused']} |")
+            lines.append(f"| {one['file']} | refused: {one['refused'].removeprefix(one['file'] + ': ')} |")
             continue
         for stage in ("first", "refined"):
             if stage in one:

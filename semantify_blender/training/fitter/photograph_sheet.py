@@ -54,7 +54,7 @@ def _laid_on(one: Photograph, seen: Seen) -> Image.Image:
 
 def _caption(one: Photograph) -> str:
     if one.first is None:
-        return f"{one.name}: {one.refused}"[:150]
+        return one.refused[:150]
     last = one.refined or one.first
     words = sorted(one.labels.items())
     told = ", ".join(f"{name} {text}" for name, text in words if text and name not in ("file", "kind"))

@@ -115,7 +115,8 @@ def measure_spread(
             for count in range(1, len(cuts) + 1):
                 for known in (Known(), Known(height=true[HEIGHT])):
                     fit = fit_pictures(cuts[:count], encoder, fitter, mapper, model, known)
-                    errors[FITTED].add(measurements, fit.coefficients, fit.covariance, true, known)
+                    kind = FITTED if fit.unsettled is None else REFINED
+                    errors[kind].add(measurements, fit.coefficients, fit.covariance, true, known)
                     if slow:
                         found = refine(model, rig, cuts[:count], fit.estimate, known)
                         errors[REFINED].add(measurements, found.coefficients, found.covariance, true, known)

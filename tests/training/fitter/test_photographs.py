@@ -53,7 +53,7 @@ def test_found_refused_and_compared(folder: Path, tmp_path: Path):
     assert Image.open(tmp_path / SHEET).size[0] > 500
     told = table(figures)
     assert "found 3 of 3 pictures of the mapper's kind, refused 1 of 1 others" in told
-    assert "hills.jpg: no person was found" in told
+    assert "| hills.jpg | refused: no person was found" in told
     assert "Spearman of fat" in told
 
 
