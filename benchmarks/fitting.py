@@ -35,11 +35,13 @@ from semantify_blender.core.fitting.choose import Shelf, Tools, choose
 from semantify_blender.core.fitting.encoder import Encoder
 from semantify_blender.core.fitting.fit import fit_pictures
 from semantify_blender.core.library import load_mapper, load_model
-from semantify_blender.core.pictures.crop import Cut, cut_figure
+from semantify_blender.core.pictures.crop import Cut
 from semantify_blender.processes.clip_worker import Worker
 from semantify_blender.rendering.stage.scene import Stage
 
 STEPS = ("read", "cut", "embed", "fit", "apply")
+KINDS = ("alpha", "plain", "photograph")
+"""Of pictures: cut out, before a plain backdrop, before a busy one in which finders have to look."""
 PICTURE_SIDE = 1024
 
 
@@ -68,15 +70,23 @@ class Timed:
         }
 
 
-def rendered_picture(model_name: str, path: Path) -> None:
-    """A picture to fit: the model's mean shape before a plain backdrop."""
-    model = load_model(model_name)
-    with Stage(model, PICTURE_SIDE, engine_samples=4, image_format="jpg") as stage:
-        from semantify_blender.core.looks.look import PLAIN
+def rendered_picture(model_name: str, path: Path, kind: str = "plain") -> None:
+    """A picture to fit: the model's mean shape before a plain backdrop, cut out, or before a busy one."""
+    from PIL import Image
 
+    from semantify_blender.core.looks.look import PLAIN
+    from semantify_blender.training.fitter.unseen_pictures import before
+
+    model = load_model(model_name)
+    cut_out = kind != "plain"
+    image_format = "png" if cut_out else "jpg"
+    with Stage(model, PICTURE_SIDE, engine_samples=4, image_format=image_format, transparent=cut_out) as stage:
         stage.shape(stage.framing.place(model.template.copy()))
         stage.aim(10.0, PLAIN)
         path.write_bytes(stage.render())
+    if kind == "photograph":
+        pixels = before(np.asarray(Image.open(path).convert("RGBA")), "busy", np.random.default_rng(0))
+        Image.fromarray(pixels).convert("RGB").save(path, "JPEG", quality=92)
 
 
 def character(model_name: str) -> tuple[bpy.types.Object, list[bpy.types.ShapeKey]]:
@@ -97,13 +107,13 @@ def character(model_name: str) -> tuple[bpy.types.Object, list[bpy.types.ShapeKe
     return obj, keys
 
 
-def embedded(options: argparse.Namespace, folder: Path) -> dict:
-    """The fit inside Blender, and the same embedding by torch."""
+def embedded(options: argparse.Namespace, folder: Path, kind: str = "plain") -> dict:
+    """The fit inside Blender, and the same embedding by torch. kind: of the rendered picture."""
     mapper = load_mapper(options.mapper)
     model = load_model(mapper.model_name)
-    picture_file = options.picture or folder / "picture.jpg"
+    picture_file = options.picture or folder / f"{kind}.{'png' if kind == 'alpha' else 'jpg'}"
     if options.picture is None:
-        rendered_picture(mapper.model_name, picture_file)
+        rendered_picture(mapper.model_name, picture_file, kind)
     obj, keys = character(mapper.model_name)
     loading = Timed()
     tools: Tools = loading.run(lambda: choose(mapper, model, Shelf()))  # type: ignore[assignment]
@@ -119,7 +129,7 @@ def embedded(options: argparse.Namespace, folder: Path) -> dict:
 
     def fit() -> Cut:
         picture = steps["read"].run(lambda: read_picture(picture_file))
-        cut: Cut = steps["cut"].run(lambda: cut_figure(picture, tools.encoder.size))  # type: ignore[arg-type,assignment]
+        cut: Cut = steps["cut"].run(lambda: tools.cut(picture))  # type: ignore[arg-type,assignment]
         embedding = steps["embed"].run(lambda: tools.encoder.embed(cut.pixels[None]))
         looked = Looked(tools.encoder, embedding)
         found = steps["fit"].run(lambda: fit_pictures([cut], looked, tools.fitter, mapper, model))
@@ -136,7 +146,7 @@ def embedded(options: argparse.Namespace, folder: Path) -> dict:
         alternative.run(lambda: by_torch(cut.pixels))
     ours = statistics.median(steps["embed"].clock)
     return {
-        "picture": "rendered" if options.picture is None else options.picture.name,
+        "picture": "rendered picture" if options.picture is None else options.picture.name,
         "method": "whole embedding" if tools.fitter else "scores",
         "load_ms": loading.clock[0],
         "whole": whole.summary(),
@@ -249,7 +259,8 @@ def main() -> int:
     result = {}
     with tempfile.TemporaryDirectory() as name:
         if "embedded" in wanted:
-            result["embedded"] = embedded(options, Path(name))
+            kinds = KINDS if options.picture is None else ("plain",)
+            result["embedded"] = {kind: embedded(options, Path(name), kind) for kind in kinds}
         if "full" in wanted:
             result["full"] = full(options, Path(name))
         if "many" in wanted:
@@ -258,8 +269,9 @@ def main() -> int:
         print(json.dumps(result, indent=2))
         return 0
     print(f"Blender {bpy.app.version_string}, {options.rounds} rounds, {os.cpu_count()} cores")
-    if found := result.get("embedded"):
-        print(f"{options.mapper}, by {found['method']}; loading encoder and fitter once: {found['load_ms']:.0f} ms")
+    for kind, found in result.get("embedded", {}).items():
+        print(f"{options.mapper}, {found['picture']} ({kind}), by {found['method']}")
+        print(f"  loading encoder and fitter once: {found['load_ms']:.0f} ms")
         print(f"  {'':28}{'median ms':>10}{'p95':>9}{'best':>9}{'CPU ms':>9}")
         rows = {"file to changed mesh": found["whole"], **{f"  {k}": v for k, v in found["steps"].items()}}
         rows["small CLIP by torch, embed"] = found["torch"]
