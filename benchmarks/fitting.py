@@ -269,15 +269,15 @@ def main() -> int:
         print(json.dumps(result, indent=2))
         return 0
     print(f"Blender {bpy.app.version_string}, {options.rounds} rounds, {os.cpu_count()} cores")
-    for kind, found in result.get("embedded", {}).items():
-        print(f"{options.mapper}, {found['picture']} ({kind}), by {found['method']}")
-        print(f"  loading encoder and fitter once: {found['load_ms']:.0f} ms")
+    for kind, fitted in result.get("embedded", {}).items():
+        print(f"{options.mapper}, {fitted['picture']} ({kind}), by {fitted['method']}")
+        print(f"  loading encoder and fitter once: {fitted['load_ms']:.0f} ms")
         print(f"  {'':28}{'median ms':>10}{'p95':>9}{'best':>9}{'CPU ms':>9}")
-        rows = {"file to changed mesh": found["whole"], **{f"  {k}": v for k, v in found["steps"].items()}}
-        rows["small CLIP by torch, embed"] = found["torch"]
+        rows = {"file to changed mesh": fitted["whole"], **{f"  {k}": v for k, v in fitted["steps"].items()}}
+        rows["small CLIP by torch, embed"] = fitted["torch"]
         for label, row in rows.items():
             print(f"  {label:28}{row['median_ms']:10.1f}{row['p95_ms']:9.1f}{row['best_ms']:9.1f}{row['cpu_ms']:9.1f}")
-        print(f"  torch's embedding takes {found['torch_over_numpy']:.2f} times as long as ours")
+        print(f"  torch's embedding takes {fitted['torch_over_numpy']:.2f} times as long as ours")
     if found := result.get("full"):
         print(f"{found['clip']} in its own process on the CPU")
         print(f"  first call, start to embedding {found['first_s']:8.1f} s")

@@ -208,6 +208,11 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    fit_pose: StringProperty(
+        name="How the figure is held in each picture, joint to rotation vector in degrees, as JSON",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     fit_encoder: StringProperty(
         name="Checksum of what looked at the pictures",
         options={"HIDDEN"},

@@ -77,7 +77,7 @@ def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
 
 
 FIT = (
-    *("fitted_to", "fit_notes", "fit_preview", "fit_measures", "fit_encoder"),
+    *("fitted_to", "fit_notes", "fit_preview", "fit_measures", "fit_pose", "fit_encoder"),
     *("fit_sex", "fit_height", "fit_weight", "fit_chest", "fit_waist", "fit_hips"),
 )
 """What a character remembers of its fit, beside the offset and the pictures."""

@@ -52,7 +52,9 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         # all that can fail comes before the first change
         memory.refusal = None
         try:
-            fitted = fitting.fit(mapper, model, shots, known_of(self, context), self.use_crop, state, self.force)
+            fitted = fitting.fit(
+                mapper, model, shots, known_of(self, context), self.use_crop, state, self.force, self.keep_pose
+            )
         except RefusedError as error:
             memory.refusal = error.refusal
             raise

@@ -40,6 +40,12 @@ class FitOptions(KnownProperties, Mixed):
         options={"SKIP_SAVE"},
     )
 
+    keep_pose: bpy.props.BoolProperty(
+        name="Keep Pose",
+        description="Keep with the character how the person in the picture stands or sits, for the rig that it may get",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return answer(cls, fit_obstacle(context))
@@ -58,6 +64,7 @@ class FitOptions(KnownProperties, Mixed):
             draw_size(layout, self, name)
         if any(box_of(image) is not None for image in bpy.data.images):
             layout.prop(self, "use_crop")
+        layout.prop(self, "keep_pose")
         if self.force:
             layout.prop(self, "force")
 
@@ -76,7 +83,7 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        names = ("filepath", "directory", *NAMES, "use_crop", "force")
+        names = ("filepath", "directory", *NAMES, "use_crop", "keep_pose", "force")
         options = {name: getattr(self, name) for name in names}
         options["files"] = [{"name": entry.name} for entry in self.files]
         try:

@@ -16,6 +16,7 @@ from ...core.finders.subjects import HEAD, kind_of
 from ...core.fitting.choose import Shelf, Tools, choose, full_may_serve
 from ...core.fitting.fit import Fit
 from ...core.fitting.known import Known
+from ...core.fitting.pose import Held
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut
@@ -29,6 +30,7 @@ from . import full_clip, preview
 from .refusal import Refusal, RefusedError
 from .shot import Shot
 
+NO_POSE = "No joints were seen, so there is no pose to keep."
 ADVICE = "enter that as CLIP in the add-on's preferences, with a Python that has torch and open_clip"
 
 
@@ -69,7 +71,8 @@ def needs_full_clip(mapper: Mapper, model: MorphableModel) -> bool:
 class Fitted:
     """A fit and what it was made from; nothing in the file was touched yet.
 
-    known: of the subject. encoder: checksum of what looked at the pictures. notes: sentences for the user.
+    known: of the subject. encoder: checksum of what looked at the pictures. notes: sentences for the user. poses: to
+    keep, of each picture, joint -> rotation vector, degrees; none where that was not asked for.
     """
 
     fit: Fit
@@ -78,6 +81,7 @@ class Fitted:
     known: Known
     encoder: str
     notes: tuple[str, ...]
+    poses: tuple[dict[str, list[float]], ...] = ()
 
 
 def fit(
@@ -88,11 +92,12 @@ def fit(
     use_crop: bool = True,
     state: bpy.types.PropertyGroup | None = None,
     force: bool = False,
+    keep_pose: bool = False,
 ) -> Fitted:
     """Fit to pictures of one subject.
 
     state: the character whose locked sliders stay; None for a new one. force: also to pictures in which no finder sees
-    the subject.
+    the subject. keep_pose: read joints off cut-out figures, too, and keep how the subject is held.
 
     Raises RefusedError for a picture of something else, SemantifyError; nothing in the file is changed either way.
     """
@@ -100,7 +105,7 @@ def fit(
     cuts = []
     for shot in shots:
         try:
-            cuts.append(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force))
+            cuts.append(tools.cut(shot.read(), shot.turned_box() if use_crop else None, force, keep_pose))
         except NoSubjectError as error:
             face = None if error.crop is None else shot.shown_box(error.crop)
             refusal = Refusal(str(error), tuple(shots), shot, face, kind_of(model) == HEAD)
@@ -111,7 +116,16 @@ def fit(
         locked=None if state is None else shape.locks(state),
         sliders=None if state is None else shape.slider_values(state),
     )
-    return Fitted(found, tuple(shots), tuple(cuts), known, tools.encoder.checksum, (*found.notes, *tools.notes))
+    notes = (*found.notes, *tools.notes)
+    poses = tuple(_told(held) for held in found.poses) if keep_pose else ()
+    if keep_pose and not any(poses):
+        notes += (NO_POSE,)
+    return Fitted(found, tuple(shots), tuple(cuts), known, tools.encoder.checksum, notes, poses)
+
+
+def _told(held: Held | None) -> dict[str, list[float]]:
+    """A pose as JSON has it."""
+    return {} if held is None else {joint: np.round(turn, 2).tolist() for joint, turn in held.turns.items()}
 
 
 def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
@@ -122,6 +136,7 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
     state.fitted_to = f"{first} and {more} more" if more else first
     state.fit_notes = "\n".join(dict.fromkeys(fitted.notes))
     state.fit_measures = json.dumps({name: size.told() for name, size in fitted.fit.measures.items()})
+    state.fit_pose = json.dumps(fitted.poses) if any(fitted.poses) else ""
     state.fit_encoder = fitted.encoder
     remember(state, fitted.known)
     state.fit_preview = preview.keep(fitted.cuts)

@@ -112,6 +112,8 @@ def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
         raise SemantifyError(f"Refine sent a shape for another model; its log is {job.log}")
     fitting.set_shape(mesh, sliders, offset)
     state.fit_measures = json.dumps(found.get("measures", {}))
+    if state.fit_pose:
+        state.fit_pose = json.dumps([image.get("pose", {}) for image in found.get("images", [])])
     gain = 100 * (1 - after / before) if before > 0 else 0.0
     sentence = f"Refined: the difference from the picture is {gain:.0f} % smaller" if gain >= 0.5 else UNCHANGED
     notes = [sentence, *map(str, found.get("notes", []))]

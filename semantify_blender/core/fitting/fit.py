@@ -87,7 +87,7 @@ def fit_pictures(
     else:
         fitter.check(model, encoder)
         found = fitter.estimate(embeddings)
-        if known.height is None and any(cut.source == "finder" for cut in cuts):
+        if known.height is None and any(cut.photographed for cut in cuts):
             found = with_usual_height(found, fitter, model)
     head = fit_heads(model, found, [cut.face for cut in cuts])
     if head is not None:
@@ -96,7 +96,7 @@ def fit_pictures(
     sure = head is not None and head.sure
     fit = finished(found, encoder, fitter, mapper, model, known, locked, sliders, notes, sure)
     fit = _posed(fit, cuts, model)
-    if fitter is None or not any(fit.poses) or any(cut.source != "finder" for cut in cuts):
+    if fitter is None or not any(fit.poses) or not all(cut.photographed for cut in cuts):
         return fit
     return _settled(fit, cuts, fitter, mapper, model, known, locked, sliders)
 

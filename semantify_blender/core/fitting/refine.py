@@ -89,6 +89,10 @@ class Pictured(Protocol):
     def cut_off(self) -> tuple[str, ...]:
         """Sides of the picture at which the figure is cut off."""
 
+    @property
+    def photographed(self) -> bool:
+        """Whether it is of a photograph, in which people wear clothes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Refined:
@@ -137,7 +141,7 @@ def refine(
     stop = cancelled or (lambda: False)
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
-    doubt = DOUBT if any(cut.source == "finder" for cut in cuts) else 1.0
+    doubt = DOUBT if any(cut.photographed for cut in cuts) else 1.0
     precision = np.linalg.inv(doubt * np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
     solver = solver_of(model) if rig is not None and any(cut.body is not None for cut in cuts) else None
     angles = JointAngles.of(rig, model.template) if solver is None else solver.angles

@@ -64,6 +64,11 @@ class Cut:
     face: FaceLandmarks | None = None
     cut_off: tuple[str, ...] = ()
 
+    @property
+    def photographed(self) -> bool:
+        """Whether it is of a picture in which a finder saw the subject, clothed as people are; not of a cut-out."""
+        return self.source == "finder" or (self.source == "background" and bool(self.body or self.face))
+
 
 def cut_figure(
     picture: Picture,

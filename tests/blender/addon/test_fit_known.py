@@ -202,8 +202,8 @@ def test_all_of_it_can_be_said_and_the_result_is_shown(picture: Path):
     fit_panel.SEMANTIFY_PT_fit_measured.draw(SimpleNamespace(layout=measured), bpy.context)
     assert set(measured.shown) | {"sex", "height_known", "height"} == set(NAMES)
     values = {name: getattr(session, name) for name in NAMES}
-    FitOptions.draw(SimpleNamespace(layout=options, force=False, **values), bpy.context)
-    assert set(options.shown) == set(NAMES)
+    FitOptions.draw(SimpleNamespace(layout=options, force=False, keep_pose=False, **values), bpy.context)
+    assert set(options.shown) == {*NAMES, "keep_pose"}
     add_body()
     assert bpy.ops.semantify.fit_image(filepath=str(picture), height_known=True, height=1.66) == {"FINISHED"}
     used = Layout()

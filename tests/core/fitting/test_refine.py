@@ -30,6 +30,10 @@ class Cut:
     body: BodyLandmarks | None = None
     cut_off: tuple[str, ...] = ()
 
+    @property
+    def photographed(self) -> bool:
+        return self.source == "finder"
+
 
 class Encoder:
     """Sees a picture as 12 × 12 blurred pixels."""

@@ -29,6 +29,10 @@ class Cut:
     source: str = "finder"
     cut_off: tuple[str, ...] = ()
 
+    @property
+    def photographed(self) -> bool:
+        return self.source == "finder"
+
 
 @dataclass(frozen=True)
 class Problem:
