@@ -113,7 +113,7 @@ def _chosen(context: bpy.types.Context) -> str | None:
 def _begin(window: int, area: int, image: str) -> None:
     """Begin to draw, in an editor that is still there and still shows the image."""
     for each in bpy.context.window_manager.windows:
-        if any(running.bl_idname == "SEMANTIFY_OT_crop_box" for running in each.modal_operators):
+        if any(running.bl_idname == "SEMANTIFY_OT_crop_box" for running in getattr(each, "modal_operators", ())):
             return  # the button was pressed twice
         for place in each.screen.areas:
             if (each.as_pointer(), place.as_pointer()) != (window, area) or place.ui_type != "IMAGE_EDITOR":
