@@ -45,7 +45,7 @@ def seek_body(picture: Picture) -> Sighting:
     if _torso_seen(picture, main) < _TORSO:
         raise NoSubjectError(
             "it shows a head and not a body, whose shape cannot be told from that: take a picture of the whole person, "
-            "or fit a head to it",
+            "or fit a head to the face",
             _crop_around_face(picture),
         )
     found = found_of(picture, main.mask, main.region)

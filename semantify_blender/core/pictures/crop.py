@@ -149,7 +149,7 @@ def _sought(picture: Picture, region: Box, finder: Finder, force: bool) -> Sight
 
 
 def _refused(picture: Picture, why: str) -> str:
-    return f"{picture.name}: {why}, or insist (Fit Anyway, --force)"
+    return f"{picture.name}: {why}"
 
 
 def _around(bounds: Box, region: Box) -> Box:

@@ -21,6 +21,7 @@ from ...core.model.posing import Rig
 from ...core.model.rotations import from_vectors
 from ...core.pictures.crop import Cut
 from ...core.pictures.picture import Box
+from ...core.pictures.seeking import NoSubjectError
 from ...processes.requests import FitRequest
 from ..progress import Progress
 
@@ -148,10 +149,19 @@ def fit_subject(
         try:
             picture = read_picture(path)
             usable.append((path, box, picture.full_size, tools.cut(picture, box, request.force, request.refine)))
+        except NoSubjectError as error:
+            yield Failure(path, f"{error}{_ways_out(error)}")
         except SemantifyError as error:
             yield Failure(path, str(error))
     if usable:
         yield _fit(subject.name, usable, tools, request, progress, render)
+
+
+def _ways_out(refusal: NoSubjectError) -> str:
+    """What the command line has for a picture that is refused."""
+    if refusal.crop is None:
+        return ", or insist with --force"
+    return f", --crop {','.join(f'{side:.0f}' for side in refusal.crop)}, or insist with --force"
 
 
 def _fit(

@@ -101,7 +101,7 @@ def test_what_is_refused(picture: Picture, finder: Finder, sentence: str):
     with pytest.raises(NoSubjectError) as refusal:
         cut_figure(picture, 64, finder=finder)
     assert sentence in str(refusal.value)
-    assert str(refusal.value).endswith("or insist (Fit Anyway, --force)")
+    assert "\n" not in str(refusal.value)
     insisted = cut_figure(picture, 64, finder=finder, force=True)
     assert insisted.pixels.shape == (64, 64, 3)
     inside = cut_figure(picture, 64, (0, 0, picture.width, picture.height), finder)
