@@ -8,6 +8,7 @@ from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.fitting.silhouette import silhouette
+from semantify_blender.core.fitting.sizes import FITTED, REFINED, sizes_of
 from semantify_blender.core.library import available, find, load_mapper, load_model
 from semantify_blender.core.model.measurements import height
 from semantify_blender.core.pictures.crop import cut_figure
@@ -67,3 +68,16 @@ def outline(model, coefficients: np.ndarray) -> Picture:
     pixels[..., :3] = (200, 150, 125)
     pixels[..., 3] = np.round(255 * alpha)
     return Picture(pixels, "outline")
+
+
+@pytest.mark.parametrize("name", ["anny-body-neutral", "anny-body-female", "anny-body-male"])
+def test_fitters_of_bodies_know_how_far_sizes_are_off(name: str) -> None:
+    """Of both kinds of fits, about as far as documented; a fit then says so."""
+    fitter, model = Fitter.load(find("fitters", name)), load_model(name)
+    assert set(fitter.spread) == {FITTED, REFINED}
+    for by_name in fitter.spread.values():
+        assert set(by_name) == {"height", "weight", "chest", "waist", "hips"}
+        said = sizes_of(model, fitter.prior_mean, 0.05 * np.eye(10), Known(), by_name)
+        assert 0.01 < said["height"].deviation < 0.15
+        assert 1 < said["weight"].deviation < 25
+        assert all(0.005 < said[girth].deviation < 0.15 for girth in ("chest", "waist", "hips"))
