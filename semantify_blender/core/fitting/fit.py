@@ -19,7 +19,7 @@ from .head_fit import PULL, fit_heads
 from .known import Known, with_scores, with_usual_height
 from .pose import Held, poses_of
 from .refine import refine
-from .sizes import FITTED, REFINED, Size, sizes_of
+from .sizes import FITTED, PHOTOGRAPHED, REFINED, Size, sizes_of
 from .solve import limited, limits_of, solve_sliders
 
 WHOLE, SCORES = "whole embedding", "scores"
@@ -113,7 +113,9 @@ def _settled(
 ) -> Fit:
     """Look at the outlines of photographs at once: where the joints put the figure, two steps do nearly all."""
     found = refine(model, Rig.of(model), cuts, fit, known, quick=True)
-    settled = refined_fit(fit, found.coefficients, found.covariance, fitter, mapper, model, known, locked, sliders)
+    settled = refined_fit(
+        fit, found.coefficients, found.covariance, fitter, mapper, model, known, locked, sliders, photographed=True
+    )
     poses = tuple(
         None if held is None else held.moved(camera, turns)
         for held, camera, turns in zip(fit.poses, found.cameras, found.turns, strict=True)
@@ -178,12 +180,16 @@ def refined_fit(
     known: Known,
     locked: np.ndarray,
     sliders: np.ndarray,
+    photographed: bool,
 ) -> Fit:
-    """A fit with the shape that `refine` found: its coefficients (K,) and covariance (K, K) on sliders and offset."""
+    """A fit with the shape that `refine` found: its coefficients (K,) and covariance (K, K) on sliders and offset.
+
+    photographed: whether one of the pictures is a photograph, which `refine` trusts less.
+    """
     target = limited(mapper, np.asarray(coefficients, np.float32))
     # outlines, which have no features, make points no less sure
     positions, offset = _on_sliders(mapper, model, target, fit.covariance, locked, sliders, fit.sure)
-    spread = None if fitter is None else fitter.spread.get(REFINED)
+    spread = None if fitter is None else fitter.spread.get(PHOTOGRAPHED if photographed else REFINED)
     unmet = known.unmet(model, target)
     # what was told of the estimate may have been mended
     notes = tuple(note for note in fit.notes if note != known.unmet(model, fit.coefficients))

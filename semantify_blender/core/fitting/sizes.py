@@ -9,8 +9,9 @@ from ..model.gradients import GENDER, HEIGHT, WEIGHT, measurements_of
 from ..model.morphable_model import MorphableModel
 from .known import Known
 
-FITTED, REFINED = "fitted", "refined"
-"""Kinds of fits whose errors were measured, as keys of `Fitter.spread`."""
+FITTED, REFINED, PHOTOGRAPHED = "fitted", "refined", "photographed"
+"""Kinds of fits whose errors were measured, as keys of `Fitter.spread`: by the embedding alone, with outlines, and with
+outlines of photographs, which count less."""
 Spread = Mapping[str, tuple[float, float]]
 """Name -> factor on the deviation that the covariance tells, and what is off at the least, in metres or kg.
 

@@ -197,7 +197,8 @@ def _fit(
             progress=_steps(progress, name),
         )
         shape, open_ = refined.coefficients, refined.covariance
-        fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders)
+        photographed = any(cut.photographed for cut in cuts)
+        fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders, photographed)
         cameras, limbs, turns = refined.cameras, refined.limbs, refined.turns
         measure = (refined.measure_before, refined.measure_after)
     vertices = model.vertices(fit.coefficients)

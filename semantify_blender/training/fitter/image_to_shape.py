@@ -15,8 +15,8 @@ from ...core.files.writing import write_json
 from ...core.fitting.fit import Fit, fit_pictures, language_of
 from ...core.fitting.fitter import Fitter
 from ...core.fitting.known import Known
+from ...core.fitting.sizes import PHOTOGRAPHED, Size, sizes_of
 from ...core.fitting.sizes import REFINED as SPREAD_REFINED
-from ...core.fitting.sizes import Size, sizes_of
 from ...core.mapper import Mapper
 from ...core.model.gradients import WEIGHT
 from ...core.model.measurements import measure
@@ -101,7 +101,8 @@ def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
     if found.measure_after > found.measure_before + 1e-9:
         worse = f"{found.measure_before} -> {found.measure_after}"
         raise SemantifyError(f"refining made a shape worse by its own measure ({worse}), which it must never do")
-    spread = tools.fitter.spread.get(SPREAD_REFINED)
+    photographed = any(cut.photographed for cut in cuts)
+    spread = tools.fitter.spread.get(PHOTOGRAPHED if photographed else SPREAD_REFINED)
     return found.coefficients, sizes_of(tools.model, found.coefficients, found.covariance, known, spread)
 
 

@@ -122,7 +122,7 @@ def fitted(path: Path, row: dict[str, str], expected: bool, tools: Tools, refine
     nothing = np.zeros(len(tools.mapper.descriptors))
     again = refined_fit(
         fit, better.coefficients, better.covariance, tools.fitter, tools.mapper, tools.model, Known(),
-        nothing.astype(bool), nothing.astype(np.float32),
+        nothing.astype(bool), nothing.astype(np.float32), cut.photographed,
     )  # fmt: skip
     limbs = better.limbs[0] if better.limbs else {}
     last = _seen(tools, cut, again, better.cameras[0], limbs)

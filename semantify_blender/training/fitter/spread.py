@@ -9,7 +9,7 @@ from ...core.fitting.fit import fit_pictures
 from ...core.fitting.fitter import Fitter
 from ...core.fitting.known import Known
 from ...core.fitting.refine import refine
-from ...core.fitting.sizes import FITTED, REFINED
+from ...core.fitting.sizes import FITTED, PHOTOGRAPHED, REFINED
 from ...core.mapper import Mapper
 from ...core.model.gradients import GENDER, GIRTHS, HEIGHT, WEIGHT, Measurement, measurements_of
 from ...core.model.measurements import BODY_DENSITY, measure, volume
@@ -21,6 +21,8 @@ from .unseen_pictures import FOUND, REFINED_BEHIND, PicturedShape, cuts_of
 
 SHARE = 0.683
 """Of true values that lie within one standard deviation."""
+SLOW = ("plain", FOUND)
+"""Backdrops before which a finder looks for the figure."""
 _FACTORS = np.geomspace(0.7, 3.0, 33)
 """Never so small that what is known, or another picture, would not make a fit surer."""
 _LEAST = np.linspace(0.0, 1.0, 41)
@@ -49,6 +51,12 @@ class Errors:
                 self.off.setdefault(name, []).append(value - truth[name])
                 told = float(np.sqrt(max(slope @ np.asarray(covariance, np.float64) @ slope, 0.0)))
                 self.told.setdefault(name, []).append(told)
+
+    def join(self, other: "Errors") -> None:
+        """Take in those of another part of the subjects."""
+        for mine, theirs in ((self.off, other.off), (self.told, other.told)):
+            for name, values in theirs.items():
+                mine.setdefault(name, []).extend(values)
 
     def spread(self) -> dict[str, tuple[float, float]]:
         """Name -> factor and least (`sizes.Spread`)."""
@@ -96,29 +104,32 @@ def measure_spread(
     subjects: Sequence[PicturedShape],
     truth: np.ndarray,
     teller: Teller,
-    refined: int = 10**6,
-) -> dict[str, dict[str, tuple[float, float]]]:
-    """`Fitter.spread` by fitting subjects that training never saw: one picture and two, with the height known and not.
+    slow: int = 10**6,
+) -> dict[str, Errors]:
+    """Fit subjects that training never saw: one picture and two, with the height known and not.
 
-    truth: (N, V, 3) metres. refined: how many subjects are looked at where it takes long: with a finder, and refined.
-    Subjects whose pictures are refused do not count.
+    truth: (N, V, 3) metres. slow: how many subjects are looked at where it takes long: with a finder, and refined.
+    Subjects whose pictures are refused do not count. Returns errors by kind of fit, as `Fitter.spread` has them.
     """
-    errors = {FITTED: Errors(), REFINED: Errors()}
+    errors: dict[str, Errors] = {}
     measurements, rig = sizes_measured(model), Rig.of(model)
     for done, subject in enumerate(subjects if measurements else (), 1):
         true = true_sizes(model, truth[subject.number].astype(np.float32))
         for backdrop in subject.pictures:
-            slow = backdrop in REFINED_BEHIND and done <= refined
-            if backdrop == FOUND and not slow:
+            refined = backdrop in REFINED_BEHIND and done <= slow
+            if backdrop in SLOW and done > slow:
                 continue
-            cuts = cuts_of(subject, backdrop, model, encoder.size, slow) or []
+            cuts = cuts_of(subject, backdrop, model, encoder.size, refined) or []
             for count in range(1, len(cuts) + 1):
+                outlined = PHOTOGRAPHED if any(cut.photographed for cut in cuts[:count]) else REFINED
                 for known in (Known(), Known(height=true[HEIGHT])):
                     fit = fit_pictures(cuts[:count], encoder, fitter, mapper, model, known)
-                    kind = FITTED if fit.unsettled is None else REFINED
-                    errors[kind].add(measurements, fit.coefficients, fit.covariance, true, known)
-                    if slow:
+                    kind = FITTED if fit.unsettled is None else outlined
+                    own = errors.setdefault(kind, Errors())
+                    own.add(measurements, fit.coefficients, fit.covariance, true, known)
+                    if refined:
                         found = refine(model, rig, cuts[:count], fit.estimate, known)
-                        errors[REFINED].add(measurements, found.coefficients, found.covariance, true, known)
+                        own = errors.setdefault(outlined, Errors())
+                        own.add(measurements, found.coefficients, found.covariance, true, known)
         teller.images(done, len(subjects), 0.0)
-    return {kind: one.spread() for kind, one in errors.items() if one.off}
+    return errors

@@ -8,7 +8,7 @@ from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.fitting.image_encoder import ImageEncoder
 from semantify_blender.core.fitting.known import Known
 from semantify_blender.core.fitting.silhouette import silhouette
-from semantify_blender.core.fitting.sizes import FITTED, REFINED, sizes_of
+from semantify_blender.core.fitting.sizes import FITTED, PHOTOGRAPHED, REFINED, sizes_of
 from semantify_blender.core.library import available, find, load_mapper, load_model
 from semantify_blender.core.model.measurements import height
 from semantify_blender.core.pictures.crop import cut_figure
@@ -72,9 +72,9 @@ def outline(model, coefficients: np.ndarray) -> Picture:
 
 @pytest.mark.parametrize("name", ["anny-body-neutral", "anny-body-female", "anny-body-male"])
 def test_fitters_of_bodies_know_how_far_sizes_are_off(name: str) -> None:
-    """Of both kinds of fits, about as far as documented; a fit then says so."""
+    """Of all kinds of fits, about as far as documented; a fit then says so."""
     fitter, model = Fitter.load(find("fitters", name)), load_model(name)
-    assert set(fitter.spread) == {FITTED, REFINED}
+    assert set(fitter.spread) == {FITTED, REFINED, PHOTOGRAPHED}
     for by_name in fitter.spread.values():
         assert set(by_name) == {"height", "weight", "chest", "waist", "hips"}
         said = sizes_of(model, fitter.prior_mean, 0.05 * np.eye(10), Known(), by_name)
