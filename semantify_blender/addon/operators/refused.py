@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import catalogue
+from ..known import NAMES, SEEN
 from ..selection import active_character, is_character
 from ..state import memory
 from .bases import Reporting, answer
@@ -59,14 +60,17 @@ class SEMANTIFY_OT_crop_face(Reporting, bpy.types.Operator):
 
         refusal, session = memory.refusal, context.window_manager.semantify
         image = refusal.shot.image_of()
+        known: dict[str, bool | str] = {}
         if not refusal.head:  # a character is of one mapper, so the head is another one
             context.view_layer.objects.active = None
             session.mapper = catalogue.head()
+            # what the panel says is of the body: a head has no such sizes
+            known = dict.fromkeys((name for name in NAMES if name.endswith("_known")), False) | {"sex": SEEN}
         image.semantify.crop = refusal.face
         session.image = image.name
         try:
             # as if the user had pressed Fit: with an undo step, which this is a part of
-            return bpy.ops.semantify.fit_image("INVOKE_DEFAULT", True, image=image.name)
+            return bpy.ops.semantify.fit_image("INVOKE_DEFAULT", True, image=image.name, **known)
         except RuntimeError as error:
             raise SemantifyError(str(error).removeprefix("Error: ").strip()) from error
 

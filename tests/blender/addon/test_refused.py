@@ -107,6 +107,27 @@ def test_the_face_is_fitted_by_a_new_head(picture: Path, monkeypatch: pytest.Mon
     assert memory.refusal is None
 
 
+def test_a_new_head_is_fitted_without_what_is_known_of_the_body(picture: Path, monkeypatch: pytest.MonkeyPatch):
+    """A head stands on no floor: with the height that the panel has for the body its fit would be refused."""
+    from semantify_blender.addon.operators.fit import SEMANTIFY_OT_fit_image as Fit
+
+    session, run = bpy.context.window_manager.semantify, Fit.run
+
+    def with_the_panel(self: Fit, context: bpy.types.Context) -> set[str]:
+        self.take_known(context)  # as in a window, where operators are invoked
+        return run(self, context)
+
+    monkeypatch.setattr(Fit, "run", with_the_panel)
+    session.sex, session.height_known, session.height = "FEMALE", True, 1.68
+    session.mapper = "anny-body-neutral"
+    refuse(filepath=str(picture))
+    assert bpy.ops.semantify.crop_face() == {"FINISHED"}
+    head = bpy.context.view_layer.objects.active.data.semantify
+    assert (head.mapper_name, head.fitted_to) == ("anny-face-shape", "busy.png")
+    assert (head.fit_sex, head.fit_height) == ("", 0)
+    assert (session.sex, session.height_known) == ("FEMALE", True), "of the next body"
+
+
 def test_the_face_is_fitted_by_the_active_head(picture: Path, monkeypatch: pytest.MonkeyPatch):
     from semantify_blender.addon.pictures import fitting
 
