@@ -56,10 +56,11 @@ class Known:
 
     def check(self, model: MorphableModel) -> None:
         """Raise SemantifyError for what nobody has, or what this model cannot be asked for."""
-        for name, value in self.sizes.items():
-            _check_size(name, value)
+        # first, lest another value is asked for that would be refused, too
         if self.sizes and not model.framing.floor:
             raise SemantifyError(f"model {model.name!r} does not stand on a floor: leave the {_listed(self.sizes)} out")
+        for name, value in self.sizes.items():
+            _check_size(name, value)
         able = measurements_of(model) if self.sizes else {}
         if missing := [name for name in self.sizes if name not in able]:
             raise SemantifyError(f"{_listed(missing)} cannot be measured on model {model.name!r}: leave that out")

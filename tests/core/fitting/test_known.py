@@ -184,6 +184,7 @@ def test_what_nobody_has_is_refused(body: MorphableModel, known: Known, message:
     ("model", "known", "message"),
     [
         ("anny-face-shape", Known(height=1.7, waist=0.8), "does not stand on a floor: leave the height and waist out"),
+        ("anny-face-shape", Known(height=0.25), "does not stand on a floor: leave the height out"),
         ("anny-face-expression", Known(sex="male"), "does not tell women from men: leave the sex out"),
         ("quadruped", Known(chest=0.9), "chest cannot be measured on model 'quadruped': leave that out"),
         ("quadruped", Known(sex="male"), "does not tell women from men"),
