@@ -247,10 +247,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 def _notes(found: Found, cut_off: tuple[str, ...], region: Box, picture: Picture, box: Box | None) -> tuple[str, ...]:
     where = " inside the crop box" if box is not None else ""
-    how = {"alpha": "the picture's alpha channel", "background": "its plain background", "finder": "the finder"}[
-        found.source
-    ]
-    notes = [f"The figure was found{where} by {how}."]
+    notes = [f"The figure was found{where} by {_FOUND_BY[found.source]}."]
     left, top, right, bottom = found.bounds
     longer = picture.scale * max(right - left, bottom - top)
     if longer < _FEW_PIXELS:
