@@ -1,7 +1,7 @@
 """Which encoder and fitter look at pictures for a mapper: told by checksums, never by names, for panel and command."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def forget() -> None:
 class Tools:
     """What one subject or thousands are fitted with. fitter: None takes the paper's way, the scores of the words.
 
-    notes: sentences for the user, such as a file that could not be read.
+    notes: sentences for the user, such as a file that could not be read. only_scores: the paper's way was asked for, so
+    that the points of a face say nothing; they do where there is no fitter.
     """
 
     model: MorphableModel
@@ -77,6 +78,7 @@ class Tools:
     encoder: Encoder
     fitter: Fitter | None
     notes: tuple[str, ...] = ()
+    only_scores: bool = False
 
     def cut(self, picture: Picture, box: Box | None = None, force: bool = False, landmarks: bool = False) -> Cut:
         """The square that the encoder looks at. box: the user's crop. force: also of a picture that does not show the
@@ -95,6 +97,8 @@ class Tools:
         sliders: np.ndarray | None = None,
     ) -> Fit:
         """One subject's shape from its cuts; see `fit_pictures`."""
+        if self.only_scores:
+            cuts = [replace(cut, face=None) for cut in cuts]
         return fit_pictures(cuts, self.encoder, self.fitter, self.mapper, self.model, known, locked, sliders)
 
 
@@ -127,7 +131,8 @@ def choose(
         found = next(((one, fitter) for fitter in fitters() for one in _trained_on(fitter, shelf)), None)
         found = found or _by_scores(shelf.encoders(), mapper)
     if found is not None:
-        return Tools(model, mapper, *found, notes=tuple(f"left out: {text}" for text in shelf.problems.values()))
+        notes = tuple(f"left out: {text}" for text in shelf.problems.values())
+        return Tools(model, mapper, *found, notes, only_scores=scores)
     if only_full and _embedded_serves(mapper, model, shelf, scores):
         advice = "give --clip small"
     other = f"{full.name!r}" if full is not None else "the embedded encoders"

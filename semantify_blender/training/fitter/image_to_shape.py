@@ -1,7 +1,7 @@
 """`semantify evaluate --image-to-shape`: how far fitted shapes are from the true ones, against simpler ways."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -81,7 +81,9 @@ def _ridge(tools: Compared, cuts: Sequence[Cut]) -> np.ndarray:
 
 
 def _by_scores(tools: Compared, encoder: PictureEncoder, cuts: Sequence[Cut], known: Known) -> Shape:
-    return fit_pictures(cuts, encoder, None, tools.mapper, tools.model).coefficients, {}
+    # the paper has no points of a face
+    seen = [replace(cut, face=None) for cut in cuts]
+    return fit_pictures(seen, encoder, None, tools.mapper, tools.model).coefficients, {}
 
 
 def _fit(tools: Compared, cuts: Sequence[Cut], known: Known) -> Fit:

@@ -9,8 +9,10 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.fitting.choose import Shelf, choose, full_may_serve
 from semantify_blender.core.fitting.fit import SCORES, UNHEARD, WHOLE
+from semantify_blender.core.library import load_mapper, load_model
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests.core.fitting.test_fitting import WORDS, cut, encoder, fitter
+from tests.face_model import seen_face
 from tests.synthetic import TRAINED, synthetic_mapper, synthetic_model
 
 OTHER = {"clip": "ViT-B-32:weights-11111111", "clip_checksum": "1" * 64, "templates": ["a {} body", "{}"]}
@@ -137,3 +139,14 @@ def test_prompts_that_the_embedded_encoder_does_not_know(place: Path, model: Mor
     assert fit.sliders[0] == 0.5
     assert any(note.startswith(UNHEARD) for note in fit.notes)
     assert not any(note.startswith(UNHEARD) for note in tools.fit([cut()]).notes)
+
+
+def test_the_points_of_a_face_say_nothing_where_the_papers_way_was_asked_for():
+    head, words = load_model("anny-face-shape"), load_mapper("anny-face-shape")
+    rng = np.random.default_rng(0)
+    plain = replace(cut(), pixels=rng.integers(0, 255, (128, 128, 3)).astype(np.uint8), mask=None)
+    seen = replace(plain, face=seen_face(head, np.array([2.0, *[0] * 9])))
+    for scores in (True, False):
+        tools = choose(words, head, Shelf(), scores=scores)
+        moved = np.abs(tools.fit([seen]).coefficients - tools.fit([plain]).coefficients).max()
+        assert (moved == 0) == scores
