@@ -1,5 +1,6 @@
 """Fit to Image: from the file browser, a dropped file, or an image that is in the file. One undo step."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import bpy
 
 from .. import catalogue
 from ..character.editing import editable_character
-from ..known import SEEN, known_of
+from ..known import NAMES, SEEN, known_of
 from ..selection import active_character, is_character
 from ..state import memory
 from .bases import SliderOperator
@@ -56,7 +57,8 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
                 mapper, model, shots, known_of(self, context), self.use_crop, state, self.force, self.keep_pose
             )
         except RefusedError as error:
-            memory.refusal = error.refusal
+            options = {name: getattr(self, name) for name in (*NAMES, "use_crop", "keep_pose")}
+            memory.refusal = replace(error.refusal, options=options)
             raise
         if target is None:
             target = building.add_character(context, path)

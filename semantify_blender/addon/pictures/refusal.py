@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import SemantifyError
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Refusal:
     """text: one sentence. shots: all pictures of that fit. shot: the one that was refused. face: around the face in it,
-    in pixels as Blender shows it, where that is another subject than the mapper's. head: the mapper shapes heads."""
+    in pixels as Blender shows it, where that is another subject than the mapper's. head: the mapper shapes heads.
+    options: of the operator that was refused."""
 
     text: str
     shots: tuple[Shot, ...]
     shot: Shot
     face: Box | None = None
     head: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class RefusedError(SemantifyError):

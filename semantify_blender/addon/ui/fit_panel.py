@@ -100,6 +100,8 @@ def _draw_refusal(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row = box.row(align=True)
     row.enabled = not jobs.running()
     anyway = row.operator("semantify.fit_image", text="Fit Anyway")
+    for name, value in refusal.options.items():
+        setattr(anyway, name, value)
     anyway.force = True
     if len(refusal.shots) == 1 and not refusal.shot.path:
         anyway.image = refusal.shot.image

@@ -18,7 +18,7 @@ from .gaussian import Gaussian
 from .head_fit import PULL, fit_heads
 from .known import Known, with_scores, with_usual_height
 from .pose import Held, poses_of
-from .refine import refine
+from .refine import Shown, refine
 from .sizes import FITTED, PHOTOGRAPHED, REFINED, Size, sizes_of
 from .solve import limited, limits_of, solve_sliders
 
@@ -56,6 +56,13 @@ class Fit:
     def estimate(self) -> "Fit":
         """What is known without the outlines."""
         return self.unsettled or self
+
+    @property
+    def shown(self) -> Shown | None:
+        """What `refine` must not end worse than; None where no outline was looked at yet."""
+        if self.unsettled is None:
+            return None
+        return Shown(self.coefficients, tuple(None if held is None else held.numbers for held in self.poses))
 
 
 def fit_pictures(
@@ -117,8 +124,8 @@ def _settled(
         fit, found.coefficients, found.covariance, fitter, mapper, model, known, locked, sliders, photographed=True
     )
     poses = tuple(
-        None if held is None else held.moved(camera, turns)
-        for held, camera, turns in zip(fit.poses, found.cameras, found.turns, strict=True)
+        None if held is None else held.moved(camera, turns, numbers)
+        for held, camera, turns, numbers in zip(fit.poses, found.cameras, found.turns, found.numbers, strict=True)
     )
     return replace(settled, poses=poses, unsettled=fit)
 

@@ -48,10 +48,10 @@ class Held:
     numbers: np.ndarray
     apart: float
 
-    def moved(self, camera: Camera, turns: dict[str, np.ndarray]) -> "Held":
-        """The same picture after a fit moved camera and joints."""
+    def moved(self, camera: Camera, turns: dict[str, np.ndarray], numbers: np.ndarray) -> "Held":
+        """The same picture after a fit moved camera and joints; `apart` stays what the joints alone gave."""
         view = replace(self.view, yaw=camera.yaw, pitch=camera.pitch, roll=camera.roll)
-        return replace(self, camera=camera, view=view, turns=turns)
+        return replace(self, camera=camera, view=view, turns=turns, numbers=numbers)
 
 
 class PoseSolver:

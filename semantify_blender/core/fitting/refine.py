@@ -21,7 +21,7 @@ from .joint_angles import JointAngles
 from .known import Known
 from .looks_fit import LooksFit, Render
 from .picture_numbers import CAMERA, State
-from .pictures_fit import NOISE, PicturesFit
+from .pictures_fit import NOISE, PicturesFit, Target
 from .pose import solver_of
 
 LOOKS = 0.5
@@ -74,8 +74,8 @@ class Pictured(Protocol):
         """(S, S, 3) uint8."""
 
     @property
-    def mask(self) -> np.ndarray | None:
-        """(S, S) float32, 0..1."""
+    def outlined(self) -> np.ndarray | None:
+        """(S, S) float32, 0..1: the mask whose outline counts."""
 
     @property
     def source(self) -> str:
@@ -95,6 +95,21 @@ class Pictured(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Shown:
+    """A shape (K,) and how it is seen and held in each picture: its numbers, None where nobody found out."""
+
+    coefficients: np.ndarray
+    numbers: tuple[np.ndarray | None, ...]
+
+    def state(self, targets: Sequence[Target]) -> State | None:
+        """None unless all is known, and of as many numbers as the pictures have."""
+        found = [numbers for numbers in self.numbers if numbers is not None]
+        if len(found) != len(targets) or any(len(a) != len(b.start) for a, b in zip(found, targets, strict=True)):
+            return None
+        return State(np.asarray(self.coefficients, np.float64), np.stack(found))
+
+
+@dataclass(frozen=True, eq=False)
 class Refined:
     """A shape at least as near to the pictures as the estimate was.
 
@@ -103,7 +118,7 @@ class Refined:
     result; the latter is never higher. parts: the terms of both, "silhouette before", "silhouette after", …
     cancelled: whether it was stopped early; the best so far is given.
     limbs: for each picture, joint -> (3, 3) rotation, empty without a rig; turns: the same as rotation vectors (3,),
-    degrees, of the pictures whose joints were seen.
+    degrees, of the pictures whose joints were seen. numbers: of each picture, see `picture_numbers`.
     """
 
     coefficients: np.ndarray
@@ -115,6 +130,7 @@ class Refined:
     cancelled: bool = False
     limbs: tuple[dict[str, np.ndarray], ...] = ()
     turns: tuple[dict[str, np.ndarray], ...] = ()
+    numbers: tuple[np.ndarray, ...] = ()
 
 
 def refine(
@@ -128,6 +144,7 @@ def refine(
     progress: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     quick: bool = False,
+    shown: Shown | None = None,
 ) -> Refined:
     """Bring the shape of an estimate nearer to the pictures it was made from.
 
@@ -135,7 +152,8 @@ def refine(
     guess: an `Estimate` or a `Fit`. encoder: has embed((N, S, S, 3) uint8) -> (N, D). render: (vertices (V, 3) metres,
     camera, palette: region -> sRGB) -> (S, S, 3) uint8; with an encoder and a render the looks count too, and pictures
     without a mask count at all. progress(done, total, text). cancelled: asked often; True ends with the best so far.
-    quick: the few steps of `QUICK` only.
+    quick: the few steps of `QUICK` only. shown: a fit to these pictures that is there already, which the result is not
+    worse than and is compared with.
     """
     align, shape = ((), QUICK) if quick else (ALIGN, SHAPE)
     stop = cancelled or (lambda: False)
@@ -149,7 +167,7 @@ def refine(
     for i, cut in enumerate(cuts):
         view = guess.views[i] if i < len(guess.views) else None
         for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:
-            outlines.add(cut.mask, cut.source, yaw, cut.body, cut.cut_off, len(cut.pixels))
+            outlines.add(cut.outlined, cut.source, yaw, cut.body, cut.cut_off, len(cut.pixels))
         if view is None:
             outlines.keep_nearest(len(UNKNOWN_YAW))
     masked = any(target.outline is not None for target in outlines.targets)
@@ -181,6 +199,11 @@ def refine(
         looks.colour(state)
     before, parts_before = measured(state)
     best, after, parts_after = state, before, parts_before
+    there = None if shown is None else shown.state(outlines.targets)
+    if there is not None:
+        before, parts_before = measured(there)
+        if before < after:
+            best, after, parts_after = there, before, parts_before
     if moving and not stop():
         found = outlines.run(state, shape, True, stop, lambda: work.advance("outline"))
         # all of the way where that is better at all: the measure prices a shape's moves, it does not know them
@@ -213,6 +236,7 @@ def refine(
             {} if target.joints is None else angles.vectors(numbers[CAMERA:])
             for numbers, target in zip(best.pictures, outlines.targets, strict=True)
         ),
+        tuple(best.pictures),
     )
 
 

@@ -1,6 +1,7 @@
 """The square that an encoder looks at: around the figure where it is found, else a box or the whole picture."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,6 +64,11 @@ class Cut:
     body: BodyLandmarks | None = None
     face: FaceLandmarks | None = None
     cut_off: tuple[str, ...] = ()
+
+    @property
+    def outlined(self) -> np.ndarray | None:
+        """The mask where its outline is the subject's own: that of a photographed head is hair, hat and shoulders."""
+        return None if self.photographed and self.face is not None else self.mask
 
     @property
     def photographed(self) -> bool:
@@ -253,8 +259,13 @@ def _notes(found: Found, cut_off: tuple[str, ...], region: Box, picture: Picture
     if longer < _FEW_PIXELS:
         notes.append(f"It is only {round(longer)} pixels large: a larger picture fits better.")
     if cut_off:
-        notes.append(f"It is cut off at the {' and '.join(cut_off)}: a picture of the whole figure fits better.")
+        notes.append(f"It is cut off at the {_listed(cut_off)}: a picture of the whole figure fits better.")
     by_box = [] if box is None else [side for side in sides_reached(found.bounds, region) if side not in cut_off]
     if by_box:
-        notes.append(f"It reaches the crop box's edge at the {' and '.join(by_box)}: draw the box wider there.")
+        notes.append(f"It reaches the crop box's edge at the {_listed(by_box)}: draw the box wider there.")
     return tuple(notes)
+
+
+def _listed(sides: Sequence[str]) -> str:
+    """ "left, top and bottom"."""
+    return " and ".join((", ".join(sides[:-1]), sides[-1])) if len(sides) > 1 else sides[0]

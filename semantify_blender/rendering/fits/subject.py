@@ -195,6 +195,7 @@ def _fit(
             None if outlined else tools.encoder,
             None if outlined else render,
             progress=_steps(progress, name),
+            shown=fit.shown,
         )
         shape, open_ = refined.coefficients, refined.covariance
         photographed = any(cut.photographed for cut in cuts)

@@ -118,7 +118,7 @@ def fitted(path: Path, row: dict[str, str], expected: bool, tools: Tools, refine
     found = Photograph(path.name, row, expected, "", cut, picture, first, None, None, seconds, yaw, fit.notes)
     if not refined or cut.mask is None:
         return found
-    better = refine(tools.model, Rig.of(tools.model), [cut], fit.estimate, Known())
+    better = refine(tools.model, Rig.of(tools.model), [cut], fit.estimate, Known(), shown=fit.shown)
     nothing = np.zeros(len(tools.mapper.descriptors))
     again = refined_fit(
         fit, better.coefficients, better.covariance, tools.fitter, tools.mapper, tools.model, Known(),

@@ -34,6 +34,10 @@ class Cut:
     def photographed(self) -> bool:
         return self.source == "finder"
 
+    @property
+    def outlined(self) -> np.ndarray | None:
+        return self.mask
+
 
 class Encoder:
     """Sees a picture as 12 × 12 blurred pixels."""

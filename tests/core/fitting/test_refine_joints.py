@@ -33,6 +33,10 @@ class Cut:
     def photographed(self) -> bool:
         return self.source == "finder"
 
+    @property
+    def outlined(self) -> np.ndarray | None:
+        return self.mask
+
 
 @dataclass(frozen=True)
 class Problem:
