@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-from PIL import Image
 
 PLAIN = ("even", "linear", "falloff", "vignette", "corners", "cyclorama", "seam")
 BUSY = ("tiles", "stripes", "pink", "brown", "blurred", "patches", "foliage", "shelves")
@@ -131,6 +130,8 @@ def photograph(
         fine = (fine + np.roll(fine, 1, 0) + np.roll(fine, 1, 1) + np.roll(fine, (1, 1), (0, 1))) / 2
     pixels = (colours + fine + 0.5).clip(0, 255).astype(np.uint8)
     if quality:
+        from PIL import Image  # which not every Blender's Python has
+
         data = io.BytesIO()
         Image.fromarray(pixels).save(data, "JPEG", quality=quality)
         pixels = np.asarray(Image.open(data))

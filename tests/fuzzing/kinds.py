@@ -137,7 +137,8 @@ def _fitter() -> Fitter:
     prior = np.eye(k, dtype=np.float32) + 0.1
     return Fitter("synthetic", "a", "tiny", "b", np.zeros(d, np.float32), np.ones(d, np.float32), layers,
                   np.zeros(k, np.float32), prior, np.zeros(d, np.float32), np.ones((d, k), np.float32),
-                  np.array([6.0, 3.0], np.float32), 1.5, {"mm": 3.0}, {"seed": 0})  # fmt: skip
+                  np.array([6.0, 3.0], np.float32), 1.5, {"fitted": {"height": (1.2, 0.01)}}, {"mm": 3.0},
+                  {"seed": 0})  # fmt: skip
 
 
 def _finder() -> Graph:

@@ -19,6 +19,8 @@ FILL = 0.88
 GREY = 128
 _FEW_PIXELS = 64
 _SMALL_BOX = 8
+_TELLING = 96
+"""Pixels of a figure before a plain background from which a finder can say that it is no subject."""
 _FOUND_BY = {"alpha": "the picture's alpha channel", "background": "its plain background", "finder": "the finder"}
 
 
@@ -106,7 +108,10 @@ def _cut(picture: Picture, size: int, box: Box | None, finder: Finder | None, fo
     if isinstance(found, Found):
         sighting = None
         if finder is not None and finder.decides and (landmarks or found.source != "alpha"):
-            sighting = _sought(picture, _around(found.bounds, region), finder, force or found.source == "alpha")
+            left, top, right, bottom = found.bounds
+            # finders see little in a thumbnail, and alpha was cut by somebody who knew
+            believed = force or found.source == "alpha" or max(right - left, bottom - top) < _TELLING
+            sighting = _sought(picture, _around(found.bounds, region), finder, believed)
         return _cut_found(picture, size, found, sighting, region, box)
     if finder is not None:
         if isinstance(found, Several) and not force:

@@ -127,6 +127,9 @@ def test_a_plain_background_needs_no_finder_for_animals_and_unknown_models():
     assert cut_figure(picture, 64, finder=Finder(seek_body, False)).source == "background"
     with pytest.raises(NoSubjectError, match="no person"):
         cut_figure(picture, 64, finder=BODIES)
+    # in a thumbnail finders see too little to say so
+    small = Picture(files.over(files.figure(60, 80), "plain"), "doll.png")
+    assert cut_figure(small, 64, finder=BODIES).source in ("background", "finder")
     assert cut_figure(picture, 64, finder=BODIES, force=True).source == "background"
 
 
