@@ -47,7 +47,7 @@ class Line:
     name: of the mapper's file (default: the model's).
 
     >>> from semantify_blender import DatasetSpec, load_model
-    >>> spec = DatasetSpec.of(load_model("anny-body-neutral"), samples=16, size=32, engine="workbench")
+    >>> spec = DatasetSpec.of(load_model("anny-body-neutral"), samples=16, size=128, engine="workbench")
     >>> line = Line("anny-body-neutral", "out/mine", spec, words=["tall", "fat"], descriptors=["tall", "fat"])
     >>> line.sweep_steps
     21

@@ -31,7 +31,7 @@ def render(
 
     >>> import semantify_blender as sb
     >>> model = sb.load_model("anny-body-neutral")
-    >>> spec = sb.DatasetSpec.of(model, samples=16, size=32, engine="workbench")
+    >>> spec = sb.DatasetSpec.of(model, samples=16, size=128, engine="workbench")
     >>> len(render("anny-body-neutral", "out/mine/dataset", spec))
     16
     """
