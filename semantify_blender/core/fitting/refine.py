@@ -167,7 +167,7 @@ def refine(
     for i, cut in enumerate(cuts):
         view = guess.views[i] if i < len(guess.views) else None
         for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:
-            outlines.add(cut.outlined, cut.source, yaw, cut.body, cut.cut_off, len(cut.pixels))
+            outlines.add(cut.outlined, cut.source, yaw, cut.body, cut.cut_off, len(cut.pixels), cut.photographed)
         if view is None:
             outlines.keep_nearest(len(UNKNOWN_YAW))
     masked = any(target.outline is not None for target in outlines.targets)

@@ -200,7 +200,9 @@ def _fit(
         shape, open_ = refined.coefficients, refined.covariance
         photographed = any(cut.photographed for cut in cuts)
         fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders, photographed)
-        cameras, limbs, turns = refined.cameras, refined.limbs, refined.turns
+        cameras, limbs = refined.cameras, refined.limbs
+        # the joints of who stands cut out are not refined
+        turns = [after or before for after, before in zip(refined.turns, turns, strict=True)]
         measure = (refined.measure_before, refined.measure_after)
     vertices = model.vertices(fit.coefficients)
     if not cameras:
