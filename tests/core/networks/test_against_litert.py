@@ -57,11 +57,13 @@ def test_a_network_says_what_litert_says(name: str) -> None:
 
 def _live(made: Callable[[], Any]) -> Any:
     if importlib.util.find_spec("ai_edge_litert") is None:
-        pytest.skip("TIER MISSING finders beside LiteRT, live: install ai-edge-litert")
+        pytest.skip("beside LiteRT, live: install ai-edge-litert; what it said before was compared")
     try:
         return made()
     except (OSError, subprocess.SubprocessError) as error:
-        pytest.skip(f"TIER MISSING finders beside LiteRT, live: npm gives no packages ({type(error).__name__})")
+        pytest.skip(
+            f"beside LiteRT, live: npm gives no packages ({type(error).__name__}); what it said before was compared"
+        )
 
 
 def test_the_pictures_show_what_the_networks_are_for() -> None:
