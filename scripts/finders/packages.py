@@ -56,6 +56,7 @@ def content_of(source: Source, folder: Path) -> bytes:
             cwd=folder,
             check=True,
             capture_output=True,
+            timeout=180,
         )
     with tarfile.open(folder / name) as archive:
         files = {Path(member.name).name: member for member in archive.getmembers() if member.isfile()}
