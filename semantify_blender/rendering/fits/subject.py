@@ -161,7 +161,7 @@ def _ways_out(refusal: NoSubjectError) -> str:
     """What the command line has for a picture that is refused."""
     if refusal.crop is None:
         return ", or insist with --force"
-    return f", --crop {','.join(f'{side:.0f}' for side in refusal.crop)}, or insist with --force"
+    return f" (--crop {','.join(f'{side:.0f}' for side in refusal.crop)}), or insist with --force"
 
 
 def _fit(

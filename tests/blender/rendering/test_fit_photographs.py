@@ -55,7 +55,9 @@ def test_a_head_on_a_body_mapper_names_the_crop_and_the_crop_fits_a_head(tmp_pat
     path = write_picture(tmp_path / "portrait.jpg", scene("head", 400, 400, 1.0))
     assert fit(path, "--mapper", "anny-body-neutral", "--out", tmp_path / "body") == 2
     said = capfd.readouterr().err
-    crop = re.search(r"portrait\.jpg: it shows a head and not a body, .* --crop (\S+), or insist with --force", said)
+    crop = re.search(
+        r"portrait\.jpg: it shows a head and not a body, .* \(--crop (\S+)\), or insist with --force", said
+    )
     assert crop, said
     words = (path, "--mapper", "anny-face-expression", "--crop", crop[1], "--out", tmp_path / "head")
     assert fit(*words) == 0
