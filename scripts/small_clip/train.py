@@ -1,10 +1,8 @@
 """Train an embedded small CLIP on our own renders (see scripts/small_clip/data.py) and write it with its card.
 
-    python scripts/small_clip/train.py SUBJECT DATA_FOLDER [--epochs 14]     # SUBJECT: body, face or animal
+    python scripts/small_clip/train.py SUBJECT DATA_FOLDER [--epochs 16]     # SUBJECT: body, face or animal
 
-The shipped weights for bodies: 12 epochs with the default learning rate and --checkpoint, then
-`--resume CHECKPOINT --epochs 4 --lr 0.0012 --seed 1`. For faces: 12 epochs, then 6 with `--lr 0.0012 --seed 1`, then 6
-with `--lr 0.001 --seed 2`. For animals: 12 epochs.
+With --state FILE a training that was ended goes on after its last whole epoch when it is started again.
 
 It learns three things at once: captions match images (CLIP's contrastive loss), the cosine of image and word grows
 linearly with what the word measures, and the measurements themselves (a head that is dropped afterwards). The test is
@@ -28,6 +26,7 @@ from sklearn.metrics import roc_auc_score
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.repository import DATA
+from scripts.small_clip.kept import Kept, Single, digest
 from scripts.small_clip.subject import SIZE, Part, Subject
 from scripts.small_clip.subjects import SUBJECTS
 from semantify_blender.core.dataset import Dataset
@@ -108,8 +107,6 @@ def train(
     generator = torch.Generator().manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     model = open_clip.CLIP(**CONFIG["model_cfg"]).to(memory_format=torch.channels_last)
-    if options.resume:
-        model.load_state_dict(torch.load(options.resume, weights_only=True))
     # a single learnable factor from cosine to standard deviations keeps all words' scores on one scale
     factor = torch.nn.Parameter(torch.tensor(6.0))
     head = torch.nn.Linear(128, measured.shape[1])
@@ -123,8 +120,21 @@ def train(
     wanted = torch.from_numpy(np.clip(targets, -2.5, 2.5).astype(np.float32))
     attributes = torch.from_numpy(np.clip(measured, -2.5, 2.5))
     stated = np.nan_to_num(targets, nan=-9.0)  # an unknown word is never put into a caption
+    kept = Kept(
+        options.state,
+        {"model": model, "factor": Single(factor), "head": head, "optimiser": optimiser, "schedule": schedule},
+        (generator, rng),
+        {
+            "epochs": options.epochs,
+            "lr": options.lr,
+            "batch": options.batch,
+            "seed": options.seed,
+            "data": digest(targets),
+        },
+    )
+    done = kept.resume()
     started, step = time.time(), 0
-    for epoch in range(options.epochs):
+    for epoch in range(done, options.epochs):
         model.train()
         order = rng.permutation(len(images))
         sums = np.zeros(3)
@@ -149,8 +159,7 @@ def train(
         rate = step * options.batch / (time.time() - started)
         print(f"epoch {epoch + 1}/{options.epochs}: fit {fit_:.3f} contrast {contrast_:.3f} measured {auxiliary_:.3f} "
               f"factor {factor.item():.1f} {rate:.0f} images/s", flush=True)  # fmt: skip
-        if options.checkpoint:
-            torch.save(model.state_dict(), options.checkpoint)
+        kept.keep(epoch + 1)
     return model
 
 
@@ -222,7 +231,7 @@ def write(
             "figures": figures,
             "mean auc, two views": float(np.mean([row["auc"] for row in figures.values()])),
             "seed": options.seed,
-            "epochs": f"{options.epochs}" + (" more, after a first training" if options.resume else ""),
+            "epochs": str(options.epochs),
             "weights sha256": sha256_of_file(weights),
             "licence": "GPL-3.0-or-later; the models it saw are CC0",
         },
@@ -236,12 +245,11 @@ def main() -> None:
     parser.add_argument("subject", choices=list(SUBJECTS))
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, help="default: the subject's folder in semantify_blender/data/clip")
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", type=Path, help="start from a state saved by --checkpoint")
-    parser.add_argument("--checkpoint", type=Path, help="also save the raw state after every epoch")
+    parser.add_argument("--state", type=Path, help="keep the state here after each epoch, and go on from it")
     options = parser.parse_args()
     subject = SUBJECTS[options.subject]
     images, measured = load_all(subject, subject.training, options.data)

@@ -27,6 +27,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.repository import DATA
+from scripts.small_clip.kept import Kept, digest
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.fitting.image_encoder import SUFFIX, Convolution, ImageEncoder
 from semantify_blender.core.library import load_model
@@ -116,8 +117,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--checkpoint", type=Path)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--state", type=Path, help="keep the state here after each epoch, and go on from it")
     parser.add_argument("--out", type=Path, help="default: the subject's file in semantify_blender/data/encoders")
     options = parser.parse_args()
     subject = SUBJECTS[options.subject]
@@ -134,10 +134,6 @@ def main() -> None:
     texts = torch.from_numpy(clip.encode_texts(list(clip.vocabulary)))
     centre, spread = coefficients.mean(0), coefficients.std(0)
     heads = Heads(coefficients.shape[1])
-    if options.resume:
-        saved = torch.load(options.resume, weights_only=True)
-        tower.load_state_dict(saved["tower"])
-        heads.load_state_dict(saved["heads"])
     tower = tower.to(memory_format=torch.channels_last)
     wanted = torch.from_numpy(((coefficients - centre) / spread).astype(np.float32))
     # an error in a component counts by how far it moves the surface, a little evened out so that none is given up
@@ -163,8 +159,19 @@ def main() -> None:
     steps = options.epochs * (len(cuts) // options.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.lr, total_steps=steps, pct_start=0.1)
     print(f"{len(cuts)} pictures, {steps} steps", flush=True)
+    kept = Kept(
+        options.state,
+        {"tower": tower, "heads": heads, "optimiser": optimiser, "schedule": schedule},
+        (vary.rng, vary.torch, rng),
+        {
+            **{name: getattr(options, name) for name in ("epochs", "lr", "batch", "seed")},
+            "data": digest(coefficients),
+            "clip": clip.checksum,
+        },
+    )
+    done = kept.resume()
     started, step = time.time(), 0
-    for epoch in range(options.epochs):
+    for epoch in range(done, options.epochs):
         tower.train()
         heads.train()
         order = rng.permutation(len(cuts))
@@ -196,8 +203,7 @@ def main() -> None:
         means = sums / (len(order) // options.batch)
         print(f"epoch {epoch + 1}/{options.epochs}: coefficients {means[0]:.3f} view {means[1]:.3f} "
               f"scores {means[2]:.3f} {rate:.0f} pictures/s", flush=True)  # fmt: skip
-        if options.checkpoint:
-            torch.save({"tower": tower.state_dict(), "heads": heads.state_dict()}, options.checkpoint)
+        kept.keep(epoch + 1)
         if options.test and (epoch % 3 == 2 or epoch == options.epochs - 1):
             print(test(tower, heads, subject, options.test, centre, spread), flush=True)
     encoder = exported(tower, options.subject, clip, texts.numpy(), options, len(cuts))

@@ -21,7 +21,7 @@ SUFFIXES = {
 
 
 def folders(kind: str) -> list[Path]:
-    """Where files of a kind (SUFFIXES) live: each folder of $SEMANTIFY_DATA, then the embedded data."""
+    """Where files of a kind (SUFFIXES, or "clip") live: each folder of $SEMANTIFY_DATA, then the embedded data."""
     own = [Path(part) / kind for part in os.environ.get("SEMANTIFY_DATA", "").split(os.pathsep) if part]
     return [*own, DATA / kind]
 

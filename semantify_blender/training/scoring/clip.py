@@ -19,7 +19,7 @@ from torch import nn
 from ...core.clip_names import SMALL, SMALL_NAMES
 from ...core.descriptors import VOCABULARIES, subject_of
 from ...core.errors import SemantifyError
-from ...core.library import DATA
+from ...core.library import folders
 from .clip_folder import read_vocabulary
 from .clip_sources import first_line, load_folder, load_named
 from .clip_weights import check_sound, check_useful
@@ -146,9 +146,7 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
     embedded = spec in SMALL_NAMES.values()
     vocabulary = None
     if embedded or spec.startswith("local-dir:"):
-        folder = DATA / "clip" / spec if embedded else Path(spec.removeprefix("local-dir:")).expanduser()
-        if embedded and not folder.is_dir():
-            raise SemantifyError(f"the embedded CLIP {spec!r} is missing: reinstall the package or give another --clip")
+        folder = _small_folder(spec) if embedded else Path(spec.removeprefix("local-dir:")).expanduser()
         vocabulary = read_vocabulary(folder)
         loaded = load_folder(folder)
     else:
@@ -167,6 +165,14 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
         raise SemantifyError(f"CLIP {spec!r} cannot encode a picture and a word ({first_line(error)})") from error
     return clip
+
+
+def _small_folder(name: str) -> Path:
+    """Where a small CLIP lies: the user's folders first, as with models and mappers."""
+    for folder in folders("clip"):
+        if (folder / name).is_dir():
+            return folder / name
+    raise SemantifyError(f"the embedded CLIP {name!r} is missing: reinstall the package or give another --clip")
 
 
 def state_checksum(model: nn.Module) -> str:

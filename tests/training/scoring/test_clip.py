@@ -1,4 +1,5 @@
 import io
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from safetensors.torch import save_file
 
 from semantify_blender.core.clip_names import SMALL_NAMES
 from semantify_blender.core.errors import SemantifyError
+from semantify_blender.core.library import DATA
 from semantify_blender.training.scoring import clip_sources
 from semantify_blender.training.scoring.clip import caution, file_name, load_clip
 from semantify_blender.training.scoring.images import batched_images
@@ -182,6 +184,17 @@ def test_the_embedded_clips_encode_and_refuse_unknown_words(subject, known):
 
 def test_a_small_clip_can_be_named():
     assert load_clip("small-face", "cpu").checksum == load_clip("small", "cpu", "face").checksum
+
+
+def test_a_small_clip_of_the_users_own_comes_first(tmp_path, monkeypatch):
+    """So that a new one can be tried before it is shipped, as with models, mappers and encoders."""
+    own = tmp_path / "clip" / "small"
+    shutil.copytree(DATA / "clip" / "small-animal", own)
+    monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path))
+    assert load_clip("small", "cpu").checksum == load_clip("small-animal", "cpu").checksum
+    assert "surprised" in load_clip("small-face", "cpu").vocabulary
+    shutil.rmtree(own)
+    assert "muscular" in load_clip("small", "cpu").vocabulary
 
 
 def test_a_small_clip_says_when_it_never_saw_such_a_model():
