@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need on a fresh machine with Python 3.11.
-# Targets: demo, test, soak, fuzz, lint, extension, bench, clean.
+# Targets: demo, test, soak, fuzz, lint, extension, bench, models, clean.
 # Variables: PYTHON, BLENDER (a real Blender for the GUI tier), OUT.
 
 PYTHON ?= python3.11
@@ -78,6 +78,8 @@ bench: $(VENV)/ready
 	for what in enabling.py slider.py "rendering.py speed" "rendering.py memory" "rendering.py noise" scoring.py fitting.py finders.py kill_resume.py; do \
 		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
 	done
+
+include scripts/models.mk
 
 clean:
 	rm -rf .venv .venv-bpy-* out dist build *.egg-info
