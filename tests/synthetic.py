@@ -1,11 +1,13 @@
 """Small morphable models and mappers with random content, for tests that need the format and not the looks."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
+from semantify_blender.core.model.parts import Part
 
 
 def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, seed: int = 0) -> MorphableModel:
@@ -48,6 +50,55 @@ def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, se
         uv=np.stack([np.linspace(0, 1, sizes.sum()), np.linspace(1, 0, sizes.sum())], 1).astype(np.float32),
         regions={"skin": np.ones(len(faces), bool), "hair": heights > 0.7, "shorts": np.abs(heights + 0.1) < 0.2},
         metadata={"family": "synthetic", "variant": "neutral", "licence": "CC0-1.0", "units": "metres"},
+    )
+
+
+def dressed_model(model: MorphableModel | None = None) -> MorphableModel:
+    """A model with a shirt and shorts over its middle, and a tongue that is always there; outfits bare and day."""
+    model = model or synthetic_model()
+    heights = np.array([model.template[face, 2].mean() for face in _faces(model)])
+    rig = {
+        "rig/names": np.array(["torso", "upperarm.L"]),
+        "rig/parents": np.array([-1, 0], np.int16),
+        "rig/weight_index": np.tile(np.array([0, 1], np.uint8), (model.vertex_count, 1)),
+        "rig/weights": np.full((model.vertex_count, 2), 0.5, np.float16),
+    }
+    parts = {
+        "shorts": _shell(model, (heights > -0.4) & (heights < 0.05), 1.04, "shorts"),
+        "shirt": _shell(model, (heights > 0) & (heights < 0.4), 1.06, "top"),
+        "tongue": replace(_shell(model, heights > 0.8, 0.5, "mouth"), covers=None, uv=None, rig_index=None),
+    }
+    clothes = {"default": "day", "outfits": {"bare": [], "day": ["shorts", "shirt"]}}
+    size = 16
+    paint = {"hair": np.repeat(np.arange(size, dtype=np.uint8)[:, None] * 16, size, 1)}
+    return replace(
+        model, parts=parts, paint=paint, extra=model.extra | rig, metadata={**model.metadata, "clothes": clothes}
+    )
+
+
+def _faces(model: MorphableModel) -> list[np.ndarray]:
+    return [
+        model.corner_vertices[first:last]
+        for first, last in zip(model.face_offsets[:-1], model.face_offsets[1:], strict=True)
+    ]
+
+
+def _shell(model: MorphableModel, mask: np.ndarray, scale: float, region: str) -> Part:
+    """The masked faces again, further out. mask: (F,) bool."""
+    corners = model.corner_vertices[np.repeat(mask, np.diff(model.face_offsets))]
+    used, numbers = np.unique(corners, return_inverse=True)
+    grown = np.array([scale, scale, 1], np.float32)
+    sizes = np.diff(model.face_offsets)[mask]
+    return Part(
+        template=model.template[used] * grown,
+        basis=(model.basis[:, used] * grown).astype(np.float16).astype(np.float32),
+        corner_vertices=numbers.ravel().astype(np.int32),
+        face_offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+        region=region,
+        uv=np.full((len(corners), 2), 0.25, np.float32),
+        covers=mask,
+        rig_index=np.zeros((len(used), 1), np.int32),
+        rig_weights=np.ones((len(used), 1), np.float32),
     )
 
 

@@ -25,6 +25,7 @@ from semantify_blender.core.fitting.solve import offset_coefficients, solve_slid
 from semantify_blender.core.library import load_model
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model import measurements
+from semantify_blender.core.model.clothes import Clothes
 from semantify_blender.core.model.key_set import KeySet
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
@@ -32,7 +33,7 @@ from semantify_blender.core.model.sampling import default_k, default_sampler, sa
 from semantify_blender.core.networks.graph import Graph, Node
 from tests.fuzzing.hammer import Kind, Spoil
 from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
-from tests.synthetic import synthetic_mapper, synthetic_model
+from tests.synthetic import dressed_model, synthetic_mapper, synthetic_model
 
 _JSON = b'{"a": [1, 2.5, null, "x", {"b": true}]}'
 NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
@@ -40,7 +41,7 @@ NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
 
 def core_kinds(folder: Path) -> list[Kind]:
     """What Blender reads too: nothing but NumPy is needed. folder: for the files that the valid contents come from."""
-    models = [_model(), _keys_model()]
+    models = [_model(), _keys_model(), dressed_model(synthetic_model(rings=6, segments=5, components=3))]
     mappers = [_mapper(models[0]), _mapper(models[1])]
     texts = tuple(packed("m", content).encode() for content in (_saved(folder, mapper) for mapper in mappers))
     return [
@@ -264,6 +265,12 @@ def _use_model(path: Path, rng: np.random.Generator) -> Any:
     if (rig := Rig.of(model)) is not None:
         results.append(rig.pose(vertices[0], limb_rotations(dict.fromkeys(rig.names, (30.0, 20.0)))))
     KeySet.of(model.metadata)
+    for outfit in (None, *Clothes.of(model.metadata).names):
+        dressed = model.dressed(outfit).model
+        shape = dressed.vertices(coefficients[0])
+        results += [shape, dressed.triangles, dressed.face_regions]
+        if (rig := Rig.of(dressed)) is not None:
+            results.append(rig.pose(shape, limb_rotations(dict.fromkeys(rig.names, (30.0, 20.0)))))
     return results
 
 

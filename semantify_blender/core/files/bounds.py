@@ -16,6 +16,9 @@ SMALLEST = 1e-6
 COMPONENTS, DESCRIPTORS, LAYERS, WIDTH = 1024, 256, 32, 131072
 """Most coefficients, sliders, layers of a network, and outputs of a layer: a fitter of 400 coefficients has 80,603."""
 VERTICES, CORNERS, REGIONS = 4_000_000, 16_000_000, 256
+PARTS, OUTFITS = 64, 64
+PAINTS, PAINT_SIDE = 32, 4096
+"""Most painted regions of a model, and pixels a side of each."""
 JOINTS, JOINT_WEIGHTS = 256, 1 << 26
 """Most joints of a rig, and joints times vertices."""
 EMBEDDING, WORDS = 8192, 20_000

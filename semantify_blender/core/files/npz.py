@@ -145,7 +145,7 @@ def check_member(path: Path, name: str, info: zipfile.ZipInfo) -> None:
         raise FileFormatError(path, name, "is packed in an unusual way; save it again with numpy.savez_compressed")
 
 
-def check_fields(path: Path, arrays: Mapping[str, np.ndarray], fields: Mapping[str, Field]) -> None:
+def check_fields(path: object, arrays: Mapping[str, np.ndarray], fields: Mapping[str, Field]) -> None:
     """Raise FileFormatError unless all arrays are finite as float32 and those of `fields` look as they must."""
     symbols: dict[str, int] = {}
     for name, array in arrays.items():

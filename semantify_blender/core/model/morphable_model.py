@@ -1,7 +1,7 @@
 """A linear 3D morphable model: template plus shape basis, and the file that holds it."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,12 @@ from ..errors import FileFormatError, SemantifyError
 from ..files import bounds
 from ..files.names import check_name, check_words
 from ..files.npz import Field, load_npz, save_npz
+from .clothes import check_clothes
+from .dressed import Dressed, dress
 from .framing import Framing
 from .key_set import KeySet
+from .paint import load_paint, paint_arrays
+from .parts import Part, check_faces, load_parts, narrow, part_arrays
 
 SCHEMA = "semantify.model/1"
 SUFFIX = ".model.npz"
@@ -51,6 +55,9 @@ class MorphableModel:
     metadata: JSON: family, variant, licence, source, units and whatever the reader knows.
     ranges: (K, 2) float32, the lowest and highest value that each coefficient may take, or None when unlimited.
     A model of a mesh's own shape keys has ranges: there a coefficient is the key's value.
+    parts: name -> `Part`, geometry that follows the same coefficients: teeth, lashes, garments. None of `vertices`,
+    `basis`, `regions` and `checksum` knows of them: fits and measurements are of the body alone; see `dressed`.
+    paint: name -> (S, S) uint8, distance to the border of a painted region in the model's UVs, see `core.model.paint`.
     precision: "float16" or "float32", what basis and uv are in the file; converted research models keep float32.
 
     >>> import semantify_blender as sb
@@ -72,6 +79,8 @@ class MorphableModel:
     metadata: dict[str, Any] = field(default_factory=dict)
     ranges: np.ndarray | None = None
     precision: str = "float16"
+    parts: dict[str, Part] = field(default_factory=dict)
+    paint: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def component_count(self) -> int:
@@ -133,6 +142,16 @@ class MorphableModel:
             index[mask] = i
         return index
 
+    def dressed(self, outfit: str | None = None) -> "Dressed[MorphableModel]":
+        """The body and the parts that it wears in one model; what they cover of the body is left out.
+
+        outfit: one of metadata `clothes`, None for its default. A model without parts comes back as it is.
+        Its girths, landmarks and points are not carried along: measure and fit the body itself.
+        Raises SemantifyError, with the choice, for an outfit that is not there.
+        """
+        changes, rows, face_parts = dress(self, outfit)
+        return Dressed(replace(self, **changes) if changes else self, rows, face_parts)
+
     @property
     def framing(self) -> Framing:
         """How its pictures frame it, see `Framing.of`. Raises SemantifyError for a framing that shows nothing."""
@@ -162,8 +181,8 @@ class MorphableModel:
             "template": self.template.astype(np.float32),
             "basis": self.basis.astype(self.precision),
             "standard_deviations": self.standard_deviations.astype(np.float32),
-            "corner_vertices": _narrow(self.corner_vertices),
-            "face_offsets": _narrow(self.face_offsets),
+            "corner_vertices": narrow(self.corner_vertices),
+            "face_offsets": narrow(self.face_offsets),
         }
         if self.uv is not None:
             arrays["uv"] = self.uv.astype(self.precision)
@@ -172,6 +191,7 @@ class MorphableModel:
         if self.regions:
             arrays["region_names"] = np.array(list(self.regions))
             arrays["region_faces"] = np.stack(list(self.regions.values()))
+        arrays |= part_arrays(self.parts, self.precision) | paint_arrays(self.paint)
         arrays |= {f"extra/{name}": array for name, array in self.extra.items()}
         save_npz(path, SCHEMA, arrays, {**self.metadata, "name": self.name})
 
@@ -183,22 +203,15 @@ class MorphableModel:
         arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
         name = check_name(path, "metadata.name", metadata.get("name"))
         vertex_count = len(arrays["template"])
-        # compared before they are narrowed: 2³² + 1 must not become 1
-        corners, offsets = arrays["corner_vertices"], arrays["face_offsets"]
         if vertex_count == 0 or len(arrays["basis"]) == 0:
             raise FileFormatError(path, "basis", "is empty; a model needs vertices and components")
-        if len(corners) == 0 or corners.min() < 0 or corners.max() >= vertex_count:
-            raise FileFormatError(path, "corner_vertices", f"expected vertex numbers in 0..{vertex_count - 1}")
-        if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(corners) or offsets.max() > len(corners):
-            raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
-        corners, offsets = corners.astype(np.int32), offsets.astype(np.int32)
-        sizes = np.diff(offsets)
-        if (sizes < 3).any():
-            raise FileFormatError(path, "face_offsets", f"expected 0, …, {len(corners)} rising by at least 3 a face")
-        regions = _load_regions(path, arrays, len(sizes))
+        corners, offsets = check_faces(path, arrays["corner_vertices"], arrays["face_offsets"], vertex_count)
+        regions = _load_regions(path, arrays, len(offsets) - 1)
         ranges = arrays.get("ranges")
         if ranges is not None and not (ranges[:, 1] - ranges[:, 0] >= bounds.SMALLEST).all():
             raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
+        parts = load_parts(path, arrays, len(arrays["basis"]), len(offsets) - 1)
+        check_clothes(path, metadata, parts)
         KeySet.load(path, metadata, len(arrays["basis"]))
         uv = arrays.get("uv")
         template = arrays["template"].astype(np.float32)
@@ -217,6 +230,8 @@ class MorphableModel:
             metadata=metadata,
             ranges=None if ranges is None else ranges.astype(np.float32),
             precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
+            parts=parts,
+            paint=load_paint(path, arrays),
         )
 
 
@@ -230,8 +245,3 @@ def _load_regions(path: str | Path, arrays: dict[str, np.ndarray], faces: int) -
         raise FileFormatError(path, "region_faces", f"has {masks.shape[1]} faces, expected {faces}")
     names = check_words(path, "region_names", arrays["region_names"].tolist(), bounds.REGIONS)
     return dict(zip(names, masks, strict=True))
-
-
-def _narrow(indices: np.ndarray) -> np.ndarray:
-    """Smallest unsigned type that holds the indices: half the file for most models."""
-    return indices.astype(np.uint16 if indices.max() < 65536 else np.uint32)

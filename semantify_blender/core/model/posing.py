@@ -103,7 +103,8 @@ def dense_weights(extra: dict[str, np.ndarray], joints: int) -> np.ndarray:
     """(V, J) float32 skin weights from a model's sparse ones, rows summing to 1."""
     index, values = extra["rig/weight_index"].astype(int), extra["rig/weights"].astype(np.float32)
     dense = np.zeros((len(index), joints), np.float32)
-    np.put_along_axis(dense, index, values, 1)
+    # a joint may be named twice, as where narrower rows were filled up
+    np.add.at(dense, (np.arange(len(index))[:, None], index), values)
     return dense / np.maximum(dense.sum(1, keepdims=True), 1e-6)
 
 
