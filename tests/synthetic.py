@@ -8,6 +8,7 @@ import numpy as np
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.parts import Part
+from semantify_blender.core.model.population import Population
 
 
 def synthetic_model(rings: int = 12, segments: int = 16, components: int = 4, seed: int = 0) -> MorphableModel:
@@ -100,6 +101,14 @@ def _shell(model: MorphableModel, mask: np.ndarray, scale: float, region: str) -
         rig_index=np.zeros((len(used), 1), np.int32),
         rig_weights=np.ones((len(used), 1), np.float32),
     )
+
+
+def crowd(components: int = 4, count: int = 600, seed: int = 0) -> Population:
+    """A population whose coefficients belong together, with a few members far out."""
+    rng = np.random.default_rng(seed)
+    mixing = np.eye(components) + 0.5 * rng.standard_normal((components, components)) / np.sqrt(components)
+    members = rng.standard_t(6, (count, components)) @ mixing.T + 0.1
+    return Population(members.astype(np.float16))
 
 
 TRAINED = {"clip": "small", "clip_checksum": "c" * 64, "templates": ["{}"]}

@@ -1,13 +1,14 @@
 """Sampling bodies from the Anny package: which traits vary, and by how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anny
 import numpy as np
 import torch
 
-YOUNG_ADULT = 2 / 3
-"""Anny's age anchor of a young adult; 1.0 is old age."""
+YOUNG_ADULT, OLDEST = 2 / 3, 0.9
+"""Anny's age anchor of a young adult, and the oldest drawn; 1.0 is extreme old age."""
 
 LOCAL_LATENTS: dict[str, tuple[float, dict[str, float]]] = {
     # latent: (standard deviation, {local change without side: weight}); sides are always tied
@@ -30,19 +31,42 @@ MUSCLE_LOCALS = {
     "torso-muscle-pectoral-incr": 0.7,
     "torso-muscle-dorsi-incr": 0.9,
 }
-WEIGHT_LOCALS = {
-    "measure-waist-circ-incr": 0.45,
-    "measure-hips-circ-incr": 0.35,
-    "stomach-pregnant-incr": 0.35,
-    "upperarm-fat-incr": 0.8,
-    "lowerarm-fat-incr": 0.5,
-    "upperleg-fat-incr": 0.8,
-    "lowerleg-fat-incr": 0.5,
-    "neck-double-incr": 0.4,
+FAT_LOCALS = {
+    "measure-waist-circ-incr": 0.7,
+    "measure-hips-circ-incr": 0.7,
+    "measure-bust-circ-incr": 0.3,
+    "measure-thigh-circ-incr": 0.4,
+    "stomach-pregnant-incr": 0.5,
+    "buttocks-volume-incr": 0.6,
+    "torso-scale-depth-incr": 0.4,
+    "hip-scale-depth-incr": 0.4,
+    "upperarm-fat-incr": 1.0,
+    "lowerarm-fat-incr": 0.7,
+    "upperleg-fat-incr": 1.0,
+    "lowerleg-fat-incr": 0.7,
+    "neck-double-incr": 0.6,
+    "head-fat-incr": 0.5,
+}
+LEAN_LOCALS = {
+    "measure-waist-circ-incr": 0.35,
+    "measure-hips-circ-incr": 0.25,
+    "stomach-pregnant-incr": 0.25,
+    "upperarm-fat-incr": 0.3,
+    "lowerarm-fat-incr": 0.2,
+    "upperleg-fat-incr": 0.4,
+    "lowerleg-fat-incr": 0.2,
+    "neck-double-incr": 0.3,
     "head-fat-incr": 0.3,
 }
-TRAITS = ("gender", "muscle", "weight", "proportions")
-"""Anny's own values, kept so that the model can tell them back (gender: 0 man, 1 woman)."""
+"""What comes off below half weight: less than comes on above it, or the limbs of the lean are sticks."""
+STARVED = 0.2
+"""How much weight bodies without any muscle keep at least: Anny's own have a body mass index of 11."""
+TRAITS = ("gender", "muscle", "weight", "proportions", "age")
+"""Anny's own values, kept so that the model can tell them back (gender: 0 man, 1 woman; weight: fat, not muscle)."""
+TYPICAL = {
+    "gender": 0.5, "age": YOUNG_ADULT, "muscle": 0.5, "weight": 0.5, "height": 0.43, "proportions": 0.5,
+    "cupsize": 0.5, "firmness": 0.6, "african": 1 / 3, "asian": 1 / 3, "caucasian": 1 / 3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,58 @@ class Bodies:
 
     vertices: np.ndarray
     traits: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What bodies are made of: phenotype name -> (N,) in 0..1, latent of LOCAL_LATENTS -> (N,)."""
+
+    phenotype: dict[str, np.ndarray]
+    latents: dict[str, np.ndarray]
+
+    def part(self, rows: slice | np.ndarray) -> "Settings":
+        """Some of them."""
+        return Settings(*({key: value[rows] for key, value in one.items()} for one in (self.phenotype, self.latents)))
+
+    def changed(self, **phenotype: float) -> "Settings":
+        """The same bodies with some values set alike, to see what these move."""
+        count = len(self.phenotype["gender"])
+        return Settings(self.phenotype | {key: np.full(count, value) for key, value in phenotype.items()}, self.latents)
+
+
+def typical(count: int = 1, **phenotype: float) -> Settings:
+    """Bodies in the middle of everything but what is given."""
+    values = {key: np.full(count, value) for key, value in (TYPICAL | phenotype).items()}
+    return Settings(values, {name: np.zeros(count) for name in LOCAL_LATENTS})
+
+
+def draw(count: int, variant: str, seed: int) -> Settings:
+    """Random bodies of a variant: "neutral" (mostly clearly male or female), "male" or "female".
+
+    Muscle, weight and age are drawn apart, so that there are lean, fat, strong and soft ones in all combinations.
+    """
+    rng = np.random.default_rng([seed, ("neutral", "male", "female").index(variant)])
+    gender = {
+        "neutral": rng.beta(0.45, 0.45, count),
+        "male": rng.uniform(0.0, 0.2, count),
+        "female": rng.uniform(0.8, 1.0, count),
+    }[variant]
+    ancestry = rng.dirichlet([1.0, 1.0, 1.0], count).T
+    phenotype = {
+        "gender": gender,
+        "age": YOUNG_ADULT - 0.03 + (OLDEST + 0.03 - YOUNG_ADULT) * rng.beta(0.9, 1.4, count),
+        "muscle": rng.uniform(0.0, 1.0, count),
+        "weight": rng.beta(0.9, 0.9, count),
+        "height": np.clip(rng.normal(0.43, 0.075, count), 0.15, 0.75),
+        "proportions": rng.uniform(0.0, 1.0, count),
+        "cupsize": rng.beta(0.6, 0.6, count),
+        "firmness": rng.uniform(0.3, 0.9, count),
+        "african": ancestry[0],
+        "asian": ancestry[1],
+        "caucasian": ancestry[2],
+    }
+    latents = {name: rng.normal(0.0, deviation, count) for name, (deviation, _) in LOCAL_LATENTS.items()}
+    return Settings(phenotype, latents)
 
 
 class BodySource:
@@ -62,53 +138,54 @@ class BodySource:
         self.template = self.anny.template_vertices.to(torch.float32).flatten()
 
     def sample(self, count: int, variant: str, seed: int) -> Bodies:
-        """Draw bodies of a variant: "neutral" (mostly clearly male or female), "male" or "female"."""
-        rng = np.random.default_rng([seed, ("neutral", "male", "female").index(variant)])
-        gender = {
-            "neutral": rng.beta(0.45, 0.45, count),
-            "male": rng.uniform(0.0, 0.2, count),
-            "female": rng.uniform(0.8, 1.0, count),
-        }[variant]
-        muscle = rng.uniform(0.0, 1.0, count)
-        weight = rng.beta(0.9, 0.9, count)
-        ancestry = rng.dirichlet([1.0, 1.0, 1.0], count).T
-        phenotype = {
-            "gender": gender,
-            "age": YOUNG_ADULT + rng.uniform(-0.06, 0.12, count),
-            "muscle": muscle,
-            "weight": weight,
-            "height": np.clip(rng.normal(0.43, 0.075, count), 0.15, 0.75),
-            "proportions": rng.uniform(0.0, 1.0, count),
-            "cupsize": rng.uniform(0.1, 0.9, count),
-            "firmness": rng.uniform(0.3, 0.9, count),
-            "african": ancestry[0],
-            "asian": ancestry[1],
-            "caucasian": ancestry[2],
-        }
-        local = self._local_changes(rng, count, muscle, weight)
+        """Random bodies, see `draw`."""
+        settings = draw(count, variant, seed)
+        return Bodies(self.vertices(settings), {name: settings.phenotype[name] for name in TRAITS})
+
+    def vertices(self, settings: Settings) -> np.ndarray:
+        """Bodies (N, V, 3) float32, metres, feet on the floor."""
+        count = len(settings.phenotype["gender"])
         vertices = np.empty((count, self.template.numel()), np.float32)
         for start in range(0, count, 250):
             part = slice(start, start + 250)
-            coefficients = self.anny.get_phenotype_blendshape_coefficients(
-                **{key: torch.from_numpy(value[part]) for key, value in phenotype.items()},
-                local_changes={key: torch.from_numpy(value[part]) for key, value in local.items()},
-            )
-            vertices[part] = (self.template + coefficients.to(torch.float32) @ self.blendshapes).numpy()
+            vertices[part] = (self.template + self.coefficients(settings.part(part)) @ self.blendshapes).numpy()
         shaped = vertices.reshape(count, -1, 3)
         shaped[..., 2] -= shaped[..., 2].min(1, keepdims=True)
-        return Bodies(shaped, {name: phenotype[name] for name in TRAITS})
+        return shaped
 
-    def _local_changes(
-        self, rng: np.random.Generator, count: int, muscle: np.ndarray, weight: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def coefficients(self, settings: Settings) -> torch.Tensor:
+        """(N, B) float32, what each of Anny's blend shapes weighs.
+
+        Anny's heavy body of middling muscle is hardly heavy (body mass index 29, while the soft and the strong one have
+        45 and 40): above half weight the bodies between soft and strong are mixed of those two.
+        """
+        phenotype = dict(settings.phenotype)
+        muscle, weight = phenotype["muscle"], phenotype["weight"]
+        soft, lean = np.clip(1 - 2 * muscle, 0, 1), np.clip(1 - 2 * weight, 0, 1)
+        phenotype["weight"] = weight + STARVED * soft * lean
+        local = self._local_changes(settings)
+        plain, softest, strongest = (
+            self._anny_coefficients(phenotype | {"muscle": m}, local)
+            for m in (muscle, np.zeros_like(muscle), np.ones_like(muscle))
+        )
+        heavy, strength = (torch.from_numpy(x).float()[:, None] for x in (np.clip(2 * weight - 1, 0, 1), muscle))
+        return plain + heavy * (softest + strength * (strongest - softest) - plain)
+
+    def _anny_coefficients(self, phenotype: Mapping[str, np.ndarray], local: Mapping[str, np.ndarray]) -> torch.Tensor:
+        found = self.anny.get_phenotype_blendshape_coefficients(
+            **{key: torch.from_numpy(value) for key, value in phenotype.items()},
+            local_changes={key: torch.from_numpy(value) for key, value in local.items()},
+        )
+        return found.to(torch.float32)
+
+    def _local_changes(self, settings: Settings) -> dict[str, np.ndarray]:
+        strength, fat = 2 * settings.phenotype["muscle"] - 1, 2 * settings.phenotype["weight"] - 1
+        followers = ((strength, MUSCLE_LOCALS), (np.maximum(fat, 0), FAT_LOCALS), (np.minimum(fat, 0), LEAN_LOCALS))
+        latents = ((settings.latents[name], parts) for name, (_, parts) in LOCAL_LATENTS.items())
         total: dict[str, np.ndarray] = {}
-        for deviation, parts in LOCAL_LATENTS.values():
-            latent = rng.normal(0.0, deviation, count)
+        for value, parts in (*latents, *followers):
             for label, share in parts.items():
-                total[label] = total.get(label, 0.0) + share * latent
-        for trait, parts in ((muscle, MUSCLE_LOCALS), (weight, WEIGHT_LOCALS)):
-            for label, share in parts.items():
-                total[label] = total.get(label, 0.0) + share * (2 * trait - 1)
+                total[label] = total.get(label, 0.0) + share * value
         found = {}
         for label, value in total.items():
             names = [name for name in (label, f"l-{label}", f"r-{label}") if name in self.anny.local_change_labels]

@@ -7,7 +7,7 @@ from ..core.dataset_spec import ENGINES, IMAGE_FORMATS, LOOKS
 from ..core.model.sampling import SAMPLERS
 from ..processes.requests import DatasetRequest
 from ..rendering.dataset_request import render_dataset
-from .options import SEED, real, whole
+from .options import SAMPLER_HELP, SEED, real, whole
 from .progress import JsonProgress, TextProgress
 
 
@@ -24,7 +24,7 @@ def add_dataset(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
     dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
     dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
     dataset.add_argument("--seed", type=SEED, default=DatasetRequest.seed, help="sample i depends on it and on i only")
-    dataset.add_argument("--sampler", choices=SAMPLERS, help="default: sparse for a mesh's shape keys, else uniform")
+    dataset.add_argument("--sampler", choices=SAMPLERS, help=SAMPLER_HELP)
     dataset.add_argument(
         "--k",
         type=real(0, 99, above=True),

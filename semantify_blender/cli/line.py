@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..core.dataset_spec import ENGINES, DatasetSpec
 from ..core.model.sampling import SAMPLERS
-from .options import SEED, real, whole
+from .options import SAMPLER_HELP, SEED, real, whole
 from .pictures import add_image_to_shape
 
 CLIP_HELP = (
@@ -170,9 +170,8 @@ def _add_run(new: New, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, help="folder for everything")
     parser.add_argument("--samples", type=whole(1, 10_000_000), default=3000, help="shapes to render")
     parser.add_argument("--seed", type=SEED, default=0, help="same seed, same result")
-    parser.add_argument(
-        "--sampler", choices=SAMPLERS, metavar="SAMPLER", help="default: sparse for a mesh's shape keys, else uniform"
-    )
+    parser.add_argument("--sampler", choices=SAMPLERS, metavar="SAMPLER", help=SAMPLER_HELP)
+    parser.add_argument("--components", type=whole(1, 1000), help="draw only the first so many coefficients")
     parser.add_argument(
         "--k",
         type=real(0, 99, above=True),

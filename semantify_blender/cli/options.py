@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ..core.errors import SemantifyError
 
+SAMPLER_HELP = "default: population where the model has one, sparse for a mesh's shape keys, else uniform"
 LARGEST_SEED = 2**31 - 1
 """scikit-learn takes no seed of more than 32 bits, and some steps add to it."""
 

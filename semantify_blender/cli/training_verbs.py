@@ -132,6 +132,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             seed=options.seed,
             sampler=options.sampler,
             k=options.k,
+            components=options.components,
             views=options.views,
             size=options.size,
             engine=options.engine,

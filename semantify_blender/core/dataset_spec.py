@@ -17,7 +17,7 @@ from .files.schema import Maybe, conform
 from .files.shards import Sample, read_shard, write_shard
 from .files.writing import write_json
 from .model.morphable_model import MorphableModel
-from .model.sampling import SAMPLERS, default_k, default_sampler
+from .model.sampling import NO_POPULATION, POPULATION, SAMPLERS, default_k, default_sampler
 from .model.view import View
 
 SCHEMA = "semantify.dataset/1"
@@ -31,6 +31,8 @@ SPEC_FILE = "dataset.json"
 ENGINES = ("cycles", "eevee", "workbench")
 IMAGE_FORMATS = ("jpg", "png")
 LOOKS = ("plain", "random", "wild", "unseen")
+GIVEN = ("file", POPULATION)
+"""Samplers that take shapes from somewhere, which a dataset names by its checksum."""
 POSED = ("wild", "unseen")
 """Looks for fitting shapes to pictures: any view, clothes and pose, and no backdrop (png with alpha)."""
 
@@ -41,7 +43,8 @@ class DatasetSpec:
 
     model, model_checksum: the morphable model. samples: N. seed: of coefficients and looks.
     sampler: "uniform", "normal", "authors" (core.model.sampling, limited to ±k standard deviations, the first
-    `components` coefficients only) or "file" (an (N, K) array whose checksum is `coefficients_checksum`).
+    `components` coefficients only), "population" (the model's, whose checksum is `coefficients_checksum`; k has no part
+    in it) or "file" (an (N, K) array with that checksum).
     views: one picture each. size: pixels, square. engine, engine_samples: Blender engine and its samples per pixel.
     look: "plain" studio; "random" (colours, lights, background, small camera changes); "wild" (also garments, any lens,
     limbs posed where the model has a rig, and transparent in place of a background: to train the fit to pictures);
@@ -110,8 +113,10 @@ class DatasetSpec:
             raise SemantifyError(
                 f"shard_size is {self.shard_size}: {self.samples} samples give too many files, give more"
             )
-        if (self.sampler == "file") != (self.coefficients_checksum is not None):
-            raise SemantifyError("coefficients_checksum and sampler 'file' go together: give both or neither")
+        if (self.sampler in GIVEN) != (self.coefficients_checksum is not None):
+            raise SemantifyError(
+                "coefficients_checksum goes together with sampler 'file' or 'population': give both or neither"
+            )
 
     @classmethod
     def of(
@@ -130,14 +135,22 @@ class DatasetSpec:
     ) -> "DatasetSpec":
         """What to render of a model: None leaves a choice to the model and the look, `others` are further fields.
 
-        views: as `View.parse` takes them. Raises SemantifyError for a value that cannot be rendered.
+        views: as `View.parse` takes them. Raises SemantifyError for a value that cannot be rendered, a sampler that the
+        model has no population for, and a k where a population says how far shapes go.
         """
+        sampler = sampler or default_sampler(model)
+        if sampler == POPULATION:
+            if model.people is None:
+                raise SemantifyError(f"model {model.name!r}: {NO_POPULATION}")
+            if k is not None:
+                raise SemantifyError(f"k is {k:g}: sampler 'population' goes as far as its members do; leave k out")
+            others["coefficients_checksum"] = model.people.checksum
         return cls(
             model=model.name,
             model_checksum=model.checksum,
             samples=samples,
             seed=seed,
-            sampler=sampler or default_sampler(model),
+            sampler=sampler,
             k=default_k(model) if k is None else k,
             views=tuple(View.parse(text) for text in views or _views_of(model)),
             image_format=image_format or ("png" if look in POSED else "jpg"),

@@ -11,6 +11,7 @@ from .files import bounds
 from .files.names import check_name, check_words
 from .files.npz import Field, load_npz, save_npz
 from .files.schema import Maybe, conform
+from .model.ellipsoid import Ellipsoid
 from .model.key_set import KeySet
 from .model.limits import smooth_limit
 from .model.morphable_model import MorphableModel
@@ -21,6 +22,7 @@ SUFFIX = ".mapper.npz"
 
 _SCORE = (-bounds.LARGEST_SCORE, bounds.LARGEST_SCORE)
 _COEFFICIENT = (-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
+_COEFFICIENT_COVARIANCE = (-(bounds.LARGEST_COEFFICIENT**2), bounds.LARGEST_COEFFICIENT**2)
 _COVARIANCE = (-(bounds.LARGEST_SCORE**2), bounds.LARGEST_SCORE**2)
 _FIELDS = {
     "descriptors": Field("U", ("d",), most=bounds.DESCRIPTORS),
@@ -34,7 +36,11 @@ _FIELDS = {
     "coefficient_scale": Field("f", ("K",), within=_COEFFICIENT),
     "layer_count": Field("iu", ()),
     "limits": Field("f", ("K", 2), required=False, within=_COEFFICIENT),
+    "inside_mean": Field("f", ("K",), required=False, within=_COEFFICIENT),
+    "inside_covariance": Field("f", ("K", "K"), required=False, within=_COEFFICIENT_COVARIANCE),
+    "inside_radius": Field("f", (), required=False),
 }
+_INSIDE = ("inside_mean", "inside_covariance", "inside_radius")
 _METADATA = {
     "model_name": str, "model_checksum": str, "bound?": Maybe(float),
     "figures?": {"fit?": {str: object}},
@@ -45,6 +51,8 @@ _METADATA = {
 }  # fmt: skip
 _SPREAD = 10.0
 """Deviations from the mean within which a score certainly gives finite coefficients, if its range is narrower."""
+REACH = 1.5
+"""How far sliders may be set where shapes are held inside a population: beyond ±1 the score goes on as straight."""
 _MOST_FACTS = 100
 """Figures, and facts of where it comes from: a panel shows them all."""
 
@@ -61,6 +69,7 @@ class Mapper:
     layers: (weight (out, in), bias (out,)) float32; ReLU between layers.
     bound: when set, coefficients are soft-limited to ±bound standard deviations (bound · tanh(ξ / bound)).
     limits: (K, 2) float32 when the model's coefficients have ranges: outputs stay inside (`model.limits`).
+    inside: the likely shapes of the model's population, when it has one: whatever the scores, outputs lie there.
     keys: the mesh's own shape keys that the coefficients are the values of; None for a model of components.
     model_name, model_checksum: the morphable model it was trained for.
     figures: what `semantify evaluate` measured. provenance: CLIP model, dataset, seed, recipe, date.
@@ -89,11 +98,17 @@ class Mapper:
     provenance: dict[str, Any] = field(default_factory=dict)
     limits: np.ndarray | None = None
     keys: KeySet | None = None
+    inside: Ellipsoid | None = None
 
     @property
     def component_count(self) -> int:
         """K, the number of coefficients."""
         return len(self.coefficient_mean)
+
+    @property
+    def reach(self) -> float:
+        """How far a slider may be set either way: 1, or farther where shapes stay likely whatever the scores."""
+        return 1.0 if self.inside is None else REACH
 
     def coefficients(self, scores: np.ndarray) -> np.ndarray:
         """ξ for scores Ω.
@@ -108,21 +123,23 @@ class Mapper:
                 x = np.maximum(x, 0.0)
         x = self.coefficient_mean + self.coefficient_scale * x
         if self.limits is not None:
-            return smooth_limit(x, self.limits)
-        return x if self.bound is None else self.bound * np.tanh(x / self.bound)
+            x = smooth_limit(x, self.limits)
+        elif self.bound is not None:
+            x = self.bound * np.tanh(x / self.bound)
+        return x if self.inside is None else self.inside.held(x)
 
     def scores_from_sliders(self, sliders: np.ndarray) -> np.ndarray:
-        """Slider positions (..., d), −1 low, 0 default, +1 high, to scores (..., d); linear on each side."""
+        """Slider positions (..., d), −1 low, 0 default, +1 high, to scores (..., d); linear on either side."""
         sliders = np.asarray(sliders, np.float32)
         return self.default + np.where(
             sliders < 0, sliders * (self.default - self.low), sliders * (self.high - self.default)
         )
 
     def sliders_from_scores(self, scores: np.ndarray) -> np.ndarray:
-        """Inverse of `scores_from_sliders`, clipped to −1..1. scores: (..., d). Returns (..., d) float32."""
+        """Inverse of `scores_from_sliders`, clipped to ± `reach`. scores: (..., d). Returns (..., d) float32."""
         offset = np.asarray(scores, np.float32) - self.default
         span = np.where(offset < 0, self.default - self.low, self.high - self.default)
-        return np.clip(offset / np.maximum(span, 1e-6), -1.0, 1.0)
+        return np.clip(offset / np.maximum(span, 1e-6), -self.reach, self.reach)
 
     def natural_scores(self, scores: np.ndarray, held: np.ndarray) -> np.ndarray:
         """Let the scores that nobody set follow those that were set, as they do in the training shapes.
@@ -157,8 +174,11 @@ class Mapper:
             "descriptors": np.array(self.descriptors),
             "layer_count": np.array(len(self.layers)),
         }
+        if self.inside is not None:
+            values = (self.inside.mean, self.inside.covariance, self.inside.radius)
+            arrays |= {name: np.asarray(value, np.float32) for name, value in zip(_INSIDE, values, strict=True)}
         for name in _FIELDS:
-            if name not in arrays and getattr(self, name) is not None:
+            if name not in (*arrays, *_INSIDE) and getattr(self, name) is not None:
                 arrays[name] = np.asarray(getattr(self, name), np.float32)
         for i, (weight, bias) in enumerate(self.layers):
             arrays[f"layer{i}/weight"] = weight.astype(np.float16)
@@ -195,12 +215,19 @@ class Mapper:
             raise FileFormatError(path, "default", "expected low <= default <= high for every descriptor")
         if "limits" in arrays and not (np.diff(arrays["limits"])[:, 0] >= bounds.SMALLEST).all():
             raise FileFormatError(path, "limits", "expected low < high for every coefficient")
+        inside = _inside(path, arrays)
         check_covariance(path, "score_covariance", arrays["score_covariance"], definite=False)
         layers = load_layers(path, arrays, len(descriptors), len(arrays["coefficient_mean"]), "one per coefficient")
-        ends = np.abs(np.stack([arrays["low"], arrays["high"]]).astype(np.float64) - arrays["score_mean"]).max(0)
+        low, default, high = (arrays[name].astype(np.float64) for name in ("low", "default", "high"))
+        farthest = REACH * np.maximum(default - low, high - default)
+        ends = np.maximum(
+            np.abs(default - farthest - arrays["score_mean"]), np.abs(default + farthest - arrays["score_mean"])
+        )
         check_reach(path, layers, np.maximum(ends / arrays["score_deviation"], _SPREAD))
         values = {
-            name: arrays[name].astype(np.float32) for name in _FIELDS if name in arrays and _FIELDS[name].kind == "f"
+            name: arrays[name].astype(np.float32)
+            for name in _FIELDS
+            if name in arrays and name not in _INSIDE and _FIELDS[name].kind == "f"
         }
         return cls(
             descriptors=descriptors,
@@ -211,5 +238,16 @@ class Mapper:
             figures=metadata.get("figures", {}),
             provenance=metadata.get("provenance", {}),
             keys=KeySet.load(path, metadata, len(arrays["coefficient_mean"])),
+            inside=inside,
             **values,
         )
+
+
+def _inside(path: str | Path, arrays: dict[str, np.ndarray]) -> Ellipsoid | None:
+    present = [name for name in _INSIDE if name in arrays]
+    if not present:
+        return None
+    if len(present) < len(_INSIDE):
+        raise FileFormatError(path, present[0], f"goes together with {', '.join(_INSIDE)}; one of them is missing")
+    mean, covariance, radius = (arrays[name] for name in _INSIDE)
+    return Ellipsoid.load(path, mean, covariance, float(radius))

@@ -13,7 +13,7 @@ from ..core.files.npy import load_npy
 from ..core.files.shards import npy_bytes
 from ..core.model.measurements import project
 from ..core.model.morphable_model import MorphableModel
-from ..core.model.sampling import sample_shape
+from ..core.model.sampling import POPULATION, sample_shape
 
 CoefficientsSource = Callable[[int], np.ndarray]
 ShapeSource = Callable[[int], tuple[np.ndarray, np.ndarray]]
@@ -30,8 +30,13 @@ def coefficients_source(
 ) -> CoefficientsSource:
     """Sample number -> (K,) float32 coefficients, drawn by the spec's sampler or taken from `given` (N, K).
 
-    Raises SemantifyError when `given` is not what the spec was made for.
+    Raises SemantifyError when `given`, or the model's population, is not what the spec was made for.
     """
+    if spec.sampler == POPULATION and (model.people is None or model.people.checksum != spec.coefficients_checksum):
+        raise SemantifyError(
+            f"model {model.name!r} has another population than the dataset was drawn from: give the model that had it, "
+            "or render into another folder"
+        )
     if spec.sampler != "file":
         return lambda i: sample_shape(model, spec.sampler, spec.seed, i, spec.k, spec.components)
     if given is None or coefficients_checksum(given) != spec.coefficients_checksum:

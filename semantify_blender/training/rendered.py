@@ -9,6 +9,7 @@ from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.library import find, load_model
 from ..core.model.morphable_model import MorphableModel
+from ..core.model.sampling import POPULATION
 from ..processes.blender import render as ask_blender
 from ..processes.requests import DatasetRequest
 from .telling import Tell, Teller
@@ -62,7 +63,7 @@ def request_of(spec: DatasetSpec, path: Path, model: MorphableModel, out: Path) 
         samples=spec.samples,
         seed=spec.seed,
         sampler=spec.sampler,
-        k=spec.k,
+        k=None if spec.sampler == POPULATION else spec.k,
         components=spec.components,
         views=tuple(view.text for view in spec.views),
         size=spec.size,

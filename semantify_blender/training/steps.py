@@ -14,6 +14,7 @@ from ..core.files.writing import write_json
 from ..core.library import find, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
+from ..core.model.sampling import POPULATION
 from .mapper.recipe import Recipe
 from .mapper.train import split, train_mapper
 from .scoring.clip import Clip
@@ -117,9 +118,12 @@ def sampled_coefficients(source: Source) -> np.ndarray:
         )
     if spec.sampler == "file":  # whoever wrote the file may have left the usual range
         return rows
-    ranges = source.model.ranges
-    low, high = (-spec.k, spec.k) if ranges is None else ranges.T
-    outside = ((rows < low - _ROUNDING) | (rows > high + _ROUNDING)).any(1)
+    if spec.sampler == POPULATION:
+        outside = _unlikely(source, rows)
+    else:
+        ranges = source.model.ranges
+        low, high = (-spec.k, spec.k) if ranges is None else ranges.T
+        outside = ((rows < low - _ROUNDING) | (rows > high + _ROUNDING)).any(1)
     if outside.any():
         sample = int(outside.argmax())
         raise FileFormatError(
@@ -128,6 +132,19 @@ def sampled_coefficients(source: Source) -> np.ndarray:
             f"has coefficients that sampler {spec.sampler!r} cannot give; delete the shard and render it again",
         )
     return rows
+
+
+def _unlikely(source: Source, rows: np.ndarray) -> np.ndarray:
+    """(N,) bool: coefficients that are not drawn from the model's population."""
+    people, spec = source.model.people, source.dataset.spec
+    if people is None or people.checksum != spec.coefficients_checksum:
+        raise SemantifyError(
+            f"{source.dataset.folder}: was drawn from another population than model {source.model.name!r} has; give "
+            "the model that it was rendered from, or render it again"
+        )
+    if spec.components is not None:  # what is left of a member without its other coefficients is none
+        return np.zeros(len(rows), bool)
+    return people.inside.distance(rows) > people.inside.radius * (1 + _ROUNDING)
 
 
 def held_out_rows(mapper: Mapper, dataset: Dataset) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Mapper: forward pass, slider convention, following, and its file."""
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.mapper import Mapper
-from tests.synthetic import synthetic_mapper, synthetic_model
+from tests.synthetic import crowd, synthetic_mapper, synthetic_model
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def test_saving_and_loading_keeps_the_mapping(tmp_path: Path, mapper: Mapper) ->
     assert np.abs(again.coefficients(scores) - mapper.coefficients(scores)).max() < 1e-5
     assert again.descriptors == mapper.descriptors
     assert again.bound == mapper.bound
+    assert (again.inside, again.reach) == (None, 1.0)
     assert again.figures == {"fit": {"mse": 0.5}}
     assert again.provenance == {"seed": 3}
 
@@ -92,6 +94,40 @@ def test_the_wrong_model_is_refused(mapper: Mapper) -> None:
     mapper.check_model(synthetic_model())
     with pytest.raises(SemantifyError, match="trained for model 'synthetic'"):
         mapper.check_model(synthetic_model(seed=5))
+
+
+def test_held_by_a_population_it_stays_inside_whatever_the_sliders_say(mapper: Mapper) -> None:
+    inside = crowd(4).inside
+    free = dataclasses.replace(mapper, bound=None, coefficient_scale=np.full(4, 4, np.float32))
+    held = dataclasses.replace(free, inside=inside)
+    corners = np.array(list(itertools.product((-1.5, 0.0, 1.5), repeat=3)))
+    scores = held.scores_from_sliders(corners)
+    assert inside.distance(free.coefficients(scores)).max() > 1.5 * inside.radius
+    assert inside.distance(held.coefficients(scores)).max() <= inside.radius * (1 + 1e-5)
+
+
+def test_sliders_reach_farther_where_a_population_holds_the_shapes(tmp_path: Path, mapper: Mapper) -> None:
+    held = dataclasses.replace(mapper, inside=crowd(4).inside)
+    assert held.reach == 1.5
+    beyond = np.array([1.5, -1.5, 0.3])
+    scores = held.scores_from_sliders(beyond)
+    assert scores[0] == pytest.approx(held.default[0] + 1.5 * (held.high[0] - held.default[0]), abs=1e-5)
+    np.testing.assert_allclose(held.sliders_from_scores(scores), beyond, atol=1e-4)
+    assert held.sliders_from_scores(held.high + 50).tolist() == [1.5, 1.5, 1.5]
+    held.save(tmp_path / "m.mapper.npz")
+    again = Mapper.load(tmp_path / "m.mapper.npz")
+    assert again.inside.radius == pytest.approx(held.inside.radius)
+    np.testing.assert_array_equal(again.coefficients(scores), held.coefficients(scores))
+
+
+def test_half_a_population_is_refused(tmp_path: Path, mapper: Mapper) -> None:
+    path = tmp_path / "m.mapper.npz"
+    dataclasses.replace(mapper, inside=crowd(4).inside).save(path)
+    with np.load(path) as file:
+        kept = {name: file[name] for name in file.files if name != "inside_radius"}
+    np.savez(path, **kept)
+    with pytest.raises(FileFormatError, match="inside_radius"):
+        Mapper.load(path)
 
 
 @pytest.mark.parametrize(

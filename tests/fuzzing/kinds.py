@@ -33,7 +33,7 @@ from semantify_blender.core.model.sampling import default_k, default_sampler, sa
 from semantify_blender.core.networks.graph import Graph, Node
 from tests.fuzzing.hammer import Kind, Spoil
 from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
-from tests.synthetic import dressed_model, synthetic_mapper, synthetic_model
+from tests.synthetic import crowd, dressed_model, synthetic_mapper, synthetic_model
 
 _JSON = b'{"a": [1, 2.5, null, "x", {"b": true}]}'
 NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
@@ -41,8 +41,10 @@ NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
 
 def core_kinds(folder: Path) -> list[Kind]:
     """What Blender reads too: nothing but NumPy is needed. folder: for the files that the valid contents come from."""
-    models = [_model(), _keys_model(), dressed_model(synthetic_model(rings=6, segments=5, components=3))]
-    mappers = [_mapper(models[0]), _mapper(models[1])]
+    peopled = replace(_model(), population=crowd(3, 40).members)
+    dressed = dressed_model(synthetic_model(rings=6, segments=5, components=3))
+    models = [_model(), _keys_model(), dressed, peopled]
+    mappers = [_mapper(models[0]), _mapper(models[1]), _mapper(peopled)]
     texts = tuple(packed("m", content).encode() for content in (_saved(folder, mapper) for mapper in mappers))
     return [
         Kind("model", ".model.npz", tuple(_saved(folder, model) for model in models), NPZ, _use_model),
@@ -109,6 +111,8 @@ def _mapper(model: MorphableModel) -> Mapper:
         figures={"fit": {"mse": 0.5}, "coverage": 0.7},
         provenance={"clip": "small", "templates": ["{}"], "recipe": {"validation": 0.2, "seed": 0}, "seed": 3},
     )
+    if model.people is not None:
+        return replace(mapper, inside=model.people.inside)
     if model.ranges is None:
         return mapper
     return replace(mapper, limits=model.ranges, bound=None, keys=KeySet.of(model.metadata))

@@ -24,3 +24,5 @@ JOINTS, JOINT_WEIGHTS = 256, 1 << 26
 EMBEDDING, WORDS = 8192, 20_000
 """Most numbers of an embedding, and words of a vocabulary."""
 SAMPLES, VIEWS = 1_000_000, 64
+MEMBERS = 100_000
+"""Most members of a model's population."""

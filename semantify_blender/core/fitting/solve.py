@@ -19,8 +19,12 @@ def offset_coefficients(mapper: Mapper, scores: np.ndarray, offset: np.ndarray) 
 
 
 def limited(mapper: Mapper, coefficients: np.ndarray) -> np.ndarray:
-    """Coefficients inside the mapper's limits, or ± its bound times REACH. coefficients: (..., K)."""
-    return np.clip(coefficients, *limits_of(mapper).T.astype(np.asarray(coefficients).dtype))
+    """Coefficients inside the mapper's limits, or ± its bound times REACH, and inside its population.
+
+    coefficients: (..., K). Returns as many, of the same type.
+    """
+    values = np.clip(coefficients, *limits_of(mapper).T.astype(np.asarray(coefficients).dtype))
+    return values if mapper.inside is None else mapper.inside.clipped(values)
 
 
 def limits_of(mapper: Mapper) -> np.ndarray:
@@ -44,15 +48,17 @@ def solve_sliders(
 
     target: (K,) ξ. weights: (K,) how much each coefficient counts: the model's standard deviations, since so much it
     moves the surface, or one over how far the target may be off. locked: (d,) bool, sliders that stay.
-    sliders: (d,) in −1..1 where they are now. pull: what a slider at its end costs, in the measure of weights times
+    sliders: (d,) where they are now. pull: what a slider at its end costs, in the measure of weights times
     coefficients, so that sliders are not moved by what hardly counts.
     Returns the sliders (d,) float32 and the offset (K,) float32 = target − M(Ω(sliders)).
-    Levenberg-Marquardt from the present position and from rest, inside −1..1; the better end is taken.
+    Levenberg-Marquardt from the present position and from rest, inside −1..1; the better end is taken. A locked slider
+    stays where it is, farther out too where the mapper reaches farther.
     """
     most = max(float(np.abs(weights).max()), 1e-12)
     scale = np.asarray(weights, np.float64) / most
     free = ~np.asarray(locked, bool)
-    present = np.clip(np.asarray(sliders, np.float64), -1.0, 1.0)
+    end = np.where(free, 1.0, mapper.reach)
+    present = np.clip(np.asarray(sliders, np.float64), -end, end)
     rest = np.where(free, 0.0, present)
     starts = [rest] if np.array_equal(present, rest) else [present, rest]
     found = [

@@ -18,6 +18,7 @@ from .framing import Framing
 from .key_set import KeySet
 from .paint import load_paint, paint_arrays
 from .parts import Part, check_faces, load_parts, narrow, part_arrays
+from .population import Population, check_population
 
 SCHEMA = "semantify.model/1"
 SUFFIX = ".model.npz"
@@ -34,6 +35,7 @@ _FIELDS = {
     "region_names": Field("U", ("R",), required=False, most=bounds.REGIONS),
     "region_faces": Field("b", ("R", None), required=False),
     "ranges": Field("f", ("K", 2), required=False, within=_COEFFICIENT),
+    "population": Field("f", ("N", "K"), required=False, within=_COEFFICIENT, most=bounds.MEMBERS),
 }
 
 
@@ -58,6 +60,8 @@ class MorphableModel:
     parts: name -> `Part`, geometry that follows the same coefficients: teeth, lashes, garments. None of `vertices`,
     `basis`, `regions` and `checksum` knows of them: fits and measurements are of the body alone; see `dressed`.
     paint: name -> (S, S) uint8, distance to the border of a painted region in the model's UVs, see `core.model.paint`.
+    population: (N, K) float16, coefficients of real members of the population that the model was made of, or None. It
+    says which shapes are likely and is not part of the checksum: the shapes are the same without it.
     precision: "float16" or "float32", what basis and uv are in the file; converted research models keep float32.
 
     >>> import semantify_blender as sb
@@ -81,6 +85,7 @@ class MorphableModel:
     precision: str = "float16"
     parts: dict[str, Part] = field(default_factory=dict)
     paint: dict[str, np.ndarray] = field(default_factory=dict)
+    population: np.ndarray | None = None
 
     @property
     def component_count(self) -> int:
@@ -112,6 +117,11 @@ class MorphableModel:
             )
         offsets = coefficients @ self._flat_basis[:given]
         return self.template + offsets.reshape(*coefficients.shape[:-1], self.vertex_count, 3)
+
+    @cached_property
+    def people(self) -> Population | None:
+        """Its population with all that is computed from it, or None."""
+        return None if self.population is None else Population(self.population)
 
     @cached_property
     def _flat_basis(self) -> np.ndarray:
@@ -188,6 +198,8 @@ class MorphableModel:
             arrays["uv"] = self.uv.astype(self.precision)
         if self.ranges is not None:
             arrays["ranges"] = self.ranges.astype(np.float32)
+        if self.population is not None:
+            arrays["population"] = self.population.astype(np.float16)
         if self.regions:
             arrays["region_names"] = np.array(list(self.regions))
             arrays["region_faces"] = np.stack(list(self.regions.values()))
@@ -210,6 +222,8 @@ class MorphableModel:
         ranges = arrays.get("ranges")
         if ranges is not None and not (ranges[:, 1] - ranges[:, 0] >= bounds.SMALLEST).all():
             raise FileFormatError(path, "ranges", "expected low < high for every coefficient")
+        population = arrays.get("population")
+        check_population(path, population, len(arrays["basis"]))
         parts = load_parts(path, arrays, len(arrays["basis"]), len(offsets) - 1)
         check_clothes(path, metadata, parts)
         KeySet.load(path, metadata, len(arrays["basis"]))
@@ -232,6 +246,7 @@ class MorphableModel:
             precision="float16" if arrays["basis"].dtype.itemsize == 2 else "float32",
             parts=parts,
             paint=load_paint(path, arrays),
+            population=None if population is None else population.astype(np.float16),
         )
 
 

@@ -4,12 +4,15 @@ import numpy as np
 
 from ..errors import SemantifyError
 from .morphable_model import MorphableModel
+from .population import Population
 from .separation import interpenetrates
 from .sparse import check_twins, sparse_coefficients
 
-SAMPLERS = ("uniform", "normal", "authors", "sparse")
+POPULATION = "population"
+SAMPLERS = ("uniform", "normal", "authors", "sparse", POPULATION)
 SHAPE_KEYS = "shape-keys"
 """Family of the models made from a mesh's own shape keys."""
+NO_POPULATION = "sampler 'population' draws from a model's population and this one has none: choose another sampler"
 COEFFICIENTS, LOOK, POSE = 0, 1, 2
 """Independent random streams of one sample, so that a change of looks leaves the shapes as they were."""
 ATTEMPTS = 1000
@@ -29,12 +32,15 @@ def generator(seed: int, index: int, stream: int) -> np.random.Generator:
 
 
 def default_sampler(model: MorphableModel) -> str:
-    """The sampler for a model when none is asked for: its own (metadata "sampler"), else "uniform".
+    """The sampler for a model when none is asked for: its own (metadata "sampler"), else one that suits it.
 
-    A mesh's own shape keys are drawn "sparse".
+    Where there is a population, that is drawn from; a mesh's own shape keys are drawn "sparse", all else "uniform".
     """
-    wanted = model.metadata.get("sampler", "sparse" if model.metadata.get("family") == SHAPE_KEYS else "uniform")
-    return wanted if wanted in SAMPLERS else "uniform"
+    usual = "sparse" if model.metadata.get("family") == SHAPE_KEYS else "uniform"
+    if model.population is not None:
+        usual = POPULATION
+    wanted = model.metadata.get("sampler", usual)
+    return usual if wanted not in SAMPLERS or (wanted == POPULATION and model.population is None) else wanted
 
 
 def sample_coefficients(
@@ -48,18 +54,21 @@ def sample_coefficients(
     twins: np.ndarray | None = None,
     family: str = "",
     attempt: int = 0,
+    population: Population | None = None,
 ) -> np.ndarray:
     """Coefficients of sample `index`.
 
     sampler: "uniform" in ±k; "normal" redrawn until inside ±k; "authors", their code's randn · randint(−2..1) for each
     coefficient, of expressions randn alone, of animals rand · randint(−2..1), all cut at ±k;
-    "sparse", one to six coefficients or pairs anywhere in ±k and the others at rest (core.model.sparse).
+    "sparse", one to six coefficients or pairs anywhere in ±k and the others at rest (core.model.sparse);
+    "population", shapes like the members of `population`, whatever k (core.model.population).
     count: number of coefficients the model has. components: draw only the first so many, the rest are zero
-    (the paper uses 10). ranges: (count, 2) lowest and highest value of each, in place of ±k; the end farther from rest
-    is then k standard deviations away. twins: (count,) each one's partner on the other side, for "sparse".
-    family: of the model, for "authors". attempt: another number is another draw of the same sample.
+    (the paper uses 10), of a member of the population too. ranges: (count, 2) lowest and highest value of each, in
+    place of ±k; the end farther from rest is then k standard deviations away. twins: (count,) each one's partner on the
+    other side, for "sparse". family: of the model, for "authors". attempt: another number is another draw of the same
+    sample.
     Returns (count,) float32 in standard deviations, or in the ranges' units. Raises SemantifyError for an unknown
-    sampler, or for twins that are no pairs.
+    sampler, one that has no population to draw from, or twins that are no pairs.
     """
     rng = generator(seed, index, COEFFICIENTS)
     if attempt:
@@ -82,6 +91,11 @@ def sample_coefficients(
         pairs = np.arange(count) if twins is None else check_twins(twins, count)
         pairs = np.where(pairs < drawn, pairs, np.arange(count))[:drawn]
         values = sparse_coefficients(rng, limits[:drawn], rest[:drawn], pairs)
+    elif sampler == POPULATION:
+        if population is None:
+            raise SemantifyError(NO_POPULATION)
+        values = population.draw(rng)[:drawn]
+        low, high = limits[:drawn].T if ranges is not None else (-np.inf, np.inf)
     else:
         raise SemantifyError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
     coefficients = rest.astype(np.float32)
@@ -116,6 +130,7 @@ def sample_shape(
             model.extra.get("twins"),
             str(model.metadata.get("family", "")),
             attempt,
+            model.people,
         )
         if not interpenetrates(model, coefficients)[0]:
             return coefficients

@@ -3,6 +3,7 @@
 What needs pictures is in `sweeps`.
 """
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from ..mapper.network import one_thread
 from ..mapper.torch_mapper import TorchMapper
 
 PAPER_COMPONENTS = 10
+MOST_SLIDERS = 10
+"""With so many every corner of the slider box is looked at."""
 
 
 def fit_figures(
@@ -82,9 +85,9 @@ def reach_figures(
 ) -> dict[str, Any]:
     """Paper section 5.2: how near the sliders can come to unseen shapes of the first 10 components.
 
-    Of a model with ranges, a mesh's shape keys, the shapes are those of its default sampler, and the first components
-    are the keys that move most in them. The scores are optimised inside the sliders' ranges by Adam on the mean squared
-    vertex distance.
+    Of a model with a population, or with ranges, a mesh's shape keys, the shapes are those of its default sampler; the
+    first components of shape keys are those that move most in them. The scores are optimised inside the sliders' ranges
+    by Adam on the mean squared vertex distance.
     Returns mean errors in mm of: the sliders; the best fit with 10 components; the mean shape; raw sliders, the first d
     components set perfectly (as many as there are descriptors).
     """
@@ -108,11 +111,11 @@ def reach_figures(
 
 
 def reach_targets(model: MorphableModel, count: int, k: float, seed: int) -> np.ndarray:
-    """Shapes to be reached: the first 10 components in ±k, or random values of shape keys in their ranges.
+    """Shapes to be reached: members of the population, random values of shape keys, or the first 10 components in ±k.
 
     Returns (count, K) float32.
     """
-    if model.ranges is not None:
+    if model.ranges is not None or model.population is not None:
         sampler = default_sampler(model)
         return np.stack([sample_shape(model, sampler, seed, i, k) for i in range(count)])
     drawn = min(PAPER_COMPONENTS, model.component_count)
@@ -147,17 +150,46 @@ def optimise_scores(mapper: Mapper, model: MorphableModel, targets: np.ndarray, 
 
 
 def extremes(mapper: Mapper, count: int = 1000, seed: int = 0) -> dict[str, Any]:
-    """Largest |ξ| over single-slider sweeps and over random settings of all sliders."""
+    """Largest |ξ| over single-slider sweeps and over random settings of all sliders.
+
+    Where a population holds the shapes also "inside", see `_distances`.
+    """
     random = np.random.default_rng(seed).uniform(-1, 1, (count, len(mapper.descriptors)))
     inside = np.abs(mapper.coefficients(mapper.scores_from_sliders(random)))
     sweeps = np.abs(mapper.coefficients(sweep_scores(mapper, 21)))
     if not (np.isfinite(inside).all() and np.isfinite(sweeps).all()):
         raise SemantifyError("the mapper gives NaN for some slider settings; train it again")
-    return {
+    found = {
         "settings": count,
         "largest_random": float(inside.max()),
         "percentile_99_random": float(np.percentile(inside.max(1), 99)),
         "largest_sweep": float(sweeps.max()),
+    }
+    return found if mapper.inside is None else {**found, "inside": _distances(mapper, random, count, seed)}
+
+
+def _distances(mapper: Mapper, random: np.ndarray, count: int, seed: int) -> dict[str, Any]:
+    """Largest Mahalanobis distance from the population's mean: at corners of the slider box, random settings inside it.
+
+    All 2^d corners, `count` random ones where there would be more than 1,024. random: (n, d) slider positions.
+    "far_corner": sliders as far as they can be set, ±1.5. "radius": what none may exceed, the distance that 99.9 % of
+    the population's members keep.
+    """
+    inside, d = mapper.inside, len(mapper.descriptors)
+    assert inside is not None
+    corners = np.array(list(itertools.product((-1.0, 1.0), repeat=d))) if d <= MOST_SLIDERS else None
+    if corners is None:
+        corners = np.random.default_rng(seed).choice((-1.0, 1.0), (count, d))
+
+    def largest(sliders: np.ndarray) -> float:
+        return float(inside.distance(mapper.coefficients(mapper.scores_from_sliders(sliders))).max())
+
+    return {
+        "radius": float(inside.radius),
+        "corners": len(corners),
+        "largest_corner": largest(corners),
+        "largest_far_corner": largest(mapper.reach * corners),
+        "largest_random": largest(random),
     }
 
 

@@ -20,6 +20,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...processes.blender import render
 from ...processes.requests import DatasetRequest
 from .. import steps
+from ..evaluation.quality import PAPER_COMPONENTS
 from ..mapper.recipe import Recipe
 from ..mapper.train import train_mapper
 from ..scoring.clip import load_clip
@@ -139,11 +140,15 @@ class Workplace:
             except SemantifyError as error:
                 self.teller.note(f"{folder.name} is not whole, going on ({error})")
         self.teller.step(f"Rendering {count} shapes: {folder.name}")
+        # the paper's own setting, also where a model's population is the default
+        paper = load_model(model).population is not None
         request = DatasetRequest(
             model=str(model),
             out=folder,
             samples=count,
             seed=wanted.seed,
+            sampler="uniform" if paper else None,
+            components=PAPER_COMPONENTS if paper else None,
             k=wanted.k,
             size=wanted.size,
             engine_samples=wanted.engine_samples,

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ...core.model.ellipsoid import Ellipsoid
 from ...core.model.limits import SHARPNESS
+from ...core.model.population import Population
 from .recipe import Recipe
 
 
@@ -30,6 +32,32 @@ def smooth_limit(values: torch.Tensor, limits: torch.Tensor) -> torch.Tensor:
     return low + width * (nn.functional.softplus(t) - nn.functional.softplus(t - SHARPNESS)) / SHARPNESS
 
 
+class Held(nn.Module):
+    """`core.model.ellipsoid.Ellipsoid.held` in torch: (..., K) to (..., K)."""
+
+    mean: torch.Tensor
+    whitening: torch.Tensor
+
+    def __init__(self, inside: Ellipsoid) -> None:
+        """Copy its numbers."""
+        super().__init__()
+        self.register_buffer("mean", torch.as_tensor(inside.mean))
+        self.register_buffer("whitening", torch.as_tensor(inside.whitening, dtype=torch.float32))
+        self.radius = inside.radius
+
+    def distance(self, values: torch.Tensor) -> torch.Tensor:
+        """Mahalanobis distance, (..., K) to (...,)."""
+        # a little is added because the root has no slope at 0
+        return (((values - self.mean) @ self.whitening.T) ** 2).sum(-1).add(1e-12).sqrt()
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Drawn towards the mean until inside."""
+        t = self.distance(values)[..., None] / self.radius
+        near = 1 - nn.functional.softplus(SHARPNESS * (t - 1)) / (SHARPNESS * t.clamp(min=1e-3))
+        far = (1 - nn.functional.softplus(SHARPNESS * (1 - t)) / SHARPNESS) / t.clamp(min=1)
+        return self.mean + (values - self.mean) * torch.where(t < 1, near, far)
+
+
 class MapperNetwork(nn.Module):
     """Scores (B, d) in score units to coefficients (B, K) in standard deviations."""
 
@@ -40,11 +68,17 @@ class MapperNetwork(nn.Module):
     limits: torch.Tensor | None
 
     def __init__(
-        self, scores: np.ndarray, coefficients: np.ndarray, recipe: Recipe, ranges: np.ndarray | None = None
+        self,
+        scores: np.ndarray,
+        coefficients: np.ndarray,
+        recipe: Recipe,
+        ranges: np.ndarray | None = None,
+        people: Population | None = None,
     ) -> None:
         """Take the statistics for standardisation from the training samples: scores (N, d), coefficients (N, K).
 
         ranges: (K, 2) of the model; outputs then stay inside them and the recipe's bound does not apply.
+        people: the model's population; outputs then stay inside it, and no coefficient goes farther than its members'.
         """
         super().__init__()
         d, k = scores.shape[1], coefficients.shape[1]
@@ -59,7 +93,9 @@ class MapperNetwork(nn.Module):
             self.register_buffer(name, torch.as_tensor(np.asarray(value, np.float32)))
         self.linears = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise([d, *recipe.hidden, k]))
         self.register_buffer("limits", None if ranges is None else torch.as_tensor(np.asarray(ranges, np.float32)))
-        self.bound = recipe.bound if ranges is None else None
+        bound = recipe.bound if people is None else people.largest
+        self.bound = bound if ranges is None else None
+        self.inside = None if people is None else Held(people.inside)
 
     def forward(self, scores: torch.Tensor) -> torch.Tensor:
         """Predict coefficients."""
@@ -68,8 +104,10 @@ class MapperNetwork(nn.Module):
             x = linear(torch.relu(x) if i else x)
         x = self.coefficient_mean + self.coefficient_scale * x
         if self.limits is not None:
-            return smooth_limit(x, self.limits)
-        return x if self.bound is None else self.bound * torch.tanh(x / self.bound)
+            x = smooth_limit(x, self.limits)
+        elif self.bound is not None:
+            x = self.bound * torch.tanh(x / self.bound)
+        return x if self.inside is None else self.inside(x)
 
     def layers(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """(weight (out, in), bias (out,)) float32 per layer; weights rounded to float16 as the file stores them."""

@@ -16,7 +16,8 @@ class Recipe:
     epochs, batch, learning_rate, weight_decay (0 is Adam), cosine: the optimisation. validation: share held out.
     input_noise: standard deviation of noise on the standardised scores. keep_best: keep the best epoch.
     patience: stop after so many epochs without a better one; None to run them all.
-    bound: coefficients are soft-limited to ±bound standard deviations; None for no limit.
+    bound: coefficients are soft-limited to ±bound standard deviations; None for no limit. A model's population has its
+    own bound. inside: shapes stay inside that population, whatever the sliders say.
     cycle: weight of the cycle-consistency term, 0 switches it off. hold: weight, inside that term, of the sliders that
     were not moved relative to those that were. hinge_at, hinge: |ξ| above hinge_at costs hinge · excess².
     quiet, still: the same for models with ranges (a mesh's own shape keys), whose likely shapes move few keys: cost of
@@ -42,6 +43,7 @@ class Recipe:
     keep_best: bool = True
     patience: int | None = 15
     bound: float | None = 2.8
+    inside: bool = True
     cycle: float = 2.0
     hold: float = 0.3
     hinge_at: float = 2.0
@@ -90,6 +92,7 @@ PAPER = Recipe(
     keep_best=False,
     patience=None,
     bound=None,
+    inside=False,
     cycle=0.0,
     hinge=0.0,
     quiet=0.0,
@@ -106,13 +109,20 @@ def recipe_named(name: str, **changes: Any) -> Recipe:
     return replace(RECIPES[name], **{key: value for key, value in changes.items() if value is not None})
 
 
+def _held_by_population(model: MorphableModel) -> str:
+    return "" if model.population is None else "has a population, which tells how far shapes go"
+
+
 def recipe_for(model: MorphableModel, name: str = "default", rest: float | None = None, **changes: Any) -> Recipe:
     """`recipe_named` for training on a model's samples. rest: what staying near rest weighs, for models with ranges.
 
     Raises SemantifyError for a change that means nothing to this kind of model.
     """
-    for option, value, wants_ranges in (("rest", rest, True), ("bound", changes.get("bound"), False)):
-        if value is not None and wants_ranges != (model.ranges is not None):
-            has = "has no ranges" if wants_ranges else "has a range for each, which hold"
-            raise SemantifyError(f"--{option} cannot be used here: {model.name!r} {has}; leave it out")
+    ranges = model.ranges is not None
+    for option, value, reason in (
+        ("rest", rest, "" if ranges else "has no ranges"),
+        ("bound", changes.get("bound"), "has a range for each, which hold" if ranges else _held_by_population(model)),
+    ):
+        if value is not None and reason:
+            raise SemantifyError(f"--{option} cannot be used here: {model.name!r} {reason}; leave it out")
     return recipe_named(name, quiet=rest, **changes)

@@ -3,7 +3,7 @@
 import torch
 
 from ...core.mapper import Mapper
-from .network import smooth_limit
+from .network import Held, smooth_limit
 
 
 class TorchMapper:
@@ -16,6 +16,7 @@ class TorchMapper:
         self.offset = torch.as_tensor(mapper.coefficient_mean)
         self.scale = torch.as_tensor(mapper.coefficient_scale)
         self.bound = mapper.bound
+        self.inside = None if mapper.inside is None else Held(mapper.inside)
         self.limits = None if mapper.limits is None else torch.as_tensor(mapper.limits)
 
     def __call__(self, scores: torch.Tensor) -> torch.Tensor:
@@ -25,5 +26,7 @@ class TorchMapper:
             x = torch.nn.functional.linear(torch.relu(x) if i else x, weight, bias)
         x = self.offset + self.scale * x
         if self.limits is not None:
-            return smooth_limit(x, self.limits)
-        return x if self.bound is None else self.bound * torch.tanh(x / self.bound)
+            x = smooth_limit(x, self.limits)
+        elif self.bound is not None:
+            x = self.bound * torch.tanh(x / self.bound)
+        return x if self.inside is None else self.inside(x)

@@ -85,7 +85,8 @@ def train_mapper(
             margin = 0.05 * (high - low)
             rest = np.clip(surrogate.scores(rest_of(model.ranges)[None])[0], low + margin, high - margin)
         torch.manual_seed(recipe.seed)
-        network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe, model.ranges)
+        people = model.people if recipe.inside else None
+        network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe, model.ranges, people)
         trainer = _Trainer(network, recipe, surrogate, np.stack([low, rest, high]))
         history = trainer.run(scores, coefficients, held_out, progress)
     _check_trained(network, history)
@@ -101,6 +102,7 @@ def train_mapper(
         model_checksum=model.checksum,
         bound=network.bound,
         limits=model.ranges,
+        inside=None if people is None else people.inside,
         keys=KeySet.of(model.metadata),
         figures=figures,
         provenance={

@@ -22,7 +22,13 @@ _FIGURES = {
         "shapes": int, "sliders_mm": float, "best_components_mm": float, "raw_sliders_mm": float,
         "mean_shape_mm": float,
     },
-    "extremes": {"largest_random": float, "largest_sweep": float, "settings": int},
+    "extremes": {
+        "largest_random": float, "largest_sweep": float, "settings": int,
+        "inside?": {
+            "radius": float, "corners": int, "largest_corner": float, "largest_far_corner": float,
+            "largest_random": float,
+        },
+    },
     "attributes": [
         {"word": str, "attribute": str, "rho": float, "covered": float, "at_low": float, "at_high": float}
     ],

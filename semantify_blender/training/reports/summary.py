@@ -32,4 +32,11 @@ def summary_text(figures: dict[str, Any]) -> str:
         f"largest |xi| {far['largest_sweep']:.2f} in sweeps, {far['largest_random']:.2f} in "
         f"{far['settings']} random settings",
     ]
+    if "inside" in far:
+        inside = far["inside"]
+        lines.append(
+            f"population   Mahalanobis distance at most {inside['largest_corner']:.1f} in {inside['corners']} corners, "
+            f"{inside['largest_far_corner']:.1f} at the farthest ends, {inside['largest_random']:.1f} in random "
+            f"settings; 99.9 % of its members {inside['radius']:.1f}"
+        )
     return "\n".join(lines)

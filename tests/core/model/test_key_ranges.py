@@ -14,7 +14,7 @@ from semantify_blender.core.model.limits import rest_of, settled, smooth_limit
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import SAMPLERS, default_sampler, sample_coefficients
 from semantify_blender.core.model.sparse import MOST, check_twins, mirrored_name
-from tests.synthetic import synthetic_mapper, synthetic_model
+from tests.synthetic import crowd, synthetic_mapper, synthetic_model
 
 RANGES = np.array([[0, 1]] * 8 + [[-0.5, 2.0], [0.25, 0.75]], np.float32)
 TWINS = np.array([1, 0, 3, 2, 4, 5, 6, 7, 8, 9])
@@ -34,7 +34,10 @@ def mapper(model: MorphableModel) -> Mapper:
 
 
 def draw(sampler: str, count: int = 300, components: int | None = None) -> np.ndarray:
-    return np.stack([sample_coefficients(sampler, 5, i, 10, 2.0, components, RANGES, TWINS) for i in range(count)])
+    people = crowd(10)
+    return np.stack([
+        sample_coefficients(sampler, 5, i, 10, 2.0, components, RANGES, TWINS, population=people) for i in range(count)
+    ])  # fmt: skip
 
 
 # models

@@ -1,17 +1,35 @@
 """Random coefficients: limits, distributions, and that sample i depends on (seed, i) only."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.core.model.sampling import COEFFICIENTS, LOOK, SAMPLERS, generator, sample_coefficients
+from semantify_blender.core.model.sampling import (
+    COEFFICIENTS,
+    LOOK,
+    POPULATION,
+    SAMPLERS,
+    default_sampler,
+    generator,
+    sample_coefficients,
+    sample_shape,
+)
+from tests.synthetic import crowd, synthetic_model
+
+PEOPLE = crowd(10)
 
 
 def draw(sampler: str, count: int = 400, k: float = 2.0, seed: int = 3) -> np.ndarray:
-    return np.stack([sample_coefficients(sampler, seed, i, 10, k) for i in range(count)])
+    return np.stack([drawn(sampler, i, k, seed) for i in range(count)])
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+def drawn(sampler: str, index: int, k: float = 2.0, seed: int = 3) -> np.ndarray:
+    return sample_coefficients(sampler, seed, index, 10, k, population=PEOPLE)
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != POPULATION])
 @pytest.mark.parametrize("k", [0.5, 2.0, 4.0])
 def test_stays_within_k(sampler: str, k: float) -> None:
     values = draw(sampler, k=k)
@@ -23,7 +41,7 @@ def test_stays_within_k(sampler: str, k: float) -> None:
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_sample_depends_on_seed_and_number_only(sampler: str) -> None:
     forwards = draw(sampler, 20)
-    backwards = np.stack([sample_coefficients(sampler, 3, i, 10, 2.0) for i in reversed(range(20))])[::-1]
+    backwards = np.stack([drawn(sampler, i) for i in reversed(range(20))])[::-1]
     np.testing.assert_array_equal(forwards, backwards)
     assert len(np.unique(forwards[:, 0])) > 5
     assert not np.array_equal(forwards, draw(sampler, 20, seed=4))
@@ -60,6 +78,24 @@ def test_components_limits_what_is_drawn() -> None:
     assert (few[:3] != 0).all()
     assert (few[3:] == 0).all()
     assert len(sample_coefficients("uniform", 0, 5, 4, 2.0, components=10)) == 4
+
+
+def test_population_is_drawn_from_whatever_k_and_its_first_components_alone_when_asked() -> None:
+    assert np.array_equal(drawn(POPULATION, 1, k=0.5), drawn(POPULATION, 1, k=3.0))
+    few = sample_coefficients(POPULATION, 3, 1, 10, 2.0, components=4, population=PEOPLE)
+    assert np.array_equal(few[:4], drawn(POPULATION, 1)[:4])
+    assert not few[4:].any()
+
+
+def test_population_is_the_default_where_a_model_has_one_and_refused_where_it_has_none() -> None:
+    plain = synthetic_model()
+    peopled = dataclasses.replace(plain, population=crowd(4).members)
+    assert default_sampler(peopled) == POPULATION
+    assert default_sampler(dataclasses.replace(peopled, metadata={"sampler": "normal"})) == "normal"
+    assert default_sampler(dataclasses.replace(plain, metadata={"sampler": POPULATION})) == "uniform"
+    with pytest.raises(SemantifyError, match="this one has none"):
+        sample_shape(plain, POPULATION, 0, 0, 2.0)
+    assert sample_shape(peopled, POPULATION, 0, 0, 2.0).shape == (4,)
 
 
 def test_streams_are_independent() -> None:
