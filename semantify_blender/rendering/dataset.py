@@ -12,7 +12,8 @@ from ..core.files.shards import ForeignShardError, Sample
 from ..core.files.writing import unwritable
 from ..core.looks.choice import look_of
 from ..core.model.morphable_model import MorphableModel
-from ..core.model.posing import Rig, limb_rotations, random_limbs
+from ..core.model.posing import Rig
+from ..core.model.random_poses import picture_pose
 from ..core.model.sampling import POSE, generator
 from .progress import Progress, Silent
 from .shape_sources import CoefficientsSource, ShapeSource
@@ -118,8 +119,8 @@ def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | Shape
         images = {}
         for number, view in enumerate(spec.views):
             if rig is not None:
-                limbs = limb_rotations(random_limbs(_pose_generator(spec, sample, number)))
-                stage.shape(stage.framing.place(rig.pose(vertices, limbs)))
+                pose = picture_pose(_pose_generator(spec, sample, number))
+                stage.shape(stage.framing.place(rig.pose(vertices, pose)))
             stage.aim(view.azimuth, look_of(spec.look, spec.seed, sample, number, spec.textured))
             images[view.name] = stage.render(seed=sample * len(spec.views) + number)
         yield sample, coefficients, images

@@ -84,6 +84,9 @@ def _model() -> MorphableModel:
     extra |= {"trait/muscle": rng.normal(size=10).astype(np.float32), "action/smile": rng.normal(size=3)}
     extra |= {"separation/lips/upper": np.array([1, 2]), "separation/lips/lower": np.array([3, 4])}
     extra |= rig_arrays(("torso", "upperarm.L"), np.array([-1, 0]), rng.random((count, 2)))
+    for part in ("joint", "tail"):
+        extra[f"rig/{part}s"] = rng.random((2, 3)).astype(np.float32)
+        extra[f"rig/{part}_basis"] = rng.random((3, 2, 3)).astype(np.float16)
     framing = {"height": 2.3, "floor": True, "turn": 20.0}
     return replace(model, extra=extra, metadata={**model.metadata, "framing": framing, "views": ["front", "az:30"]})
 
@@ -267,7 +270,7 @@ def _use_model(path: Path, rng: np.random.Generator) -> Any:
     results.append(model.framing.place(vertices.copy()))
     results.append(sample_shape(model, default_sampler(model), 0, 1, default_k(model)))
     if (rig := Rig.of(model)) is not None:
-        results.append(rig.pose(vertices[0], limb_rotations(dict.fromkeys(rig.names, (30.0, 20.0)))))
+        results.append(rig.pose(vertices[0], limb_rotations(dict.fromkeys(rig.chains, (30.0, 20.0)))))
     KeySet.of(model.metadata)
     for outfit in (None, *Clothes.of(model.metadata).names):
         dressed = model.dressed(outfit).model

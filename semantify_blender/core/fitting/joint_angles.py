@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from ..model.body_points import BodyPoints
-from ..model.posing import LIMBS, Rig
+from ..model.chains import LIMBS
+from ..model.posing import Rig
 from ..model.rotations import from_vectors
 from ..pictures.landmarks import BODY_POINTS
 
@@ -15,23 +17,26 @@ Usual = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 _STIFF: Usual = ((0.0, 0.5),) * 3
 
 _STANDING: dict[str, Usual] = {
-    "upperarm": ((4.0, 14.0), (-8.0, 22.0), (0.0, 0.5)),
-    "forearm": ((14.0, 17.0), (-8.0, 18.0), (0.0, 0.5)),
+    "upperarm": ((0.0, 18.0), (-16.0, 20.0), (0.0, 0.5)),
+    "forearm": ((4.0, 22.0), (-4.0, 18.0), (0.0, 0.5)),
     "thigh": ((0.0, 5.0), (1.0, 4.0), (0.0, 1.0)),
     "shin": ((-3.0, 4.0), (0.0, 1.0), (0.0, 1.0)),
 }
 """People who stand for a picture, from the A-pose of the model: limbs swing forwards and sideways, less about the
-vertical, in the axes of the figure, in which `posing.random_limbs` moves them too."""
+vertical, in the axes of the figure; about as `random_poses` draws them."""
 _LIVELY: dict[str, Usual] = {
     "upperarm": ((10.0, 60.0), (10.0, 60.0), (0.0, 35.0)),
     "forearm": ((40.0, 50.0), (0.0, 12.0), (0.0, 25.0)),
     "thigh": ((15.0, 50.0), (5.0, 25.0), (0.0, 20.0)),
     "shin": ((-30.0, 50.0), (0.0, 6.0), (0.0, 8.0)),
     "neck": ((0.0, 20.0), (0.0, 12.0), (0.0, 25.0)),
+    "spine": ((8.0, 28.0), (0.0, 10.0), (0.0, 14.0)),
 }
 """People as photographs show them, in a joint's own axes: walking, sitting, arms overhead. Elbows, knees are hinges."""
 _OTHER: Usual = ((0.0, 12.0), (0.0, 8.0), (0.0, 10.0))
-"""Joints with other names, a spine's say: many in a row add up."""
+"""Chains with other names: many in a row add up."""
+_UNTOLD = ("hand", "fingers", "thumb", "foot", "toes")
+"""What finders' points are too small to tell of, or tell wrongly: they raise toes by 20 degrees."""
 _BACKWARDS = 8.0
 """Degrees by which a knee or an elbow may bend the wrong way."""
 _HANDS = np.array([name.startswith(("pinky", "index", "thumb")) for name in BODY_POINTS])
@@ -63,10 +68,10 @@ class Prior:
 
 @dataclass(frozen=True, eq=False)
 class JointAngles:
-    """The joints of a rig that may turn. names: n joints, parents first.
+    """The chains of a rig that may turn. rig: without the other joints. names: n chains, parents first.
 
-    frames: (n, 3, 3), columns: the axes in the figure's space about which a joint's part turns forwards (where the
-    figure faces, −Y), sideways (away from its middle plane), and along itself. A joint's three numbers, degrees, are
+    frames: (n, 3, 3), columns: the axes in the figure's space about which a chain's part turns forwards (where the
+    figure faces, −Y), sideways (away from its middle plane), and along itself. A chain's three numbers, degrees, are
     a rotation vector in them: no order of turns, so that arms go overhead without a lock.
     usual, lively: of all numbers, for who stands for a picture and for anybody. limits: (3n, 2).
     """
@@ -86,22 +91,26 @@ class JointAngles:
         """
         if rig is None:
             return cls(None)
-        names = tuple(name for name in rig.names if name in LIMBS or (points is not None and _told(rig, points, name)))
+        names = tuple(name for name in rig.chains if name in LIMBS or (points is not None and _told(rig, points, name)))
         if not names:
             return cls(None)
+        rig = rig.reduced(frozenset(names))
         joints = rig.joints(template).astype(np.float64)
         # outlines alone tell of two turns a limb; a third one, or others, only lead astray
+        along = [_along(rig, template, joints, name) for name in names]
         frames = np.stack(
             [
-                _AXES[_side(name)] if points is None else _frame(name, _along(rig, template, joints, name))
-                for name in names
+                _AXES[_side(name)] if points is None else _frame(name, way)
+                for name, way in zip(names, along, strict=True)
             ]
         )
         usual = Prior.of(
             [_STANDING.get(_part(name), _STIFF) for name in names], frames, [_AXES[_side(n)] for n in names]
         )
         lively = Prior.of([_LIVELY.get(_part(name), _OTHER) for name in names], frames, frames)
-        limits = np.concatenate([_range(name) for name in names])
+        limits = np.concatenate(
+            [_range(name, _bent(rig, joints, name, way)) for name, way in zip(names, along, strict=True)]
+        )
         if points is None:
             limits = np.tile([-170.0, 170.0], (len(limits), 1))
         return cls(rig, names, frames, usual, lively, limits)
@@ -116,19 +125,20 @@ class JointAngles:
         assert self.rig is not None
         angles = np.asarray(angles, np.float64)
         out = np.broadcast_to(np.eye(3), (*angles.shape[:-1], len(self.rig.names), 3, 3)).copy()
-        out[..., self._places, :, :] = from_vectors(self._vectors(angles))
+        joints, chains, shares = self._places
+        out[..., joints, :, :] = from_vectors(self._vectors(angles)[..., chains, :] * shares[:, None])
         return out
 
     def rotations(self, angles: np.ndarray) -> dict[str, np.ndarray]:
-        """Joint -> (3, 3). angles: (3n,) degrees."""
+        """Chain -> (3, 3). angles: (3n,) degrees."""
         return dict(zip(self.names, from_vectors(self._vectors(angles)), strict=True))
 
     def vectors(self, angles: np.ndarray) -> dict[str, np.ndarray]:
-        """Joint -> rotation vector (3,), degrees, in the figure's axes."""
+        """Chain -> rotation vector (3,), degrees, in the figure's axes."""
         return dict(zip(self.names, self._vectors(angles), strict=True))
 
     def numbers(self, name: str, vector: np.ndarray) -> np.ndarray:
-        """A joint's three numbers of its rotation vector (3,), within its limits."""
+        """A chain's three numbers of its rotation vector (3,), within its limits."""
         i = self.names.index(name)
         return np.clip(self.frames[i].T @ vector, *self.limits[3 * i : 3 * i + 3].T)
 
@@ -136,10 +146,17 @@ class JointAngles:
         """A whole shape (V, 3) as it is held."""
         return vertices if self.rig is None else self.rig.pose(vertices, self.rotations(angles))
 
-    @property
-    def _places(self) -> list[int]:
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of every joint that turns: its number in the rig, its chain's in `names`, its share."""
         assert self.rig is not None
-        return [self.rig.names.index(name) for name in self.names]
+        found = [
+            (joint, i, share)
+            for i, chain in enumerate(self.rig.chains[name] for name in self.names)
+            for joint, share in zip(chain.joints, chain.shares, strict=True)
+        ]
+        joints, chains, shares = zip(*found, strict=True)
+        return np.array(joints), np.array(chains), np.array(shares)
 
     def _vectors(self, angles: np.ndarray) -> np.ndarray:
         angles = np.asarray(angles, np.float64)
@@ -159,20 +176,17 @@ def _side(name: str) -> float:
 
 
 def _told(rig: Rig, points: BodyPoints, name: str) -> bool:
-    """Whether a joint moves a point that finders see; those of the hands are too small to tell a wrist."""
-    j = rig.names.index(name)
-    if rig.parents[j] < 0:
+    """Whether a chain moves a point that finders see, and not all of them, as a camera does."""
+    if rig.parents[rig.chains[name].main] < 0 or _part(name) in _UNTOLD:
         return False
-    moved = rig.weights[:, rig.below[j]].sum(1)
-    share = (points.weights * moved[points.vertices]).sum(1)
-    return bool((share[points.known & ~_HANDS] > 0.75).any())
+    share = (points.weights * rig.part(name)[points.vertices]).sum(1)[points.known & ~_HANDS]
+    return bool((share > 0.75).any() and (share < 0.75).any())
 
 
 def _along(rig: Rig, template: np.ndarray, joints: np.ndarray, name: str) -> np.ndarray:
-    """Which way a joint's part goes on, (3,) of length 1: to the next joint, else to the middle of what it moves."""
-    j = rig.names.index(name)
-    children = np.flatnonzero(rig.parents == j)
-    weight = rig.weights[:, rig.below[j]].sum(1)
+    """Which way a chain's part goes on, (3,) of length 1: to the next joint, else to the middle of what it moves."""
+    j = rig.chains[name].main
+    children, weight = np.flatnonzero(rig.parents == j), rig.part(name)
     end = joints[children].mean(0) if len(children) else (weight @ template) / max(float(weight.sum()), 1e-9)
     away = end - joints[j]
     length = float(np.linalg.norm(away))
@@ -194,9 +208,18 @@ def _frame(name: str, along: np.ndarray) -> np.ndarray:
     return np.stack([forwards, sideways, third], 1)
 
 
-def _range(name: str) -> np.ndarray:
-    """(3, 2) how far a joint's numbers may go."""
+def _bent(rig: Rig, joints: np.ndarray, name: str, along: np.ndarray) -> float:
+    """Degrees between a part and the bone it hangs on, in the model's own pose: elbows of an A-pose are half bent."""
+    j = rig.chains[name].main
+    above = joints[j] - joints[max(int(rig.parents[j]), 0)]
+    cosine = above @ along / max(float(np.linalg.norm(above)), 1e-9)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _range(name: str, bent: float) -> np.ndarray:
+    """(3, 2) how far a chain's numbers may go. bent: degrees, in the model's own pose."""
     part = _part(name)
-    first = {"shin": (-155.0, _BACKWARDS), "forearm": (-_BACKWARDS, 155.0)}.get(part, (-170.0, 170.0))
-    other = {"shin": 25.0, "forearm": 60.0, "neck": 80.0}.get(part, 170.0)
+    turns = {"shin": (-155.0, _BACKWARDS), "forearm": (-_BACKWARDS - bent, 155.0), "spine": (-40.0, 90.0)}
+    first = turns.get(part, (-170.0, 170.0))
+    other = {"shin": 25.0, "forearm": 60.0, "neck": 80.0, "spine": 45.0}.get(part, 170.0)
     return np.array([first, (-other, other), (-other, other)])

@@ -175,7 +175,7 @@ class Rim:
             moved = np.einsum("vab,kvb->kva", own, moved) + weights @ carried
             change = (transforms[1:] - transforms[0]) / _TURN
             for i in range(angles.count):
-                below = rig.below[rig.names.index(angles.names[i // 3])]
+                below = rig.moved_by(angles.names[i // 3])
                 touched = np.flatnonzero(weights[:, below].any(1))
                 blended = np.tensordot(weights[np.ix_(touched, below)], change[i, below], 1)
                 moving = np.einsum("vab,vb->va", blended[..., :3], shape[rows[touched]]) + blended[..., 3]

@@ -25,10 +25,13 @@ YAW_DEVIATION, PITCH_DEVIATION, ROLL_DEVIATION = 8.0, 8.0, 4.0
 DISTANCE_DEVIATION = 0.4
 """Of the logarithm of the camera's distance."""
 _LOOSE = 60.0
-"""Degrees by which yaw and roll may leave their first guess."""
+"""Degrees by which the yaw may leave its first guess."""
 _LEVEL = (4.0, 10.0)
 """Mean and standard deviation of the pitch, degrees: who holds a camera stands before people who stand. A trunk that
 is seen to lean by more is believed the more, the more it leans."""
+_UPRIGHT = 6.0
+"""Standard deviation of the roll: cameras are held level, and a trunk that leans in the picture may be a bent spine.
+What is seen to lie is believed as a trunk that leans in depth is."""
 _TRUNK = tuple(BODY_POINTS.index(f"{name}.{side}") for name in ("shoulder", "hip") for side in "LR")
 _HEAD = BODY_POINTS.index("nose")
 
@@ -37,7 +40,7 @@ _HEAD = BODY_POINTS.index("nose")
 class Held:
     """How a figure is seen and held in one picture.
 
-    camera: in the model's own space. view: the same with deviations. turns: joint -> rotation vector (3,), degrees, in
+    camera: in the model's own space. view: the same with deviations. turns: chain -> rotation vector (3,), degrees, in
     the figure's axes, each on top of its parent's. numbers: as a fit moves them (`picture_numbers`). apart: how far the
     joints are from where they are seen, as `joints_disagreement`.
     """
@@ -85,14 +88,14 @@ class PoseSolver:
     def usual(self, start: np.ndarray, to: JointTarget) -> Prior:
         """Of a picture's numbers, where joints are seen. start: (8 + 3n,) first guess."""
         spread = np.full(CAMERA, 1.0)
-        spread[[YAW, ROLL]] = _LOOSE
+        spread[YAW], spread[ROLL] = _LOOSE, math.hypot(_UPRIGHT, 0.5 * start[ROLL])
         spread[PITCH] = math.hypot(_LEVEL[1], 0.5 * (start[PITCH] - _LEVEL[0]))
         spread[FAR] = DISTANCE_DEVIATION
         # what no joint in the picture tells of hangs down
         told = np.array([bool((self._moves[name] & (to.weights > 0)).any()) for name in self.angles.names]).repeat(3)
         held = self.angles.lively.where(told, self.angles.usual)
         mean = np.concatenate([start[:CAMERA], held.mean])
-        mean[PITCH], mean[FAR] = _LEVEL[0], math.log(DISTANCE)
+        mean[PITCH], mean[ROLL], mean[FAR] = _LEVEL[0], 0.0, math.log(DISTANCE)
         precision = np.zeros((len(mean), len(mean)))
         precision[:CAMERA, :CAMERA] = np.diag(spread**-2.0)
         precision[CAMERA:, CAMERA:] = held.precision
@@ -174,26 +177,23 @@ class PoseSolver:
         assert rig is not None
         rest = self.posed.at(coefficients, np.zeros(self.angles.count))
         joints = self.posed.joints(coefficients)
-        whole = {name: np.eye(3) for name in rig.names}
+        whole = {name: np.eye(3) for name in names}
         angles = np.zeros(self.angles.count)
         for i, name in enumerate(names):
-            j = rig.names.index(name)
-            further = [self._moves[other] for other in names if other != name and rig.below[j][rig.names.index(other)]]
-            ends = self._moves[name] & ~np.any([*further, np.zeros(len(rest), bool)], axis=0)
+            below = [other for other in names if other != name and rig.moved_by(name)[rig.chains[other].main]]
+            ends = self._moves[name] & ~np.any([*(self._moves[o] for o in below), np.zeros(len(rest), bool)], axis=0)
             ends[: _TRUNK[0]] = False  # a head turns in place: nose and ears tell too little of its lean
-            above = whole[rig.names[rig.parents[j]]]
-            for child in np.flatnonzero(rig.below[j]):
-                whole[rig.names[child]] = above
             if not ends.any():
                 continue
             # of the point at the joint itself, and of those that come next
-            near = int(np.where(self.points.known, np.linalg.norm(rest - joints[j], axis=1), np.inf).argmin())
+            off = np.linalg.norm(rest - joints[rig.chains[name].main], axis=1)
+            near = int(np.where(self.points.known, off, np.inf).argmin())
             bone = rest[ends].mean(0) - rest[near]
-            turn = between(bone, above.T @ (wanted[ends].mean(0) - wanted[near]))
+            turn = between(bone, whole[name].T @ (wanted[ends].mean(0) - wanted[near]))
             numbers = angles[3 * i : 3 * i + 3] = self.angles.numbers(name, to_vectors(turn))
             turn = from_vectors(self.angles.frames[i] @ numbers)
-            for child in np.flatnonzero(rig.below[j]):
-                whole[rig.names[child]] = above @ turn
+            for child in below:
+                whole[child] = whole[name] @ turn
         return angles
 
 

@@ -47,10 +47,10 @@ class PosedPoints:
         by_shape = self._moved(self._places[1:], transforms)
         return found[0], np.concatenate([by_shape, by_angle]).transpose(1, 2, 0)
 
-    def told_by(self, joint: str) -> np.ndarray:
-        """(33,) which share of each point a joint moves, by itself or by those that hang on it."""
+    def told_by(self, chain: str) -> np.ndarray:
+        """(33,) which share of each point hangs on a chain's main joint, or on what is below that."""
         rig = self._rig
-        return np.asarray(self._shares[:, rig.below[rig.names.index(joint)]].sum(1))
+        return np.asarray(self._shares[:, rig.below[rig.chains[chain].main]].sum(1))
 
     def _of(self, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         whole = np.concatenate([[1.0], np.asarray(coefficients, np.float64)])

@@ -117,7 +117,7 @@ class Refined:
     model's own space. measure_before, measure_after: of the estimate in cameras and limbs that suit it, and of the
     result; the latter is never higher. parts: the terms of both, "silhouette before", "silhouette after", …
     cancelled: whether it was stopped early; the best so far is given.
-    limbs: for each picture, joint -> (3, 3) rotation, empty without a rig; turns: the same as rotation vectors (3,),
+    limbs: for each picture, chain -> (3, 3) rotation, empty without a rig; turns: the same as rotation vectors (3,),
     degrees, of the pictures whose joints were seen. numbers: of each picture, see `picture_numbers`.
     """
 

@@ -83,15 +83,16 @@ def _of_rig(rig: Rig, template: np.ndarray) -> BodyPoints:
     for side in "LR":
         for point, joint in _JOINTS.items():
             name = f"{joint}.{side}"
-            if name in rig.names:
+            if name in rig.chains:
                 # what it shares with its parent, heaviest first
-                shared = rig.weights[:, rig.names.index(name)] * rig.weights[:, rig.parents[rig.names.index(name)]]
+                main = rig.chains[name].main
+                shared = rig.weights[:, main] * rig.weights[:, rig.parents[main]]
                 found[f"{point}.{side}"] = (np.argsort(-shared)[:64], np.sort(shared)[::-1][:64])
         for point, joint, share in (("wrist", "forearm", _WRIST), ("ankle", "shin", _ANKLE)):
             name = f"{joint}.{side}"
-            if name not in rig.names:
+            if name not in rig.chains:
                 continue
-            rows, at = np.flatnonzero(rig.weights[:, rig.names.index(name)] > 0.9), joints[rig.names.index(name)]
+            rows, at = np.flatnonzero(rig.part(name) > 0.9), joints[rig.chains[name].main]
             if not len(rows):
                 continue
             off = template[rows] - at

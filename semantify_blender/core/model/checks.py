@@ -154,6 +154,11 @@ def _check_rig(path: object, model: Contents) -> None:
     weights = _floats(path, "rig/weights", model.extra, index.shape, 1.01)
     if weights.min() < 0:
         raise FileFormatError(path, "extra/rig/weights", "expected weights in 0..1")
+    for part in ("joint", "tail"):
+        pair = f"rig/{part}s", f"rig/{part}_basis"
+        if any(name in model.extra for name in pair):
+            _floats(path, pair[0], model.extra, (joints, 3), bounds.LARGEST)
+            _floats(path, pair[1], model.extra, (model.component_count, joints, 3), bounds.LARGEST)
 
 
 def _check_texture(path: object, texture: np.ndarray) -> None:

@@ -1,62 +1,78 @@
-"""A few joints to hold a figure's limbs otherwise: pictures show people in other poses than a model's own.
+"""A skeleton to hold a figure otherwise: pictures show people in other poses than a model's own.
 
 A model that can be posed carries, in `MorphableModel.extra`:
-    rig/names (J,): joints, parents before their children, the first one the trunk, which never turns;
+    rig/names (J,): joints, parents before their children, the first one the root, which never turns;
     rig/parents (J,): number of each joint's parent, −1 for the first;
-    rig/weight_index (V, W), rig/weights (V, W): linear blend skinning, the joints that move a vertex and how much.
+    rig/weight_index (V, W), rig/weights (V, W): linear blend skinning, the joints that move a vertex and how much;
+and where they are known, as they are for bones of a game engine:
+    rig/joints (J, 3), rig/joint_basis (K, J, 3): where joints are in the template, and how each coefficient moves them;
+    rig/tails (J, 3), rig/tail_basis (K, J, 3): the same of the bones' other ends.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from .chains import Chain, chains_of
 from .morphable_model import MorphableModel
-
-LIMBS = ("upperarm.L", "upperarm.R", "forearm.L", "forearm.R", "thigh.L", "thigh.R", "shin.L", "shin.R")
-"""Names that a rig uses for limbs, .L on the figure's own left (+X when it faces −Y); others are free."""
+from .rotations import from_vectors, to_vectors
+from .skin_joints import JointsOfSkin, LinearJoints, SharedSkin
 
 
 @dataclass(frozen=True, eq=False)
 class Rig:
-    """Joints and linear blend skinning.
+    """Joints and linear blend skinning; turned by chains (`model.chains`).
 
-    names: J joints. parents: (J,) int. weights: (V, J) float32, rows sum to 1.
+    names: J joints. parents: (J,) int. weights: (V, J) float32, rows sum to 1. chains: name -> the joints that turn
+    together. joints: where joints are, (J, 3) metres, in a shape (V, 3) that is not posed, or how they move with
+    displacements; the first one is of no use, the root never turns.
     """
 
     names: tuple[str, ...]
     parents: np.ndarray
     weights: np.ndarray
+    chains: Mapping[str, Chain]
+    joints: JointsOfSkin
 
     @classmethod
     def of(cls, model: MorphableModel) -> "Rig | None":
-        """The model's rig, or None when it has none."""
+        """The model's rig, or None when it has none. Joints are where the file says, else amid the skin they share."""
         if not {"rig/names", "rig/parents", "rig/weight_index", "rig/weights"} <= model.extra.keys():
             return None
         names = tuple(model.extra["rig/names"].tolist())
-        return cls(names, model.extra["rig/parents"].astype(int), dense_weights(model.extra, len(names)))
+        parents, weights = model.extra["rig/parents"].astype(int), dense_weights(model.extra, len(names))
+        if {"rig/joints", "rig/joint_basis"} <= model.extra.keys():
+            linear = (model.extra[f"rig/{part}"] for part in ("joints", "joint_basis"))
+            joints: JointsOfSkin = LinearJoints.of(model.template, model.basis, *linear)
+        else:
+            joints = SharedSkin.of(weights, parents)
+        return cls(names, parents, weights, chains_of(names), joints)
 
-    def joints(self, vertices: np.ndarray) -> np.ndarray:
-        """Where the joints of a shape are: the middle of the skin that a joint shares with its parent.
+    def pose(self, vertices: np.ndarray, rotations: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Turn chains. vertices: (V, 3) metres. rotations: chain -> (3, 3) in the figure's axes.
 
-        vertices: (V, 3) metres. Returns (J, 3) float32; the first one is of no use, the trunk never turns.
+        Chains that the rig does not have are ignored. Returns (V, 3) float32.
         """
-        return (self._shared @ vertices).astype(np.float32)
-
-    def pose(self, vertices: np.ndarray, rotations: dict[str, np.ndarray]) -> np.ndarray:
-        """Turn joints. vertices: (V, 3) metres. rotations: joint name -> (3, 3) in the figure's axes.
-
-        Names that the rig does not have are ignored. Returns (V, 3) float32.
-        """
-        if not any(name in rotations for name in self.names):
+        if not any(name in rotations for name in self.chains):
             return np.asarray(vertices, np.float32)
-        turns = np.stack([np.asarray(rotations.get(name, np.eye(3)), np.float64) for name in self.names])
-        transforms = self.transforms(self.joints(vertices), turns).astype(np.float32)
+        transforms = self.transforms(self.joints(vertices), self.turns(rotations)).astype(np.float32)
         out = np.zeros_like(vertices, dtype=np.float32)
         for j in range(len(self.names)):
             rows = self._moved[j]
             moved = vertices[rows] @ transforms[j, :, :3].T + transforms[j, :, 3]
             out[rows] += self.weights[rows, j, None] * moved
+        return out
+
+    def turns(self, rotations: Mapping[str, np.ndarray]) -> np.ndarray:
+        """(J, 3, 3) of each joint, on top of its parent's, from those of chains: (3, 3) each, in the figure's axes."""
+        out = np.broadcast_to(np.eye(3), (len(self.names), 3, 3)).copy()
+        for name, chain in self.chains.items():
+            if name in rotations:
+                whole = to_vectors(rotations[name])
+                for j, share in zip(chain.joints, chain.shares, strict=True):
+                    out[j] = rotations[name] if share == 1 else from_vectors(share * whole)
         return out
 
     def transforms(self, joints: np.ndarray, rotations: np.ndarray) -> np.ndarray:
@@ -86,17 +102,33 @@ class Rig:
                 found[:, j] |= found[:, parent]
         return found
 
+    def moved_by(self, chain: str) -> np.ndarray:
+        """(J,) bool: the joints that a chain moves, its own first one among them."""
+        return np.asarray(self.below[self.chains[chain].joints[0]])
+
+    def part(self, chain: str) -> np.ndarray:
+        """(V,) how much of each vertex hangs on a chain: on its main joint and on what is below that."""
+        return np.asarray(self.weights[:, self.below[self.chains[chain].main]].sum(1))
+
+    def reduced(self, chains: "set[str] | frozenset[str]") -> "Rig":
+        """The rig with the joints of these chains only; what hangs on others hangs on the next one above that is left.
+
+        Poses that turn these chains alone come out alike, and faster.
+        """
+        kept = sorted({0} | {j for name in chains for j in self.chains[name].joints})
+        owner = np.zeros(len(self.names), int)
+        for j, parent in enumerate(self.parents):
+            owner[j] = kept.index(j) if j in kept else owner[parent]
+        weights = np.zeros((len(self.weights), len(kept)), np.float32)
+        for j, to in enumerate(owner):
+            weights[:, to] += self.weights[:, j]
+        parents = np.array([-1 if self.parents[j] < 0 else owner[self.parents[j]] for j in kept])
+        names = tuple(self.names[j] for j in kept)
+        return Rig(names, parents, weights, chains_of(names), self.joints.kept(kept))
+
     @cached_property
     def _moved(self) -> list[np.ndarray]:
         return [np.flatnonzero(self.weights[:, j] > 0) for j in range(len(self.names))]
-
-    @cached_property
-    def _shared(self) -> np.ndarray:
-        """(J, V) float32: what is weighted to a joint and to its parent alike surrounds the joint."""
-        above = self.weights[:, np.maximum(self.parents, 0)]
-        both = (self.weights * above).T
-        total = both.sum(1, keepdims=True)
-        return (both / np.where(total > 0, total, 1)).astype(np.float32)
 
 
 def dense_weights(extra: dict[str, np.ndarray], joints: int) -> np.ndarray:
@@ -108,18 +140,22 @@ def dense_weights(extra: dict[str, np.ndarray], joints: int) -> np.ndarray:
     return dense / np.maximum(dense.sum(1, keepdims=True), 1e-6)
 
 
-def rig_arrays(
-    names: tuple[str, ...], parents: np.ndarray, weights: np.ndarray, most: int = 4
-) -> dict[str, np.ndarray]:
-    """The arrays of `MorphableModel.extra` for a rig. weights: (V, J). most: joints kept for each vertex."""
-    index = np.sort(np.argsort(-weights, axis=1)[:, : min(most, len(names))], 1)
-    kept = np.take_along_axis(weights, index, 1)
+def rig_arrays(names: tuple[str, ...], parents: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays of `MorphableModel.extra` for a rig. weights: (V, J)."""
+    index, values = sparse_weights(weights)
     return {
         "rig/names": np.array(names),
         "rig/parents": np.asarray(parents, np.int16),
-        "rig/weight_index": index.astype(np.uint8),
-        "rig/weights": (kept / np.maximum(kept.sum(1, keepdims=True), 1e-6)).astype(np.float16),
+        "rig/weight_index": index,
+        "rig/weights": values,
     }
+
+
+def sparse_weights(weights: np.ndarray, most: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Joints (V, most) uint8 and weights (V, most) float16, rows summing to 1, of dense ones (V, J): the largest."""
+    index = np.sort(np.argsort(-weights, axis=1)[:, : min(most, weights.shape[1])], 1)
+    kept = np.take_along_axis(weights, index, 1)
+    return index.astype(np.uint8), (kept / np.maximum(kept.sum(1, keepdims=True), 1e-6)).astype(np.float16)
 
 
 def rotation(axis: str, degrees: float) -> np.ndarray:
@@ -142,26 +178,4 @@ def limb_rotations(angles: dict[str, tuple[float, float]]) -> dict[str, np.ndarr
         side = -1.0 if name.endswith(".R") else 1.0
         # facing −Y with +X on its left: an arm on +X rises sideways about −Y, any hanging limb swings forward about −X
         found[name] = rotation("x", -forwards) @ rotation("y", -side * sideways)
-    return found
-
-
-def random_limbs(rng: np.random.Generator) -> dict[str, tuple[float, float]]:
-    """A standing figure's limbs as pictures show them: arms from hanging to half raised, now and then on the hips.
-
-    Returns limb -> (sideways, forwards) degrees from the model's own A-pose, for `limb_rotations`.
-    """
-    found = {}
-    both = rng.normal(0, 1, 2)  # the two sides mostly do alike
-    for side in "LR":
-        arm = 0.8 * both + 0.6 * rng.normal(0, 1, 2)
-        found[f"upperarm.{side}"] = (
-            float(np.clip(-8 + 22 * arm[0], -34, 60)),
-            float(np.clip(4 + 14 * arm[1], -30, 45)),
-        )
-        bend = float(np.clip(rng.gamma(1.2, 16), 0, 75)) if rng.random() < 0.7 else 0.0
-        inwards = float(rng.uniform(-60, 10)) if bend and rng.random() < 0.4 else 0.0
-        found[f"forearm.{side}"] = (inwards, bend)
-        leg = rng.normal(0, 1, 2)
-        found[f"thigh.{side}"] = (float(np.clip(1 + 4 * leg[0], -4, 14)), float(np.clip(5 * leg[1], -14, 18)))
-        found[f"shin.{side}"] = (0.0, -float(np.clip(4 * abs(rng.normal()), 0, 16)))
     return found

@@ -23,20 +23,22 @@ def with_garments(model: MorphableModel) -> MorphableModel:
     def mean(values: np.ndarray) -> np.ndarray:
         return np.add.reduceat(values[model.corner_vertices], model.face_offsets[:-1]) / count
 
-    def weight(*joints: str) -> np.ndarray:
-        return mean(rig.weights[:, [name.startswith(joints) for name in rig.names]].sum(1))
+    def part(name: str) -> np.ndarray:
+        return mean(rig.part(name)) if name in rig.chains else np.zeros(model.face_count)
 
     z = model.template[:, 2]
     bare = np.array(list(model.regions)).tolist().index("skin") == model.face_regions
     low = mean(z) < z.min() + _ANKLE * (z.max() - z.min())
-    legs = bare & (weight("thigh", "shin") > 0.5)
-    # a forearm's weight includes the hand, which stays bare: sleeves end where the arm has gone 70 % of its length
-    at = rig.joints(model.template)
-    arms = bare & (weight("upperarm") > 0.5)
+    legs = bare & (part("thigh.L") + part("thigh.R") > 0.5)
+    # sleeves end where the forearm has gone 75 % of an upper arm's length: hands stay bare
+    at, arms = rig.joints(model.template), np.zeros(model.face_count, bool)
     for side in "LR":
-        if {f"upperarm.{side}", f"forearm.{side}"} <= set(rig.names):
-            upper, fore = (at[rig.names.index(f"{name}.{side}")] for name in ("upperarm", "forearm"))
+        names = f"upperarm.{side}", f"forearm.{side}"
+        if set(names) <= set(rig.chains):
+            upper, fore = (at[rig.chains[name].main] for name in names)
             beyond = mean(np.linalg.norm(model.template - fore, axis=1))
-            arms |= bare & (weight(f"forearm.{side}") > 0.5) & (beyond < 0.75 * np.linalg.norm(fore - upper))
+            fores = part(names[1])
+            arms |= bare & (part(names[0]) - fores > 0.5)
+            arms |= bare & (fores > 0.5) & (beyond < 0.75 * np.linalg.norm(fore - upper))
     regions = model.regions | {"sleeves": arms, "trousers": legs & ~low, "feet": legs & low}
     return dataclasses.replace(model, regions=regions)

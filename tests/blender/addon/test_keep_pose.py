@@ -28,7 +28,7 @@ def test_a_pose_is_kept_where_that_is_asked_and_forgotten_with_the_fit():
     (pose,) = json.loads(obj.data.semantify.fit_pose)
     rig = Rig.of(load_model("anny-body-neutral"))
     assert rig is not None
-    assert set(pose) <= set(rig.names)
+    assert set(pose) <= set(rig.chains)
     turns = np.array(list(pose.values()))
     assert turns.shape == (len(pose), 3)
     # the one in the picture holds her arms away from the body, as the model does at rest, and stands

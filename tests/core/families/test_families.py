@@ -8,8 +8,9 @@ import pytest
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.families import Conversion, convert
 from semantify_blender.core.families.smpl import A_POSE
+from semantify_blender.core.model.chains import LIMBS
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.core.model.posing import LIMBS, Rig
+from semantify_blender.core.model.posing import Rig
 from tests import licensed_files as files
 
 AGREES = 1e-5
@@ -257,7 +258,7 @@ def test_limbs_of_a_body_are_the_sums_of_its_joints(tmp_path: Path) -> None:
     model = saved(convert(tmp_path / "SMPL_FEMALE.npz", Conversion()), tmp_path)
     rig = Rig.of(model)
     assert rig is not None
-    assert set(LIMBS) <= set(rig.names)
+    assert set(LIMBS) <= set(rig.chains)
     parents, weights = data["kintree_table"][0].astype(int), np.asarray(data["weights"])
     starts = {16: "upperarm.L", 17: "upperarm.R", 18: "forearm.L", 19: "forearm.R", 1: "thigh.L", 2: "thigh.R"}
     starts |= {4: "shin.L", 5: "shin.R", 12: "neck"}
