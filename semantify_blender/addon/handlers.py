@@ -32,14 +32,25 @@ def moves_by_itself(mesh: bpy.types.Mesh) -> bool:
 
 
 @persistent
+def lead_animation(scene: bpy.types.Scene, *_: object) -> None:
+    """Put the frame's shape on meshes whose sliders are keyed, before the frame is evaluated."""
+    memory.early.clear()
+    for mesh in characters():
+        if mesh.animation_data is not None and moves_by_itself(mesh):
+            from .character import following
+
+            following.lead(mesh, scene.frame_current_final)
+
+
+@persistent
 def follow_animation(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    """Put the frame's shape on the keys: keyed or driven sliders run no update callback."""
+    """Put the frame's shape on all other meshes that move: keyed or driven sliders run no update callback."""
     for mesh in characters():
         if moves_by_itself(mesh):
             from .character import following
 
             # while rendering only the evaluated mesh has the frame's values, the original keeps the old ones
-            following.follow(mesh, depsgraph)
+            following.follow_frame(mesh, depsgraph)
 
 
 @persistent
@@ -53,6 +64,12 @@ def follow_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Non
             from .character import following
 
             following.follow(mesh, depsgraph)
+        elif memory.edited and mesh.session_uid in memory.edited and not mesh.is_editmode:
+            from .character import following
+
+            following.follow(mesh)
+        if memory.edited and not mesh.is_editmode:
+            memory.edited.discard(mesh.session_uid)
 
 
 @persistent
@@ -90,6 +107,7 @@ def _follow_all() -> None:
 
 
 HANDLERS = (
+    (bpy.app.handlers.frame_change_pre, lead_animation),
     (bpy.app.handlers.frame_change_post, follow_animation),
     (bpy.app.handlers.depsgraph_update_post, follow_update),
     (bpy.app.handlers.undo_post, follow_undo),

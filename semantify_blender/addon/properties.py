@@ -15,6 +15,7 @@ from bpy.props import (
 )
 
 from . import catalogue
+from .character import FURTHEST
 from .known import KnownProperties
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
@@ -32,10 +33,24 @@ def _slider_changed(name: str) -> Callable[[bpy.types.PropertyGroup, bpy.types.C
     def changed(slider: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
         from .character import copying
 
-        if not copying.taken_back(slider, name, context):
+        if not copying.taken_back(slider, name, context) and not _beyond_reach(slider):
             _changed(slider, context)
 
     return changed
+
+
+def _beyond_reach(slider: bpy.types.PropertyGroup) -> bool:
+    """Bring a slider back that was typed beyond what its mapper allows, which calls the update again."""
+    if abs(slider.value) <= 1.0:
+        return False
+    from .character import embedding, shape
+
+    mapper = embedding.mapper_of(slider.id_data)
+    most = 1.0 if mapper is None else shape.reach(mapper)
+    if abs(slider.value) <= most:
+        return False
+    slider.value = most if slider.value > 0 else -most
+    return True
 
 
 class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
@@ -43,9 +58,12 @@ class SEMANTIFY_PG_slider(bpy.types.PropertyGroup):
 
     value: FloatProperty(
         name="Amount",
-        description="-1 is the low end of this word's CLIP score, 0 its default, +1 the high end",
-        min=-1.0,
-        max=1.0,
+        description="-1 is the low end of this word's CLIP score, 0 its default, +1 the high end; typed, it may go as "
+        "far beyond as the mapper allows",
+        min=-FURTHEST,
+        max=FURTHEST,
+        soft_min=-1.0,
+        soft_max=1.0,
         default=0.0,
         precision=2,
         step=5,
@@ -70,6 +88,10 @@ class SEMANTIFY_PG_key(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+
+
+class SEMANTIFY_PG_baked_key(bpy.types.PropertyGroup):
+    """One of the shape keys that a bake made; its name is the built-in `name`."""
 
 
 class SEMANTIFY_PG_coefficient(bpy.types.PropertyGroup):
@@ -125,6 +147,7 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     mapper_checksum: StringProperty(name="SHA-256 of the mapper file", options={"HIDDEN"}, override=OVERRIDABLE)
     model_name: StringProperty(name="Morphable model", options={"HIDDEN"}, override=OVERRIDABLE)
     model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"}, override=OVERRIDABLE)
+    model_content: StringProperty(name="SHA-256 of the model file", options={"HIDDEN"}, override=OVERRIDABLE)
     component_count: IntProperty(name="Components", options={"HIDDEN"}, override=OVERRIDABLE)
     keys: CollectionProperty(
         type=SEMANTIFY_PG_key,
@@ -224,6 +247,12 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE_LIST,
     )
+    baked_keys: CollectionProperty(
+        type=SEMANTIFY_PG_baked_key,
+        name="Shape keys of the bake",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
     baked: BoolProperty(name="Baked", options={"HIDDEN"}, override=OVERRIDABLE)
     bake_start: IntProperty(name="First baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
     bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
@@ -249,6 +278,7 @@ class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
 CLASSES = (
     SEMANTIFY_PG_slider,
     SEMANTIFY_PG_key,
+    SEMANTIFY_PG_baked_key,
     SEMANTIFY_PG_coefficient,
     SEMANTIFY_PG_picture,
     SEMANTIFY_PG_image,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..core.mapper import Mapper
+    from ..core.model.grounded import Grounded
     from ..core.model.morphable_model import MorphableModel
     from ..processes.clip_worker import Worker
 
@@ -66,16 +67,25 @@ class Memory:
     decoded: dict[str, Mapper] = field(default_factory=dict)
     """Mappers by their checksum, so that a slider's change decodes nothing. Their bytes tell them apart: any file's."""
     undecodable: dict[str, str] = field(default_factory=dict)
-    """Why a mapper cannot be had, by its checksum, so that the disk is not searched at every draw and every frame."""
+    """Why a mapper or a model cannot be had, by its file's checksum: not every draw and frame searches the disk."""
     failures: dict[int, str] = field(default_factory=dict)
     """What went wrong with a character, by the mesh's session_uid: told once, shown in its panel."""
-    heights: dict[int, tuple[np.ndarray, list[float], float]] = field(default_factory=dict)
-    """z of basis and keys (K + 1, V), the keys' values, and the height they gave, by session_uid: drawn with every
-    slider's change."""
+    grounded: dict[str, Grounded] = field(default_factory=dict)
+    """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
+    bases: dict[int, tuple[Grounded, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """A mesh's model, rows (V,) and the basis (K, 3V) that follows from them, by session_uid."""
+    added: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """A mesh's basis, the last coefficients (K,) and what they add (3V,), by session_uid: updates ask for the same."""
+    early: dict[int, np.ndarray] = field(default_factory=dict)
+    """Slider values (d,) that the shape was made of before the frame was evaluated, by session_uid."""
+    edited: set[int] = field(default_factory=set)
+    """Meshes, by session_uid, that were shaped while in Edit Mode, which forgets it: they are shaped again after."""
+
+    # both
+    models: dict[str, MorphableModel] = field(default_factory=dict)
+    """Models that were embedded or fitted, by their checksum: only the first use reads the file."""
 
     # pictures (pictures/)
-    models: dict[str, MorphableModel] = field(default_factory=dict)
-    """Models that were fitted, by their checksum: only the first fit reads the file."""
     previews: Any = None
     """Blender's collection of the crops that were looked at; it must be given back."""
     refusal: Any = None
@@ -103,7 +113,9 @@ class Memory:
 
     def forget_undone(self) -> None:
         """Undo and redo: meshes and Texts may be other ones than they were."""
-        self.heights.clear()
+        self.added.clear()
+        self.early.clear()
+        self.edited.clear()
         self.undecodable.clear()
 
     def forget_file(self) -> None:
@@ -112,6 +124,7 @@ class Memory:
         What the user opened and located, and what is known by its content, serves every file.
         """
         self.forget_undone()
+        self.bases.clear()
         self.failures.clear()
         self.refusal = None
         self.look_again()

@@ -1,6 +1,7 @@
-"""A mapper's bytes as lines of text, the form in which a .blend carries them; no Blender is needed here.
+"""What the Texts say in which a .blend carries mappers and models; no Blender is needed here.
 
-The first line is a JSON object that says what follows, the others are base64.
+The first line is a JSON object that says what follows. A mapper's bytes are in the lines after it, in base64; a model's
+are a custom property of the Text.
 """
 
 import base64
@@ -15,6 +16,7 @@ from .foreign_errors import FOREIGN
 from .mapper import SUFFIX, Mapper
 
 SCHEMA = "semantify.embedded-mapper/1"
+MODEL_SCHEMA = "semantify.embedded-model/1"
 LINE = 2048
 """Characters a line: few lines keep saving quick, and the text editor still opens the block."""
 _LONGEST_HEADER = 4096
@@ -29,20 +31,24 @@ def checksum(content: bytes) -> str:
 def packed(name: str, content: bytes) -> str:
     """The text that holds a mapper's bytes."""
     body = base64.b64encode(content).decode("ascii")
-    header = json.dumps({"schema": SCHEMA, "name": name, "sha256": checksum(content)})
-    return header + "\n" + "\n".join(body[i : i + LINE] for i in range(0, len(body), LINE))
+    return header(SCHEMA, name, checksum(content)) + "\n".join(body[i : i + LINE] for i in range(0, len(body), LINE))
 
 
-def checksum_in(first_line: str) -> str:
-    """The checksum that a text's first line states; empty for any text that is no mapper, whatever is in it."""
+def header(schema: str, name: str, known_by: str) -> str:
+    """The first line. known_by: SHA-256 of a mapper's file, or a model's own checksum."""
+    return json.dumps({"schema": schema, "name": name, "sha256": known_by}) + "\n"
+
+
+def checksum_in(first_line: str, schema: str = SCHEMA) -> str:
+    """The checksum that a text's first line states; empty for a text of another schema, or of whatever else."""
     # texts are the user's own: scripts, notes, and anything that somebody put into a file that was passed on
     if len(first_line) > _LONGEST_HEADER or not first_line.startswith("{"):
         return ""
     try:
-        header = parse_json(first_line)
+        said = parse_json(first_line)
     except FOREIGN:
         return ""
-    stated = header.get("sha256") if isinstance(header, dict) and header.get("schema") == SCHEMA else None
+    stated = said.get("sha256") if isinstance(said, dict) and said.get("schema") == schema else None
     return stated if isinstance(stated, str) else ""
 
 

@@ -38,6 +38,19 @@ def evaluated(obj: bpy.types.Object) -> np.ndarray:
     return flat.reshape(-1, 3)
 
 
+def texts(suffix: str = ".mapper") -> list[bpy.types.Text]:
+    """The Texts of the file that hold mappers, or models (".model")."""
+    return [text for text in bpy.data.texts if suffix in text.name]
+
+
+def forget_decoded() -> None:
+    """Decoded mappers and models are kept by content for the whole session; a fresh Blender has none."""
+    from semantify_blender.addon.state import memory
+
+    for kept in (memory.decoded, memory.models, memory.grounded, memory.bases, memory.added, memory.undecodable):
+        kept.clear()
+
+
 def load(folder: Path, name: str = "synthetic") -> tuple[Mapper, MorphableModel]:
     """Mapper and model from a data folder, by the core alone."""
     mapper = Mapper.load(folder / "mappers" / f"{name}.mapper.npz")

@@ -1,4 +1,4 @@
-"""Slider animation -> keyframes on the shape keys, which play and export without the add-on; and back."""
+"""Slider animation -> shape keys with keyframes, which play and export without the add-on; and back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import bpy
 import numpy as np
 
 from ...blender.shape_keys.names import listed
-from ...blender.shape_keys.ruled import ruled_elsewhere, value_path
+from ...blender.shape_keys.ruled import action_curves, ruled_elsewhere, value_path
 from ...core.errors import SemantifyError
-from . import curves, embedding, shape
+from . import baked_keys, curves, embedding, key_values, live_key, overriding, rows, shape
+from .baked_keys import Target
 
 
 def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames: list[int]) -> np.ndarray:
@@ -16,59 +17,108 @@ def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames:
     mapper = embedding.require_mapper(mesh)
     scene = context.scene
     here = scene.frame_current, scene.frame_subframe
-    rows = []
+    found = []
     try:
         for frame in frames:
             scene.frame_set(frame)
             evaluated = mesh.evaluated_get(context.evaluated_depsgraph_get())
-            rows.append(shape.coefficients(mapper, evaluated.semantify))
+            found.append(shape.coefficients(mapper, evaluated.semantify))
     finally:
         scene.frame_set(here[0], subframe=here[1])
-    return np.stack(rows)
+    return np.stack(found)
 
 
-def bake(context: bpy.types.Context, mesh: bpy.types.Mesh, start: int, end: int, step: int = 1) -> None:
-    """Key the character's shape keys over start..end; from then on the keyframes rule and the sliders rest."""
+def bake(
+    context: bpy.types.Context,
+    obj: bpy.types.Object,
+    start: int,
+    end: int,
+    step: int = 1,
+    kind: str = baked_keys.COMPONENTS,
+) -> None:
+    """Key a character's shape over start..end; from then on the keyframes rule and the sliders rest.
+
+    kind: which keys carry it, see `baked_keys.targets`; a mesh whose own keys are driven has those keyed as they are.
+    An overridden mesh becomes this file's own, because Blender keeps no shape keys that are added to an override.
+    """
     if end < start:
         raise SemantifyError(f"the last frame, {end}, is before the first, {start}: nothing to bake")
-    _check_keys(mesh)
+    mesh = obj.data
+    _check_keys(mesh, kind)
     frames = sorted({*range(start, end + 1, step), end})
     coefficients = coefficient_frames(context, mesh, frames)
-    remove_curves(mesh)
-    for frame, row in zip(frames, coefficients.tolist(), strict=True):
-        for key, value in zip(shape.moved_keys(mesh), row, strict=True):
+    if len(mesh.semantify.keys):
+        remove_curves(mesh, key_values.ruled_names(mesh))
+        values = coefficients.T
+        for key, row in zip(key_values.moved_keys(mesh), values, strict=True):
             if key is not None:
-                key.value = value
-                key.keyframe_insert("value", frame=frame, group="Semantify")
+                _key(mesh, Target(key.name, None, row), frames, linear=False)
+    else:
+        basis = rows.require_basis(mesh)
+        mesh = overriding.made_local(obj)
+        baked_keys.rest_live(mesh, True)
+        for target in baked_keys.targets(kind, basis, coefficients, frames):
+            _key(mesh, baked_keys.add(obj, target), frames, linear=kind != baked_keys.COMPONENTS)
     state = mesh.semantify
     state.baked, state.bake_start, state.bake_end = True, start, end
     context.scene.frame_set(context.scene.frame_current)
 
 
-def free(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:
-    """Remove the baked keyframes and let the sliders rule again."""
-    remove_curves(mesh)
-    mesh.semantify.baked = False
+def free(context: bpy.types.Context, obj: bpy.types.Object) -> None:
+    """Remove what was baked and let the sliders rule again."""
+    mesh = obj.data
+    take_away(obj)
     shape.apply(mesh, mesh.evaluated_get(context.evaluated_depsgraph_get()).semantify)
 
 
-def remove_curves(mesh: bpy.types.Mesh) -> None:
-    """Delete the F-curves of the character's shape keys; other curves, other keys and other characters keep theirs."""
+def take_away(obj: bpy.types.Object) -> None:
+    """Remove what was baked; the shape is not updated."""
+    mesh, state = obj.data, obj.data.semantify
+    if len(state.keys):
+        remove_curves(mesh, key_values.ruled_names(mesh))
+    else:
+        remove_curves(mesh, [key.name for key in state.baked_keys])
+        baked_keys.remove(obj)
+        baked_keys.rest_live(mesh, False)
+    state.baked = False
+
+
+def remove_curves(mesh: bpy.types.Mesh, names: list[str] | set[str]) -> None:
+    """Delete the F-curves of the named shape keys; other curves, other keys and other characters keep theirs."""
     if mesh.shape_keys is not None:
-        own = mesh.semantify.keys
-        names = [key.name for key in own if not key.left_alone] if len(own) else shape.key_names(mesh.semantify)
         ours = {value_path(name) for name in names}
         curves.remove_curves(mesh.shape_keys, ours.__contains__)
 
 
-def _check_keys(mesh: bpy.types.Mesh) -> None:
+def _key(mesh: bpy.types.Mesh, target: Target, frames: list[int], linear: bool) -> None:
+    """Keyframes on one key's value: where it changes, or all along when it never does."""
+    key = mesh.shape_keys.key_blocks[target.name]
+    values = target.values.tolist()
+    for i, value in enumerate(values):
+        # where it rests before, now and after, a keyframe would say nothing
+        if any(values[max(i - 1, 0) : i + 2]) or i in (0, len(values) - 1):
+            key.value = value
+            key.keyframe_insert("value", frame=frames[i], group="Semantify")
+    if linear:
+        path = value_path(key.name)
+        for curve in action_curves(mesh.shape_keys.animation_data):
+            if curve.data_path == path:
+                for point in curve.keyframe_points:
+                    point.interpolation = "LINEAR"
+
+
+def _check_keys(mesh: bpy.types.Mesh, kind: str) -> None:
     """Raise SemantifyError when baking cannot work, or would take away keyframes that the user made."""
-    own = mesh.semantify.keys
-    if not len(own):
-        if None in shape.keys_of(mesh):
-            raise SemantifyError(f"shape keys of {mesh.name!r} were deleted or renamed: undo that, or add it again")
+    if not len(mesh.semantify.keys):
+        if not live_key.moves(mesh, live_key.find(mesh)):
+            raise SemantifyError(f"the shape key {live_key.NAME!r} of {mesh.name!r} is gone: undo that, or rebuild it")
         return
-    ruled = ruled_elsewhere(mesh, [key.name for key in own if not key.left_alone])
+    if kind != baked_keys.COMPONENTS:
+        raise SemantifyError(
+            f"{mesh.name!r} has its sliders on shape keys of its own, and those are keyed as they are: choose One a "
+            "Component"
+        )
+    ruled = ruled_elsewhere(mesh, key_values.ruled_names(mesh))
     if ruled:
         raise SemantifyError(
             f"{listed(list(ruled))} got keyframes or a driver after Semantify was attached, which baking would "

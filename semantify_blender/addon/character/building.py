@@ -14,29 +14,11 @@ from ...blender.meshes import mesh_of
 from ...blender.textures import TEXTURE, has_texture, texture_image
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
+from ...core.model.grounded import Grounded
 from ...core.model.morphable_model import MorphableModel
 from .. import catalogue
 from ..state import memory
-from . import embedding, materials, shape
-
-SOLE = 0.02
-"""Vertices within this share of the height above the lowest one carry the character."""
-LIMIT = 10.0
-"""Blender's widest range of a shape key's value; coefficients beyond it would be cut."""
-
-
-def floor_offsets(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
-    """z that puts the soles on z = 0: of the template, and the change each coefficient brings.
-
-    Returns the template's offset () and the components' (K,), float32 metres. Linear in the coefficients, so it lives
-    in the shape keys themselves and the feet stay on the floor while sliders move. A model that stands on no floor, a
-    head, has its template's lowest point on z = 0 and no change.
-    """
-    z = model.template[:, 2]
-    if not model.framing.floor:
-        return z.min(), np.zeros(model.component_count, np.float32)
-    soles = z <= z.min() + SOLE * (z.max() - z.min())
-    return z.min(), model.basis[:, soles, 2].mean(1)
+from . import embedding, live_key, materials, models, rows, shape
 
 
 def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Object:
@@ -45,13 +27,14 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
     Raises SemantifyError when the mapper or its model cannot be had; then nothing is left in the file.
     """
     mapper, content = embedding.load_file(mapper_path)
-    model = catalogue.load_model(mapper, mapper_path)
+    model, stored = models.load_file(catalogue.find_model(mapper, mapper_path))
     name = mapper_path.name.removesuffix(SUFFIX)
     with _undone_on_error():
         mesh = build_mesh(model)
+        models.embed(mesh, model.name, stored)
         obj = bpy.data.objects.new(mesh.name, mesh)
         _collection(context).objects.link(obj)
-        add_shape_keys(obj, model)
+        live_key.add(obj)
         mesh.semantify.model_name = model.name
         mesh.semantify.model_checksum = model.checksum
         mesh.semantify.component_count = model.component_count
@@ -68,9 +51,12 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
 
 
 def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
-    """A mesh of the template, its feet on z = 0: faces, UVs, smooth shading, one material per region."""
-    mesh = mesh_of(model, catalogue.title(model.name), key_points(model)[0])
-    _assign_materials(mesh, model)
+    """A mesh of the template as it is dressed, its feet on z = 0: faces, UVs, smooth shading, a material per region."""
+    dressed = model.dressed()
+    grounded = Grounded.of(model)
+    mesh = mesh_of(dressed.model, catalogue.title(model.name), grounded.points[dressed.rows])
+    rows.mark(mesh, dressed.rows)
+    _assign_materials(mesh, dressed.model)
     mesh.validate()
     return mesh
 
@@ -96,31 +82,6 @@ def _textured_material(model: MorphableModel) -> bpy.types.Material:
     return materials.make_textured_material(texture_image(model))
 
 
-def key_points(model: MorphableModel) -> tuple[np.ndarray, np.ndarray]:
-    """Where the template's vertices stand, (V, 3), and what each component adds, (K, V, 3); float32 metres."""
-    template_offset, component_offsets = floor_offsets(model)
-    template, offsets = model.template.copy(), model.basis.copy()
-    template[:, 2] -= template_offset
-    offsets[:, :, 2] -= component_offsets[:, None]
-    return template, offsets
-
-
-def add_shape_keys(obj: bpy.types.Object, model: MorphableModel) -> None:
-    """Basis and one relative key per component, each one standard deviation at value 1."""
-    template, offsets = key_points(model)
-    obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
-    for i, offset in enumerate(offsets):
-        add_key(obj, shape.key_name(i), template + offset)
-
-
-def add_key(obj: bpy.types.Object, name: str, points: np.ndarray) -> None:
-    """A relative key at rest that the sliders can move. points: (V, 3) float32."""
-    key = obj.shape_key_add(name=name, from_mix=False)
-    # slider limits before the value: Blender clamps to them, and since 5.0 new keys start at 1
-    key.slider_min, key.slider_max, key.value = -LIMIT, LIMIT, 0.0
-    key.points.foreach_set("co", points.ravel())
-
-
 def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
     """Give a character another mapper for the same model; sliders of the same words keep value and lock.
 
@@ -134,7 +95,7 @@ def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
             f"{mapper_path.name} was trained for model {mapper.model_name!r}, but this character is "
             f"{state.model_name!r}: choose a mapper for that model or add a new character"
         )
-    fitted = shape.key_values(mesh) if len(state.offset) else None
+    fitted = live_key.read(mesh) if len(state.offset) else None
     with kept_sliders(mesh, mapper, mapper_path):
         remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
     if fitted is not None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import bpy
 
 from ...blender.shape_keys.names import listed
-from . import shape
+from . import live_key, shape
 
 
 def lost_keys(mesh: bpy.types.Mesh) -> list[str]:
     """Names of the character's keys that cannot move it: gone, renamed, made the Basis, or of other vertices."""
-    keys = shape.keys_of(mesh)
-    return [name for name, key in zip(shape.key_names(mesh.semantify), keys, strict=True) if not _moves(mesh, key)]
+    if not len(mesh.semantify.sliders):
+        return []
+    blocks = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else {}
+    return [name for name in shape.key_names(mesh.semantify) if not live_key.moves(mesh, blocks.get(name))]
 
 
 def trouble(mesh: bpy.types.Mesh) -> str | None:
@@ -21,16 +23,18 @@ def trouble(mesh: bpy.types.Mesh) -> str | None:
     """
     state = mesh.semantify
     lost = lost_keys(mesh)
-    if lost and len(lost) == len(shape.keys_of(mesh)):
-        if mesh.shape_keys is not None and all(mesh.shape_keys.key_blocks.get(name) for name in lost):
-            return "The shape keys no longer fit the mesh, whose vertices were replaced: the sliders move nothing"
-        return "The shape keys of this character were deleted or applied: the sliders move nothing"
-    if lost and not len(state.keys):
-        return f"Shape keys of this character were deleted, renamed or replaced: {listed(lost)}"
-    if mesh.shape_keys is not None and not mesh.shape_keys.use_relative:
+    blocks = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else {}
+    if lost and all(blocks.get(name) is not None and len(blocks[name].points) != len(mesh.vertices) for name in lost):
+        return "The shape keys no longer fit the mesh, whose vertices were replaced: the sliders move nothing"
+    if len(state.keys):
+        if lost and len(lost) == len(state.keys):
+            return "The shape keys of this character were deleted, renamed or applied: the sliders move nothing"
+    elif live_key.NAME in lost:
+        if live_key.NAME in blocks:
+            return f"The Basis was deleted and {live_key.NAME!r} took its place: the sliders move nothing"
+        return f"The shape key {live_key.NAME!r} was deleted, renamed or applied: the sliders move nothing"
+    elif lost:
+        return f"Shape keys of this bake were deleted, renamed or replaced: {listed(lost)}"
+    if blocks and not mesh.shape_keys.use_relative:
         return "The shape keys were made absolute: switch on Relative under Object Data > Shape Keys"
     return None
-
-
-def _moves(mesh: bpy.types.Mesh, key: bpy.types.ShapeKey | None) -> bool:
-    return key is not None and key != mesh.shape_keys.reference_key and len(key.points) == len(mesh.vertices)

@@ -22,7 +22,12 @@ def obstacle(context: bpy.types.Context) -> str | None:
 
     trouble = condition.trouble(obj.data)
     if trouble:
-        return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Keys or '}Remove Semantify"
+        return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Key or '}Remove Semantify"
+    from . import models
+
+    missing = models.problem(obj.data)
+    if missing:
+        return missing
     return "This character is baked: Free Bake first" if obj.data.semantify.baked else None
 
 

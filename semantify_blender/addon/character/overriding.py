@@ -43,3 +43,10 @@ def override_mesh(obj: bpy.types.Object) -> None:
             raise SemantifyError(f"Blender cannot override the mesh {name!r}: make it local (Object > Relations)")
     if mesh.override_library.is_system_override:
         mesh.override_library.is_system_override = False
+
+
+def made_local(obj: bpy.types.Object) -> bpy.types.Mesh:
+    """The mesh of an object; an overridden one becomes this file's own first, and follows its library no more."""
+    if obj.data.override_library is not None:
+        obj.data.make_local()
+    return obj.data

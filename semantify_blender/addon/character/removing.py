@@ -8,17 +8,21 @@ from contextlib import contextmanager
 import bpy
 
 from ...blender.shape_keys.ruled import value_path
-from . import baking, curves, embedding, materials, shape
+from . import baking, curves, embedding, live_key, materials, models, rows
 
 
 def remove(obj: bpy.types.Object) -> None:
     """Take sliders, mapper and the keys that the add-on made away; the shape becomes the mesh's own.
 
-    The user's shape keys stay and work on top as before. A baked character keeps its keys with their keyframes, which
-    are all that is left of its animation, and a mesh whose own keys were driven keeps those as they are.
+    The user's shape keys stay and work on top as before. A baked character keeps the bake's keys with their keyframes,
+    which are all that is left of its animation, and a mesh whose own keys were driven keeps those as they are.
     """
     mesh = obj.data
-    if not (mesh.semantify.baked or len(mesh.semantify.keys)):
+    if mesh.semantify.baked and not len(mesh.semantify.keys):
+        live = live_key.find(mesh)
+        if live is not None and live != mesh.shape_keys.reference_key:
+            obj.shape_key_remove(live)
+    elif not len(mesh.semantify.keys):
         _make_plain(obj)
     forget(mesh)
 
@@ -27,20 +31,24 @@ def forget(mesh: bpy.types.Mesh) -> None:
     """Take the sliders, their animation and the mapper away; the shape keys stay as they are."""
     for take_away in (curves.remove_curves, curves.remove_drivers):
         take_away(mesh, lambda path: path.startswith("semantify."))
-    mapper, model = mesh.semantify.mapper_checksum, mesh.semantify.model_checksum
+    state = mesh.semantify
+    mapper, model, content = state.mapper_checksum, state.model_checksum, state.model_content
     mesh.property_unset("semantify")
     embedding.release(mesh)
+    models.release(mesh)
+    rows.unmark(mesh)
     mesh.update_tag()
     embedding.remove_unused(mapper)
+    models.remove_unused(content)
     materials.untie(model)
 
 
 def _make_plain(obj: bpy.types.Object) -> None:
     """Put what our keys add on the mesh and on the user's keys, and delete ours."""
-    mesh, names = obj.data, set(shape.key_names(obj.data.semantify))
+    mesh, names = obj.data, {live_key.NAME}
     if mesh.shape_keys is None:
         return
-    baking.remove_curves(mesh)
+    baking.remove_curves(mesh, names)
     ours = {value_path(name) for name in names}
     curves.remove_drivers(mesh.shape_keys, ours.__contains__)
     blocks, reference = mesh.shape_keys.key_blocks, mesh.shape_keys.reference_key
@@ -53,12 +61,12 @@ def _make_plain(obj: bpy.types.Object) -> None:
     theirs = [key for key in blocks if key.name not in names]
     with _alone(obj, theirs):
         mixed = obj.shape_key_add(name="Mixed", from_mix=True)
-        points = shape.points_of(mixed)
+        points = live_key.points_of(mixed)
         obj.shape_key_remove(mixed)
-    added = points - shape.points_of(reference)
+    added = points - live_key.points_of(reference)
     for key in theirs:
         if len(key.points) == len(mesh.vertices):
-            key.points.foreach_set("co", (shape.points_of(key) + added).ravel())
+            key.points.foreach_set("co", (live_key.points_of(key) + added).ravel())
     for key in [key for key in blocks if key.name in names]:
         obj.shape_key_remove(key)
     if len(blocks) == 1:

@@ -1,4 +1,4 @@
-"""Slider values -> scores -> coefficients -> shape-key values: all that runs while a slider is dragged."""
+"""Slider values -> scores -> coefficients -> the mesh: all that runs while a slider is dragged."""
 
 from __future__ import annotations
 
@@ -8,37 +8,16 @@ import numpy as np
 from ...core.fitting.solve import offset_coefficients
 from ...core.mapper import Mapper
 from ...core.model.limits import settled
-from ..state import memory
-from . import embedding
+from . import embedding, key_values, live_key
 
 
-def key_name(component: int) -> str:
-    """Name of the relative shape key of a component, counted from 0."""
-    return f"Semantify {component + 1:02d}"
-
-
-def key_names(state: bpy.types.PropertyGroup) -> list[str]:
-    """Names of the shape keys behind the coefficients: the mesh's own where a mapper was attached to it, else ours."""
-    return [key.name for key in state.keys] or [key_name(i) for i in range(state.component_count)]
-
-
-def keys_of(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey | None]:
-    """The character's shape keys, one per coefficient; None for one that the user deleted or renamed."""
-    names = key_names(mesh.semantify)
-    if mesh.shape_keys is None:
-        return [None] * len(names)
-    blocks = mesh.shape_keys.key_blocks
-    return [blocks.get(name) for name in names]
-
-
-def moved_keys(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey | None]:
-    """`keys_of` with None for those, too, that have their own drivers or keyframes and are left alone."""
-    keys, own = keys_of(mesh), mesh.semantify.keys
-    return [None if mine.left_alone else key for mine, key in zip(own, keys, strict=True)] if len(own) else keys
+def reach(mapper: Mapper) -> float:
+    """How far the sliders may be typed: 1, or more where the mapper says that it stays inside its population there."""
+    return getattr(mapper, "reach", 1.0)
 
 
 def slider_values(state: bpy.types.PropertyGroup) -> np.ndarray:
-    """(d,) float32 in −1..1."""
+    """(d,) float32 in −1..1, or as far as the mapper's reach."""
     values = np.empty(len(state.sliders), np.float32)
     state.sliders.foreach_get("value", values)
     return values
@@ -49,10 +28,14 @@ def locks(state: bpy.types.PropertyGroup) -> np.ndarray:
     return np.array([slider.lock for slider in state.sliders], bool)
 
 
-def scores(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
-    """(d,) float32 CLIP scores that the sliders ask for; with Keep Natural on, the free ones follow the rest."""
-    values = slider_values(state)
-    wanted = mapper.scores_from_sliders(values)
+def scores(mapper: Mapper, state: bpy.types.PropertyGroup, values: np.ndarray | None = None) -> np.ndarray:
+    """(d,) float32 CLIP scores that the sliders ask for; with Keep Natural on, the free ones follow the rest.
+
+    values: (d,) of the sliders, where they are not (yet) those of the property group.
+    """
+    values = slider_values(state) if values is None else values
+    most = reach(mapper)
+    wanted = mapper.scores_from_sliders(np.clip(values, -most, most))
     return mapper.natural_scores(wanted, (values != 0) | locks(state)) if state.keep_natural else wanted
 
 
@@ -66,14 +49,17 @@ def offset(state: bpy.types.PropertyGroup) -> np.ndarray | None:
     return values
 
 
-def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup) -> np.ndarray:
-    """(K,) float32 values of the shape keys that the sliders, and a fit, ask for."""
+def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup, values: np.ndarray | None = None) -> np.ndarray:
+    """(K,) float32 that the sliders, and a fit, ask for; of a mesh's own shape keys, their values.
+
+    values: as `scores` takes them.
+    """
     added = offset(state)
     if added is None:
-        values = mapper.coefficients(scores(mapper, state))
+        found = mapper.coefficients(scores(mapper, state, values))
     else:
-        values = offset_coefficients(mapper, scores(mapper, state), added)
-    return values if mapper.limits is None else settled(values, mapper.limits)
+        found = offset_coefficients(mapper, scores(mapper, state, values), added)
+    return found if mapper.limits is None else settled(found, mapper.limits)
 
 
 FIT = (
@@ -104,11 +90,12 @@ def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> Non
     state.offset.foreach_set("value", np.asarray(values, np.float32))
 
 
-def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) -> bool:
-    """Put the shape that the sliders ask for on the shape keys.
+def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None, values: np.ndarray | None = None) -> bool:
+    """Put the shape that the sliders ask for on the live key, or on the mesh's own keys where a mapper was attached.
 
     state: where to read the sliders, the mesh's own by default; while rendering only the evaluated mesh's are current.
-    Returns False when nothing could be done: baked (its keyframes rule), or no mapper (the panel says why).
+    values: (d,) of the sliders, where they are known before Blender evaluates them.
+    Returns False when nothing could be done: baked (its keyframes rule), or no mapper or model (the panel says why).
     """
     if mesh.semantify.baked:
         return False
@@ -116,15 +103,11 @@ def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) ->
     state = mesh.semantify if state is None else state
     if mapper is None or len(state.sliders) != len(mapper.descriptors):
         return False
-    for key, value in zip(moved_keys(mesh), coefficients(mapper, state).tolist(), strict=False):
-        if key is not None and key.value != value:
-            key.value = value
+    found = coefficients(mapper, state) if values is None else coefficients(mapper, state, values)
+    if not len(mesh.semantify.keys):
+        return live_key.write(mesh, found)
+    key_values.write(mesh, found)
     return True
-
-
-def key_values(mesh: bpy.types.Mesh) -> np.ndarray:
-    """(K,) float32 that the shape keys have now; 0 for one that was deleted."""
-    return np.array([0.0 if key is None else key.value for key in keys_of(mesh)], np.float32)
 
 
 def keep(mesh: bpy.types.Mesh, mapper: Mapper, values: np.ndarray) -> None:
@@ -135,8 +118,10 @@ def keep(mesh: bpy.types.Mesh, mapper: Mapper, values: np.ndarray) -> None:
 
 
 def set_values(mesh: bpy.types.Mesh, values: np.ndarray) -> None:
-    """Write all sliders, (d,) in −1..1, and the shape once (foreach_set runs no update callbacks)."""
-    mesh.semantify.sliders.foreach_set("value", np.clip(values, -1.0, 1.0).astype(np.float32))
+    """Write all sliders, (d,), no further than they reach, and the shape once; foreach_set runs no update callbacks."""
+    mapper = embedding.mapper_of(mesh)
+    most = 1.0 if mapper is None else reach(mapper)
+    mesh.semantify.sliders.foreach_set("value", np.clip(values, -most, most).astype(np.float32))
     mesh.update_tag()
     apply(mesh)
 
@@ -165,37 +150,31 @@ def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: 
 
 
 def height(mesh: bpy.types.Mesh) -> float:
-    """Height of the shape in object space, before modifiers: z extent over all vertices; cached until a key moves."""
-    keys = [key for key in keys_of(mesh) if key is not None and len(key.points) == len(mesh.vertices)]
+    """Height of the shape in object space, before modifiers: z extent over all vertices."""
     if not len(mesh.vertices):
         return 0.0
-    if not keys:
+    keys = mesh.shape_keys
+    if keys is None or len(keys.reference_key.points) != len(mesh.vertices):
         return float(np.ptp([vertex.co.z for vertex in mesh.vertices]))
-    values = [key.value for key in keys]
-    cached = memory.heights.get(mesh.session_uid)
-    if cached is None or cached[0].shape != (len(keys) + 1, len(mesh.vertices)):
-        cached = (_vertical(mesh, keys), [], 0.0)
-    if cached[1] != values:
-        z = cached[0][0] + np.asarray(values, np.float32) @ cached[0][1:]
-        cached = (cached[0], values, float(z.max() - z.min()))
-        memory.heights[mesh.session_uid] = cached
-    return cached[2]
+    z = live_key.points_of(keys.reference_key)[:, 2].copy()
+    for key in shaping_keys(mesh):
+        if key.value != 0.0 and not key.mute and live_key.moves(mesh, key):
+            added = live_key.points_of(key)[:, 2] - live_key.points_of(key.relative_key)[:, 2]
+            z += np.float32(key.value) * added
+    return float(np.ptp(z))
 
 
-def forget(mesh: bpy.types.Mesh) -> None:
-    """Drop the cached vertices of a mesh: it is being edited."""
-    memory.heights.pop(mesh.session_uid, None)
+def key_names(state: bpy.types.PropertyGroup) -> list[str]:
+    """Names of the shape keys that carry the shape: the mesh's own where a mapper was attached, else ours.
+
+    Ours are the live key, and beside it those of a bake.
+    """
+    if len(state.keys):
+        return key_values.names(state)
+    return [live_key.NAME, *(key.name for key in state.baked_keys if state.baked)]
 
 
-def _vertical(mesh: bpy.types.Mesh, keys: list[bpy.types.ShapeKey]) -> np.ndarray:
-    """(K + 1, V) float32: z of the basis, then every key's z offset."""
-    rows = [points_of(key)[:, 2].copy() for key in (mesh.shape_keys.reference_key, *keys)]
-    rows[1:] = [row - rows[0] for row in rows[1:]]
-    return np.stack(rows)
-
-
-def points_of(key: bpy.types.ShapeKey) -> np.ndarray:
-    """(V, 3) float32 object-space positions of a shape key."""
-    points = np.empty((len(key.points), 3), np.float32)
-    key.points.foreach_get("co", points.ravel())
-    return points
+def shaping_keys(mesh: bpy.types.Mesh) -> list[bpy.types.ShapeKey]:
+    """Those of `key_names` that are there."""
+    blocks = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else {}
+    return [blocks[name] for name in key_names(mesh.semantify) if name in blocks]

@@ -1,4 +1,4 @@
-"""One Text a mapper: every append brings a copy, and many characters of one mapper would fill the file with them."""
+"""One Text a mapper and a model: every append brings copies, and many characters would fill the file with them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from bpy.app.handlers import persistent
 
 @persistent
 def share(*_: object) -> None:
-    """Give all characters of this file that have the same embedded mapper the same Text, and delete the others.
+    """Give all characters of this file with the same embedded mapper, or model, the same Text, and delete the others.
 
     Texts that differ in a single byte, because one of them is damaged, all stay.
     """
     if len(bpy.data.texts) < 2:
         return
-    from . import embedding
+    from . import embedding, models
 
     kept: dict[str, list[bpy.types.Text]] = {}
     for text in list(bpy.data.texts):
-        known = text.library is None and embedding.known_by(text)
+        known = text.library is None and (embedding.known_by(text) or models.known_by(text))
         if not known:
             continue
         same = kept.setdefault(known, [])
-        content = embedding.content_of(text)
-        first = next((other for other in same if embedding.content_of(other) == content), None)
+        content = _held(text)
+        first = next((other for other in same if _held(other) == content), None)
         if first is None:
             same.append(text)
         else:
             text.user_remap(first)
             bpy.data.texts.remove(text)
+
+
+def _held(text: bpy.types.Text) -> tuple[str, bytes]:
+    from . import embedding, models
+
+    return embedding.content_of(text), models.bytes_of(text)
 
 
 HANDLERS = [(bpy.app.handlers.load_post, share), (bpy.app.handlers.save_pre, share)]

@@ -3,6 +3,7 @@
 import bpy
 
 from ..character import overriding
+from ..character.editing import editable_character
 from ..selection import active_character, is_character
 from .bases import Reporting, SliderOperator
 
@@ -16,6 +17,16 @@ class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
     frame_start: bpy.props.IntProperty(name="First Frame", default=1)
     frame_end: bpy.props.IntProperty(name="Last Frame", default=250)
     step: bpy.props.IntProperty(name="Step", default=1, min=1, description="A keyframe every so many frames")
+    kind: bpy.props.EnumProperty(
+        name="Keys",
+        description="Which shape keys carry the animation",
+        items=(
+            ("COMPONENTS", "One a Component", "Fewest keys; their values go below 0 and beyond 1"),
+            ("POSITIVE", "Positive and Negative", "Two a component, all values in 0..1: for glTF viewers and engines"),
+            ("FRAMES", "One a Frame", "Exact at every frame whatever plays it, and large: one key a keyframe"),
+        ),
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.frame_start, self.frame_end = context.scene.frame_start, context.scene.frame_end
@@ -24,9 +35,12 @@ class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import baking
 
-        mesh = self.mesh(context)
-        baking.bake(context, mesh, self.frame_start, self.frame_end, self.step)
-        if mesh.animation_data is None:
+        obj = editable_character(context)
+        overridden = obj.data.override_library is not None and not len(obj.data.semantify.keys)
+        baking.bake(context, obj, self.frame_start, self.frame_end, self.step, self.kind)
+        if overridden:
+            self.report({"WARNING"}, "The mesh is this file's own now, and follows its library no more")
+        if obj.data.animation_data is None:
             self.report({"WARNING"}, "No slider is animated: the baked character stands still")
         self.report(
             {"INFO"}, "For FBX use Export FBX below, or switch off NLA Strips and All Actions in Blender's export"
@@ -35,7 +49,7 @@ class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
 
 
 class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
-    """Delete the baked keyframes and give the character back to its sliders"""
+    """Delete the baked keys with their keyframes and give the character back to its sliders"""
 
     bl_idname = "semantify.free_bake"
     bl_label = "Free Bake"
@@ -51,5 +65,5 @@ class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import baking
 
-        baking.free(context, active_character(context).data)
+        baking.free(context, active_character(context))
         return {"FINISHED"}

@@ -6,6 +6,7 @@ import bpy
 
 from .. import catalogue
 from ..character.editing import editable_character
+from ..selection import active_character, is_character
 from ..state import memory
 from .bases import SliderOperator
 from .file_browser import MODELS, FileChooser, suggested
@@ -23,7 +24,7 @@ class SEMANTIFY_OT_open_mapper(FileChooser, bpy.types.Operator):
 
 
 class SEMANTIFY_OT_locate_model(FileChooser, bpy.types.Operator):
-    """Show where the morphable model of the chosen mapper is"""
+    """Show where the morphable model of the chosen mapper is, or that of a character whose model is missing"""
 
     bl_idname = "semantify.locate_model"
     bl_label = "Locate Model File"
@@ -43,9 +44,17 @@ class SEMANTIFY_OT_locate_model(FileChooser, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ...core.mapper import Mapper
+        from ..character import embedding, models, shape
 
-        mapper = Mapper.load(catalogue.resolve(context.window_manager.semantify.mapper))
-        catalogue.locate_model(self.path, mapper)
+        obj = active_character(context)
+        if not is_character(obj) or models.problem(obj.data) is None:
+            mapper = Mapper.load(catalogue.resolve(context.window_manager.semantify.mapper))
+            catalogue.locate_model(self.path, mapper)
+            return {"FINISHED"}
+        catalogue.locate_model(self.path, embedding.require_mapper(obj.data))
+        memory.undecodable.clear()
+        models.require_grounded(obj.data)
+        shape.apply(obj.data)
         return {"FINISHED"}
 
 

@@ -21,10 +21,10 @@ class CharacterOperator(Reporting):
 
 
 class SEMANTIFY_OT_rebuild_keys(CharacterOperator, bpy.types.Operator):
-    """Make the shape keys anew that were deleted, renamed or applied; the sliders then shape the character again"""
+    """Make the shape key anew that was deleted, renamed or applied; the sliders then shape the character again"""
 
     bl_idname = "semantify.rebuild_keys"
-    bl_label = "Rebuild Shape Keys"
+    bl_label = "Rebuild Shape Key"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -36,7 +36,7 @@ class SEMANTIFY_OT_rebuild_keys(CharacterOperator, bpy.types.Operator):
         if len(mesh.semantify.keys):
             cls.poll_message_set("The sliders moved shape keys of the mesh's own: only Undo brings those back")
         elif condition.trouble(mesh) is None:
-            cls.poll_message_set("The shape keys of this character are all there")
+            cls.poll_message_set("The shape key of this character is there")
         else:
             return True
         return False

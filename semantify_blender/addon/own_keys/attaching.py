@@ -12,7 +12,7 @@ from ...blender.shape_keys.reading import read_keys
 from ...blender.shape_keys.ruled import ruled_elsewhere
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
-from ..character import baking, building, embedding, following, removing, shape
+from ..character import baking, building, embedding, following, key_values, removing, shape
 
 
 def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False) -> list[str]:
@@ -36,7 +36,7 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
         )
     blocks = mesh.shape_keys.key_blocks
     same = mesh.semantify.model_checksum == mapper.model_checksum
-    fitted = shape.key_values(mesh) if same and len(mesh.semantify.offset) else None
+    fitted = key_values.values_of(mesh) if same and len(mesh.semantify.offset) else None
     with building.kept_sliders(mesh, mapper, mapper_path):
         _give_back(mesh)
         state = mesh.semantify
@@ -105,7 +105,7 @@ def detach(obj: bpy.types.Object, keep: bool = False) -> None:
     """
     mesh = obj.data
     if not keep:
-        baking.remove_curves(mesh)
+        baking.remove_curves(mesh, key_values.ruled_names(mesh))
         _give_back(mesh)
     removing.forget(mesh)
 
@@ -131,6 +131,6 @@ def notices(obj: bpy.types.Object) -> list[str]:
 def _give_back(mesh: bpy.types.Mesh) -> None:
     """Put the attached keys at the values they had before."""
     values = np.array([key.before for key in mesh.semantify.keys])
-    for key, value in zip(shape.moved_keys(mesh) if len(values) else (), values.tolist(), strict=True):
+    for key, value in zip(key_values.moved_keys(mesh) if len(values) else (), values.tolist(), strict=True):
         if key is not None:
             key.value = value

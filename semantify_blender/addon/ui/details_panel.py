@@ -20,7 +20,7 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
     bl_label = "Details"
 
     def draw(self, context: bpy.types.Context) -> None:
-        from ..character import embedding, shape
+        from ..character import embedding, key_values, shape
 
         mesh = active_character(context).data
         mapper = embedding.require_mapper(mesh)
@@ -32,14 +32,14 @@ class SEMANTIFY_PT_details(CharacterSubPanel, bpy.types.Panel):
             for word, low, now, high in zip(mapper.descriptors, mapper.low, scores, mapper.high, strict=True)
         ]
         table(layout, rows, 0.46)
-        keys = shape.keys_of(mesh)
         if len(mesh.semantify.keys):
             layout.label(text="Shape keys")
-            texts = [f"{key.value:.2f}" if key else "gone" for key in keys]
-            table(layout, list(zip(shape.key_names(mesh.semantify), texts, strict=True)), 0.75)
+            texts = [f"{key.value:.2f}" if key else "gone" for key in key_values.keys_of(mesh)]
+            table(layout, list(zip(key_values.names(mesh.semantify), texts, strict=True)), 0.75)
         else:
             layout.label(text="Coefficients (standard deviations)")
-            values = [f"{i + 1}:  {key.value:+.2f}" if key else f"{i + 1}:  gone" for i, key in enumerate(keys)]
+            asked = shape.coefficients(mapper, mesh.semantify).tolist()
+            values = [f"{i + 1}:  {value:+.2f}" for i, value in enumerate(asked)]
             table(layout, [tuple(values[i : i + 3]) for i in range(0, len(values), 3)], 1 / 3)
         layout.label(text=f"Mapper: {mesh.semantify.mapper_name}")
         wide = line_length(context) * 5 // 8

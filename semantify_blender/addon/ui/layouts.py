@@ -18,7 +18,7 @@ class SidebarPanel:
 
 
 class CharacterSubPanel(SidebarPanel):
-    """A closed sub-panel that needs a character whose mapper is at hand."""
+    """A closed sub-panel that needs a character whose mapper and model are at hand."""
 
     bl_parent_id = "SEMANTIFY_PT_shape"
     bl_options = {"DEFAULT_CLOSED"}
@@ -28,9 +28,10 @@ class CharacterSubPanel(SidebarPanel):
         obj = active_character(context)
         if not is_character(obj):
             return False
-        from ..character import condition, embedding
+        from ..character import condition, embedding, models
 
-        return embedding.problem(obj.data) is None and condition.trouble(obj.data) is None
+        mesh = obj.data
+        return embedding.problem(mesh) is None and models.problem(mesh) is None and condition.trouble(mesh) is None
 
 
 def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:

@@ -25,11 +25,9 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             text += "use its own shape keys, below, or add a character." if keys else "select a character or add one."
             sentence(layout, context, text)
             return
-        from ..character import condition, embedding, shape
+        from ..character import condition, embedding, models
 
         mesh, state = obj.data, obj.data.semantify
-        if obj.mode == "EDIT":
-            shape.forget(mesh)
         row = layout.row()
         row.label(text=obj.name, icon="USER")
         trouble = condition.trouble(mesh)
@@ -50,7 +48,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             self._draw_trouble(context, layout, mesh, trouble)
             return
         self._draw_notices(context, layout, obj)
-        if embedding.problem(mesh):
+        if embedding.problem(mesh) or models.problem(mesh):
             return
         body = layout.column()
         body.enabled = obj.mode == "OBJECT" and not state.baked and foreign is None
@@ -91,7 +89,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     @staticmethod
     def _draw_notices(context: bpy.types.Context, layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
         """Why the sliders do nothing, if so, and the button that puts it right."""
-        from ..character import copying, embedding
+        from ..character import copying, embedding, models
 
         state = obj.data.semantify
         if obj.mode != "OBJECT":
@@ -108,6 +106,10 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         if problem:
             sentence(layout, context, problem, icon="ERROR")
             layout.operator("semantify.change_mapper", icon="FILEBROWSER")
+        missing = models.problem(obj.data)
+        if missing:
+            sentence(layout, context, missing, icon="ERROR")
+            layout.operator("semantify.locate_model", icon="FILEBROWSER")
         if len(state.keys):
             from ..own_keys import attaching
 

@@ -208,11 +208,14 @@ class MorphableModel:
         save_npz(path, SCHEMA, arrays, {**self.metadata, "name": self.name})
 
     @classmethod
-    def load(cls, path: str | Path) -> "MorphableModel":
-        """Read `*.model.npz`. Raises FileFormatError naming the file and the field when anything is off."""
+    def load(cls, path: str | Path, content: bytes | None = None) -> "MorphableModel":
+        """Read `*.model.npz`. content: its bytes when they are at hand, the path is only a name for messages then.
+
+        Raises FileFormatError naming the file and the field when anything is off.
+        """
         from .checks import Contents, check_extras  # with what reads pictures: only files need it, not the class
 
-        arrays, metadata = load_npz(path, SCHEMA, _FIELDS)
+        arrays, metadata = load_npz(path, SCHEMA, _FIELDS, content)
         name = check_name(path, "metadata.name", metadata.get("name"))
         vertex_count = len(arrays["template"])
         if vertex_count == 0 or len(arrays["basis"]) == 0:

@@ -25,7 +25,7 @@ from tests.blender.addon.random_scene import (
     unbaked,
     unshared,
 )
-from tests.blender.addon_helpers import add, prepare_to_render
+from tests.blender.addon_helpers import add, forget_decoded, prepare_to_render
 from tests.blender.keyed_mesh import keyed_head
 from tests.blender.tier import bpy
 
@@ -341,11 +341,9 @@ class Operations:
         return ""
 
     def reload(self) -> str:
-        """Save and open, as in another session: no mapper is known yet."""
-        from semantify_blender.addon.state import memory
-
+        """Save and open, as in another session: no mapper and no model is known yet."""
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
-        memory.decoded.clear()
+        forget_decoded()
         bpy.ops.wm.open_mainfile(filepath=self.path)
         bpy.context.preferences.edit.use_global_undo = True
         bpy.ops.ed.undo_push(message="start")

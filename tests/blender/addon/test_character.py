@@ -22,7 +22,8 @@ def test_character_is_complete(synthetic_data: Path):
     assert [slider.name for slider in state.sliders] == list(mapper.descriptors)
     assert len(mesh.vertices) == model.vertex_count
     assert len(mesh.polygons) == model.face_count
-    assert len(mesh.shape_keys.key_blocks) == model.component_count + 1
+    assert [key.name for key in mesh.shape_keys.key_blocks] == ["Basis", "Semantify"]
+    assert obj.active_shape_key_index == 0
     assert all(polygon.use_smooth for polygon in mesh.polygons)
     uv = np.empty(2 * len(mesh.loops), np.float32)
     mesh.uv_layers[0].data.foreach_get("uv", uv)

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.mapper import Mapper
-from tests.blender.addon_helpers import add, error_of, load, set_slider, slider_values
+from tests.blender.addon_helpers import (
+    add,
+    error_of,
+    evaluated,
+    forget_decoded,
+    load,
+    on_the_floor,
+    set_slider,
+    slider_values,
+)
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -16,25 +25,19 @@ pytestmark = pytest.mark.usefixtures("addon")
 
 @pytest.fixture
 def forgetful() -> None:
-    """Decoded mappers are kept by content for the whole session; a fresh Blender has none."""
-    from semantify_blender.addon.state import memory
-
-    memory.decoded.clear()
-    memory.undecodable.clear()
+    forget_decoded()
 
 
 def saved(folder: Path) -> str:
     """A file with one shaped character, and nothing of the add-on left in memory."""
-    from semantify_blender.addon.state import memory
-
     set_slider(add(), 0, 0.5)
     path = str(folder / "character.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    memory.decoded.clear()
+    forget_decoded()
     return path
 
 
-def test_saved_and_opened_on_a_machine_without_the_mapper(
+def test_saved_and_opened_on_a_machine_without_mapper_and_model(
     synthetic_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     data = tmp_path / "data"
@@ -115,9 +118,9 @@ def test_missing_mapper_keeps_the_shape_says_so_and_can_be_chosen(
     from semantify_blender.addon.character import embedding
 
     obj = lose_mapper(monkeypatch, tmp_path, damage)
-    before = [key.value for key in obj.data.shape_keys.key_blocks]
+    before = evaluated(obj)
     set_slider(obj, 0, 0.9)
-    assert [key.value for key in obj.data.shape_keys.key_blocks] == before
+    assert np.array_equal(evaluated(obj), before)
     problem = embedding.problem(obj.data)
     assert "'synthetic'" in problem
     assert ("damaged" in problem) == damage
@@ -130,12 +133,50 @@ def test_missing_mapper_keeps_the_shape_says_so_and_can_be_chosen(
     assert error_of(obj, synthetic_data) < 1e-5
 
 
-def test_lost_text_is_made_good_from_the_library(synthetic_data: Path, forgetful: None):
+def test_embedded_model_is_the_files_bytes(synthetic_data: Path):
+    text = add().data["semantify_model"]
+    assert text["content"] == (synthetic_data / "models" / "synthetic.model.npz").read_bytes()
+    assert len(text.as_string()) < 400
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_a_missing_model_keeps_the_shape_says_so_and_can_be_located(
+    damage: bool, synthetic_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from semantify_blender.addon.character import models
     from semantify_blender.addon.state import memory
 
     obj = add()
-    bpy.data.texts.remove(obj.data["semantify_mapper"])
-    memory.decoded.clear()
+    set_slider(obj, 1, 0.4)
+    text = obj.data["semantify_model"]
+    if damage:
+        text["content"] = text["content"][:-9] + b"unreadable"
+    else:
+        bpy.data.texts.remove(text)
+    obj.data.semantify.mapper_path = str(tmp_path / "gone.mapper.npz")
+    monkeypatch.setenv("SEMANTIFY_DATA", "")
+    memory.look_again()
+    memory.models.clear()
+    memory.grounded.clear()
+    before = evaluated(obj)
+    set_slider(obj, 0, 0.9)
+    assert np.array_equal(evaluated(obj), before)
+    said = models.problem(obj.data)
+    assert "'synthetic'" in said
+    assert ("damaged" in said) == damage
+    with pytest.raises(RuntimeError, match=r"(?i)the morphable model 'synthetic' of this character"):
+        bpy.ops.semantify.randomize(seed=1)
+    model = str(synthetic_data / "models" / "synthetic.model.npz")
+    assert bpy.ops.semantify.locate_model(filepath=model) == {"FINISHED"}
+    assert models.problem(obj.data) is None
+    assert error_of(obj, synthetic_data) < 1e-5
+
+
+def test_lost_texts_are_made_good_from_the_library(synthetic_data: Path, forgetful: None):
+    obj = add()
+    for name in ("semantify_mapper", "semantify_model"):
+        bpy.data.texts.remove(obj.data[name])
+    forget_decoded()
     set_slider(obj, 0, 0.9)
     assert error_of(obj, synthetic_data) < 1e-5
 
@@ -162,8 +203,7 @@ def test_another_mapper_keeps_the_words_they_share(synthetic_data: Path, tmp_pat
         ("tall", 0.1, True),
     ]
     wanted = other.coefficients(other.scores_from_sliders(np.array([0.3, 0, 0.1])))
-    keys = [key.value for key in obj.data.shape_keys.key_blocks][1:]
-    assert keys == pytest.approx(wanted.tolist(), abs=1e-5)
+    assert np.abs(evaluated(obj) - on_the_floor(load(synthetic_data)[1], wanted)).max() < 1e-5
 
 
 def test_another_mapper_is_refused_for_another_model_or_animated_sliders(synthetic_data: Path, tmp_path: Path):

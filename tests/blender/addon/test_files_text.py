@@ -1,22 +1,22 @@
-"""The Text that holds a character's mapper: one per mapper, however characters are copied, and with them for ever."""
+"""The Texts that hold a character's mapper and model: one of each however it is copied, and with it for ever."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.blender.addon_helpers import add, error_of, run_in_fresh_blender, set_slider, slider_values
+from tests.blender.addon_helpers import (
+    add,
+    error_of,
+    forget_decoded,
+    run_in_fresh_blender,
+    set_slider,
+    slider_values,
+    texts,
+)
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
-KEY = "semantify_mapper"
-
-
-def forget_decoded() -> None:
-    """Decoded mappers are kept by content for the whole session; a fresh Blender has none."""
-    from semantify_blender.addon.state import memory
-
-    memory.decoded.clear()
-    memory.undecodable.clear()
+KEY, MODEL = "semantify_mapper", "semantify_model"
 
 
 def library(folder: Path) -> str:
@@ -41,8 +41,8 @@ def append(path: str) -> bpy.types.Object:
 
 
 def check(obj: bpy.types.Object, folder: Path) -> None:
-    """It has its own Text, which a fresh Blender could decode, and its sliders work."""
-    assert obj.data[KEY] in set(bpy.data.texts)
+    """It has its own Texts, which a fresh Blender could decode, and its sliders work."""
+    assert {obj.data[KEY], obj.data[MODEL]} <= set(bpy.data.texts)
     forget_decoded()
     set_slider(obj, 1, -0.4 if slider_values(obj)[1] > 0 else 0.4)
     assert error_of(obj, folder) < 1e-5
@@ -57,9 +57,9 @@ def test_copies_and_linked_duplicates_hold_one_text(synthetic_data: Path):
     assert full.data != obj.data
     assert linked.data == full.data
     twenty = [add() for _ in range(20)]
-    assert len(bpy.data.texts) == 1
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     for one in (obj, full, linked, twenty[-1]):
-        assert one.data[KEY] == bpy.data.texts[0]
+        assert (one.data[KEY], one.data[MODEL]) == tuple(bpy.data.texts)
         check(one, synthetic_data)
 
 
@@ -67,9 +67,9 @@ def test_appended_again_and_again_shares_one_text_at_once(synthetic_data: Path, 
     path = library(tmp_path)
     cast = [append(path) for _ in range(3)]
     if not hasattr(bpy.app.handlers, "blend_import_post"):  # 4.2 tells nobody of an append: shared when it is saved
-        assert len(bpy.data.texts) == 3
+        assert (len(texts()), len(texts(".model"))) == (3, 3)
         bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
-    assert [text.name for text in bpy.data.texts] == ["synthetic.mapper"]
+    assert [text.name for text in bpy.data.texts] == ["synthetic.mapper", "synthetic.model"]
     for obj in cast:
         check(obj, synthetic_data)
 
@@ -79,9 +79,9 @@ def test_a_saved_file_of_many_appended_characters_has_one_text(synthetic_data: P
     for _ in range(20):
         append(path)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "many.blend"))
-    assert len(bpy.data.texts) == 1
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "many.blend"))
-    assert len(bpy.data.texts) == 1
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     cast = [obj for obj in bpy.data.objects if obj.type == "MESH"]
     assert len(cast) == 20
     for obj in cast[::7]:
@@ -96,10 +96,10 @@ def test_many_texts_of_a_file_made_without_the_add_on_are_one_after_loading(synt
     for _ in range(3):
         append(path)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "many.blend"))
-    assert len(bpy.data.texts) == 3
+    assert (len(texts()), len(texts(".model"))) == (3, 3)
     handlers.register()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "many.blend"))
-    assert len(bpy.data.texts) == 1
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     for obj in bpy.data.objects:
         check(obj, synthetic_data)
 
@@ -110,7 +110,7 @@ def test_a_damaged_text_is_not_taken_for_a_sound_one(synthetic_data: Path, tmp_p
     first.data[KEY].lines[1].body = "AAAA" + first.data[KEY].lines[1].body[4:]
     second = append(path)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "both.blend"))
-    assert len(bpy.data.texts) == 2
+    assert (len(texts()), len(texts(".model"))) == (2, 1)
     assert first.data[KEY] != second.data[KEY]
     check(second, synthetic_data)
 
@@ -123,7 +123,7 @@ def test_a_linked_character_keeps_to_its_librarys_text(synthetic_data: Path, tmp
     assert linked.data[KEY].library is not None
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
-    assert sorted(text.library is None for text in bpy.data.texts) == [False, True]
+    assert sorted(text.library is None for text in bpy.data.texts) == [False, False, True, True]
     own, linked = (next(o for o in bpy.data.objects if bool(o.library) is is_linked) for is_linked in (False, True))
     assert linked.data[KEY].library is not None
     assert own.data[KEY].library is None
@@ -146,7 +146,7 @@ def test_an_overridden_character_uses_its_librarys_text(synthetic_data: Path, tm
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
     obj = next(obj for obj in bpy.data.objects if obj.override_library)
     assert obj.data[KEY].library is not None
-    assert len(bpy.data.texts) == 1
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     assert embedding.problem(obj.data) is None
 
 
@@ -166,10 +166,10 @@ def test_detaching_takes_the_text_away(synthetic_data: Path):
 
     first, second = add(), add()
     attaching.detach(first, keep=True)
-    assert KEY not in first.data.keys()  # noqa: SIM118 - a bpy struct, not a dict
-    assert len(bpy.data.texts) == 1
+    assert not {KEY, MODEL} & set(first.data.keys())
+    assert (len(texts()), len(texts(".model"))) == (1, 1)
     attaching.detach(second, keep=True)
-    assert len(bpy.data.texts) == 0
+    assert (len(texts()), len(texts(".model"))) == (0, 0)
 
 
 def test_undo_of_a_shared_append_brings_everything_back(synthetic_data: Path, tmp_path: Path):
@@ -208,8 +208,9 @@ atexit.register(semantify_blender.unregister)
 for _ in range(10):
     bpy.ops.semantify.add_character(mapper="synthetic")
     mesh = bpy.context.object.data
-    bpy.data.texts.remove(mesh["semantify_mapper"])
-    assert not mesh.get("semantify_mapper")
+    for name in ("semantify_mapper", "semantify_model"):
+        bpy.data.texts.remove(mesh[name])
+        assert not mesh.get(name)
     bpy.ops.wm.save_as_mainfile(filepath={path!r})
     bpy.ops.wm.open_mainfile(filepath={path!r})
     bpy.ops.wm.read_factory_settings(use_empty=True)

@@ -96,7 +96,7 @@ def test_what_another_character_needs_stays(synthetic_data: Path):
     first, second = add(), add()
     set_slider(second, 0, 1.0)
     remove(first)
-    assert len(bpy.data.texts) == 1
+    assert len(bpy.data.texts) == 2
     set_slider(second, 1, -1.0)
     assert error_of(second, synthetic_data) < 1e-5
     assert any("semantify_material" in material for material in second.data.materials)

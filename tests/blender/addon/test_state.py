@@ -64,7 +64,17 @@ def test_switching_off_forgets_and_frees_everything(
 
     use(synthetic_data, tmp_path)
     job, worker = memory.job, memory.worker = Child(), Child()
-    unused = {"failures", "refusal", "crop_drawn", "crop_handler", "worker_key", "environment_makers", "sound_pythons"}
+    unused = {
+        "early",
+        "edited",
+        "failures",
+        "refusal",
+        "crop_drawn",
+        "crop_handler",
+        "worker_key",
+        "environment_makers",
+        "sound_pythons",
+    }
     assert {name for name, value in vars(memory).items() if not value} == unused
     handler = bpy.types.SpaceImageEditor.draw_handler_add(lambda: None, (), "WINDOW", "POST_PIXEL")
     memory.crop_handler = handler
@@ -106,15 +116,18 @@ def test_another_file_leaves_what_serves_every_file(synthetic_data: Path, tmp_pa
     mesh = use(synthetic_data, tmp_path).data
     memory.failures[mesh.session_uid] = "it went wrong"
     opened, located, decoded = dict(memory.opened), list(memory.located_models), dict(memory.decoded)
+    grounded = dict(memory.grounded)
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    gone = (memory.heights, memory.failures, memory.undecodable, memory.mapper_problems)
+    gone = (memory.added, memory.bases, memory.failures, memory.undecodable, memory.mapper_problems)
     assert not any(gone)
     assert memory.mappers is None
     assert (memory.opened, memory.located_models) == (opened, located)
     assert memory.decoded.keys() == decoded.keys()
+    assert memory.grounded.keys() == grounded.keys()
     assert opened
     assert located
     assert decoded
+    assert grounded
 
 
 def test_no_module_changes_what_it_holds(synthetic_data: Path, tmp_path: Path):
@@ -126,7 +139,7 @@ def test_no_module_changes_what_it_holds(synthetic_data: Path, tmp_path: Path):
     before = held(addon.__name__)
     assert (f"{addon.__name__}.character.materials", "FINISHES") in before
     use(synthetic_data, tmp_path)
-    assert state.memory.heights
+    assert state.memory.added
     assert held(addon.__name__) == before
 
 

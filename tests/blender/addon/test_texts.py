@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blender.addon_helpers import add, error_of, set_slider
+from tests.blender.addon_helpers import add, error_of, forget_decoded, set_slider
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -36,13 +36,12 @@ def hostile_texts(wanted: str) -> None:
 
 def test_sliders_work_beside_them(synthetic_data: Path, tmp_path: Path):
     from semantify_blender.addon.character import embedding
-    from semantify_blender.addon.state import memory
 
     obj = add()
     hostile_texts(obj.data.semantify.mapper_checksum)
     path = str(tmp_path / "hostile.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    memory.decoded.clear()
+    forget_decoded()
     bpy.ops.wm.open_mainfile(filepath=path)
     obj = bpy.data.objects["Synthetic"]
     assert embedding.problem(obj.data) is None
@@ -55,7 +54,6 @@ def test_sliders_work_beside_them(synthetic_data: Path, tmp_path: Path):
 def test_alone_they_are_one_sentence(synthetic_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     from semantify_blender.addon import handlers
     from semantify_blender.addon.character import embedding
-    from semantify_blender.addon.state import memory
 
     obj = add()
     wanted = obj.data.semantify.mapper_checksum
@@ -63,8 +61,7 @@ def test_alone_they_are_one_sentence(synthetic_data: Path, monkeypatch: pytest.M
     hostile_texts(wanted)
     monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path))
     obj.data.semantify.mapper_path = ""
-    memory.decoded.clear()
-    memory.undecodable.clear()
+    forget_decoded()
     handlers.follow_load()
     problem = embedding.problem(obj.data)
     assert problem is not None

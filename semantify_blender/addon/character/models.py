@@ -1,0 +1,133 @@
+"""Morphable models inside the .blend: the file's bytes on a Text that characters share, decoded once a session.
+
+The live key needs template and basis wherever the file is opened. A Text is an ID, so it is saved, undone and appended
+with the mesh that holds it. Its lines would be base64, a third more and slow to read: the bytes are a custom property.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import bpy
+
+from ...core.embedded import MODEL_SCHEMA, checksum, checksum_in, header
+from ...core.errors import SemantifyError
+from ...core.files.writing import read_bytes
+from ...core.model.grounded import Grounded
+from ...core.model.morphable_model import SUFFIX, MorphableModel
+from .. import catalogue
+from ..state import memory
+
+KEY = "semantify_model"
+"""The mesh's custom property that holds the Text."""
+CONTENT = "content"
+"""The Text's custom property that holds the bytes of the model's file."""
+_SAID = "The morphable model of Semantify characters in this file; its bytes are a custom property of this text.\n"
+
+
+def load_file(path: Path) -> tuple[MorphableModel, bytes]:
+    """Read a model file once: the model, now cached, and the bytes to embed. Raises FileFormatError."""
+    content = read_bytes(path)
+    return _remember(MorphableModel.load(path, content), content), content
+
+
+def known_by(text: bpy.types.Text) -> str:
+    """Checksum of the model file that a Text says it holds; empty for a Text that is something else."""
+    try:
+        return checksum_in(text.lines[0].body, MODEL_SCHEMA) if len(text.lines) else ""
+    except UnicodeError:  # bytes that are no text, from a script
+        return ""
+
+
+def bytes_of(text: bpy.types.Text) -> bytes:
+    """What a Text holds; empty where that is no bytes."""
+    content = text.get(CONTENT)
+    return content if isinstance(content, bytes) else b""
+
+
+def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
+    """Give a mesh the Text that holds a model's bytes; one that holds the same bytes already is used again."""
+    mesh.semantify.model_content = wanted = checksum(content)
+    for text in bpy.data.texts:
+        # one that only says so is damaged
+        if text.library is None and known_by(text) == wanted and bytes_of(text) == content:
+            mesh[KEY] = text
+            return
+    text = bpy.data.texts.new(f"{name}.model")
+    text.write(header(MODEL_SCHEMA, name, wanted) + _SAID)
+    text.cursor_set(0)
+    text[CONTENT] = content
+    mesh[KEY] = text
+
+
+def release(mesh: bpy.types.Mesh) -> None:
+    """Take the model's Text away from a mesh that is no longer a character."""
+    if KEY in mesh:
+        del mesh[KEY]
+
+
+def remove_unused(content: str) -> None:
+    """Delete the Texts of a model, by its file's checksum, that no mesh of the file uses any more."""
+    if not content or any(mesh.semantify.model_content == content for mesh in bpy.data.meshes):
+        return
+    for text in [text for text in bpy.data.texts if text.library is None]:
+        if known_by(text) == content:
+            bpy.data.texts.remove(text)
+
+
+def grounded_of(mesh: bpy.types.Mesh) -> Grounded | None:
+    """The character's model as it stands; None when it cannot be had (`problem` says why)."""
+    found = memory.grounded.get(mesh.semantify.model_content)
+    return _find(mesh) if found is None else found
+
+
+def require_grounded(mesh: bpy.types.Mesh) -> Grounded:
+    """The same. Raises SemantifyError that says why it cannot be had."""
+    found = grounded_of(mesh)
+    if found is None:
+        raise SemantifyError(memory.undecodable[mesh.semantify.model_content])
+    return found
+
+
+def problem(mesh: bpy.types.Mesh) -> str | None:
+    """One sentence on why the character's model cannot be had; None when it can, or is not needed."""
+    if len(mesh.semantify.keys) or grounded_of(mesh) is not None:
+        return None
+    return memory.undecodable[mesh.semantify.model_content]
+
+
+def _find(mesh: bpy.types.Mesh) -> Grounded | None:
+    """Decode the model from the .blend, else look for it on disk; remember a failure."""
+    state = mesh.semantify
+    wanted = state.model_content
+    if wanted in memory.undecodable:
+        return None
+    damaged = False
+    for text in bpy.data.texts:
+        if known_by(text) == wanted:
+            content = bytes_of(text)
+            if checksum(content) == wanted:
+                with contextlib.suppress(SemantifyError):
+                    _remember(MorphableModel.load(f"embedded{SUFFIX}", content), content)
+                    return memory.grounded[wanted]
+            damaged = True
+    for path in catalogue.model_candidates(state.model_name, Path(bpy.path.abspath(state.mapper_path))):
+        with contextlib.suppress(SemantifyError):
+            model, _ = load_file(path)
+            if model.checksum == state.model_checksum:
+                # the same body; its parts may be others than those that were embedded
+                memory.grounded[wanted] = found = Grounded.of(model)
+                return found
+    how = "is stored in this file but damaged" if damaged else "is not stored in this file"
+    memory.undecodable[wanted] = (
+        f"the morphable model {state.model_name!r} of this character {how}, and not among the models of this "
+        f"computer: put {state.model_name}{SUFFIX} beside its mapper, or locate it"
+    )
+    return None
+
+
+def _remember(model: MorphableModel, content: bytes) -> MorphableModel:
+    memory.models[model.checksum] = model
+    memory.grounded[checksum(content)] = Grounded.of(model)
+    return model

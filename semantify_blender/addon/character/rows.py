@@ -1,0 +1,129 @@
+"""Which row of its model each vertex of a character's mesh is, so that an edited or dressed mesh keeps following it."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+from mathutils.bvhtree import BVHTree
+
+from ...core.model.grounded import Grounded
+from ..state import memory
+from . import models
+
+ATTRIBUTE = ".semantify_row"
+"""Integer of a vertex: its row, counted from 1, over the body's vertices and then those of every part (`Dressed.rows`);
+0 for vertices that were added and follow nothing. The dot hides it from Blender's lists."""
+SAME = 1e-5
+"""Metres within which two copies of a vertex are both where the model has it."""
+
+
+def mark(mesh: bpy.types.Mesh, rows: np.ndarray) -> None:
+    """Write the rows of a new mesh. rows: (V,) int32 from 0."""
+    attribute = mesh.attributes.new(ATTRIBUTE, "INT", "POINT")
+    attribute.data.foreach_set("value", rows.astype(np.int32) + np.int32(1))
+
+
+def unmark(mesh: bpy.types.Mesh) -> None:
+    """Take the rows away from a mesh that is no longer a character."""
+    attribute = mesh.attributes.get(ATTRIBUTE)
+    if attribute is not None:
+        mesh.attributes.remove(attribute)
+
+
+def rows_of(mesh: bpy.types.Mesh, count: int) -> np.ndarray:
+    """(V,) int32 row of every vertex, −1 for none. count: rows of the model.
+
+    Blender gives copies of vertices, and those it makes between others, the row of one of them: see `basis_of`.
+    A mesh that lost the attribute has the model's own order, or, with other vertices, no rows.
+    """
+    vertices = len(mesh.vertices)
+    attribute = mesh.attributes.get(ATTRIBUTE)
+    if attribute is None or attribute.data_type != "INT" or len(attribute.data) != vertices:
+        return np.arange(vertices, dtype=np.int32) if vertices == count else np.full(vertices, -1, np.int32)
+    rows = np.empty(vertices, np.int32)
+    attribute.data.foreach_get("value", rows)
+    rows -= 1
+    rows[rows >= count] = -1
+    return rows
+
+
+def whole(mesh: bpy.types.Mesh, grounded: Grounded) -> np.ndarray | None:
+    """The rows of a mesh whose every vertex is one of the model's, none twice; None for an edited mesh."""
+    rows = rows_of(mesh, len(grounded.points))
+    unique = len(rows) > 0 and rows.min() >= 0 and len(np.unique(rows)) == len(rows)
+    return rows if unique else None
+
+
+def basis_of(mesh: bpy.types.Mesh) -> np.ndarray | None:
+    """(K, 3V) float32 metres, what each component adds to every vertex of the mesh; None when the model is missing.
+
+    Kept until the rows change. Vertices that an edit made between others (subdivide, loop cut, knife) move as the
+    nearest point of the body's surface does; what was added from elsewhere stays.
+    """
+    grounded = models.grounded_of(mesh)
+    if grounded is None:
+        return None
+    rows = rows_of(mesh, len(grounded.points))
+    kept = memory.bases.get(mesh.session_uid)
+    if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], rows):
+        kept = memory.bases[mesh.session_uid] = (grounded, rows, _basis(mesh, grounded, rows))
+    return kept[2]
+
+
+def require_basis(mesh: bpy.types.Mesh) -> np.ndarray:
+    """The same. Raises SemantifyError that says why the model cannot be had."""
+    models.require_grounded(mesh)
+    basis = basis_of(mesh)
+    assert basis is not None
+    return basis
+
+
+def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
+    if len(rows) == len(grounded.points) and np.array_equal(rows, np.arange(len(rows))):
+        return grounded.basis
+    for source, other, basis in memory.bases.values():
+        if source is grounded and np.array_equal(other, rows) and len(np.unique(rows)) == len(rows):
+            return basis
+    components = len(grounded.basis)
+    by_row = grounded.basis.reshape(components, -1, 3)
+    found = by_row[:, np.maximum(rows, 0)]
+    found[:, rows < 0] = 0.0
+    between = _between(mesh, grounded, rows)
+    if len(between):
+        corners, weights = _nearest(grounded, _rest(mesh)[between])
+        found[:, between] = np.einsum("knci,nc->kni", by_row[:, corners], weights, optimize=True)
+    return np.ascontiguousarray(found.reshape(components, -1))
+
+
+def _between(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
+    """Numbers of the vertices whose row is only that of a neighbour: not its first, and not where the model has it."""
+    first = np.zeros(len(rows), bool)
+    first[np.unique(rows, return_index=True)[1]] = True
+    doubtful = np.flatnonzero(~first & (rows >= 0))
+    if not len(doubtful):
+        return doubtful
+    away = np.abs(_rest(mesh)[doubtful] - grounded.points[rows[doubtful]]).max(1)
+    return doubtful[away > SAME]
+
+
+def _rest(mesh: bpy.types.Mesh) -> np.ndarray:
+    """(V, 3) float32 of the Basis."""
+    points = np.empty((len(mesh.vertices), 3), np.float32)
+    mesh.shape_keys.reference_key.points.foreach_get("co", points.ravel())
+    return points
+
+
+def _nearest(grounded: Grounded, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The triangle of the body nearest to each point: its rows (n, 3), and the weights (n, 3) of the nearest place."""
+    tree = BVHTree.FromPolygons(grounded.points.tolist(), grounded.triangles.tolist(), all_triangles=True)
+    found = [tree.find_nearest(point) for point in points.tolist()]
+    corners = grounded.triangles[[place[2] for place in found]]
+    a, b, c = np.moveaxis(grounded.points[corners].astype(np.float64), 1, 0)
+    here = np.array([place[0] for place in found], np.float64) - a
+    u, v = b - a, c - a
+    uu, uv, vv = (u * u).sum(1), (u * v).sum(1), (v * v).sum(1)
+    hu, hv = (here * u).sum(1), (here * v).sum(1)
+    size = np.maximum(uu * vv - uv * uv, 1e-30)
+    s, t = (vv * hu - uv * hv) / size, (uu * hv - uv * hu) / size
+    weights = np.clip(np.stack([1 - s - t, s, t], 1), 0.0, 1.0)
+    return corners, (weights / weights.sum(1, keepdims=True)).astype(np.float32)
