@@ -118,7 +118,8 @@ class Mapper:
         x = (np.asarray(scores, np.float32) - self.score_mean) / self.score_deviation
         last = len(self.layers) - 1
         for i, (weight, bias) in enumerate(self.layers):
-            x = x @ weight.T + bias
+            # one set of scores is a slider's change: BLAS would share it out among threads, and wait for them
+            x = (np.einsum("i,oi->o", x, weight) if x.ndim == 1 else x @ weight.T) + bias
             if i < last:
                 x = np.maximum(x, 0.0)
         x = self.coefficient_mean + self.coefficient_scale * x

@@ -87,7 +87,9 @@ def _added(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> np.ndarray | None:
         return None
     kept = memory.added.get(mesh.session_uid)
     if kept is None or kept[0] is not basis or not np.array_equal(kept[1], coefficients):
-        kept = memory.added[mesh.session_uid] = (basis, coefficients, coefficients @ basis[: len(coefficients)])
+        # not `@`: BLAS shares out so small a product among threads, and waits for them while Blender uses the cores
+        added = np.einsum("k,kn->n", coefficients, basis[: len(coefficients)])
+        kept = memory.added[mesh.session_uid] = (basis, coefficients, added)
     return kept[2]
 
 

@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.blender.addon_helpers import add, error_of, evaluated, set_slider, slider_values
+from tests.blender.addon_helpers import (
+    add,
+    error_of,
+    evaluated,
+    expected,
+    forget_decoded,
+    set_slider,
+    slider_values,
+)
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
@@ -265,10 +273,83 @@ def test_another_mapper_is_refused_with_the_way_out(library: Path, synthetic_dat
     assert len(obj.data.semantify.sliders) == 3
 
 
+def test_without_the_add_on_an_override_shows_the_librarys_shape(library: Path, synthetic_data: Path, tmp_path: Path):
+    """Blender keeps an override's property values and no points; what opens the file again writes those."""
+    import semantify_blender
+
+    obj = editable(library)
+    set_slider(obj, 0, 0.9)
+    assert error_of(obj, synthetic_data) < 1e-5
+    path = str(tmp_path / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    semantify_blender.unregister()
+    try:
+        bpy.ops.wm.open_mainfile(filepath=path)
+        shown = evaluated(active())
+    finally:
+        semantify_blender.register()
+    assert np.abs(shown - expected(synthetic_data, [0.25, 0.0, 0.0])).max() < 1e-5
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert error_of(active(), synthetic_data) < 1e-5
+
+
+def test_a_bake_of_an_override_makes_the_mesh_this_files_own_and_plays_without_the_add_on(
+    library: Path, synthetic_data: Path, tmp_path: Path
+):
+    import semantify_blender
+
+    obj = editable(library)
+    for frame, value in ((1, -1.0), (11, 1.0)):
+        set_slider(obj, 1, value)
+        obj.data.semantify.sliders[1].keyframe_insert("value", frame=frame)
+    assert bpy.ops.semantify.bake(frame_start=1, frame_end=11) == {"FINISHED"}
+    assert obj.data.library is None
+    assert obj.data.override_library is None
+    assert obj.override_library is not None
+    path = str(tmp_path / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    semantify_blender.unregister()
+    try:
+        bpy.ops.wm.open_mainfile(filepath=path)
+        for frame in (1, 6, 11):
+            bpy.context.scene.frame_set(frame)
+            wanted = expected(synthetic_data, [0.25, (frame - 6) / 5, 0.0])
+            assert np.abs(evaluated(active()) - wanted).max() < 1e-4
+    finally:
+        semantify_blender.register()
+    bpy.ops.wm.open_mainfile(filepath=path)
+    active()
+    assert bpy.ops.semantify.free_bake() == {"FINISHED"}
+    assert error_of(active(), synthetic_data) < 1e-5
+
+
+@pytest.mark.parametrize("how", ["append", "link", "override"])
+def test_complete_where_neither_mapper_nor_model_is_on_disk(
+    how: str, library: Path, synthetic_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path / "nothing"))
+    forget_decoded()
+    if how == "append":
+        with bpy.data.libraries.load(str(library)) as (_, here):
+            here.collections = ["Hero"]
+        bpy.context.scene.collection.children.link(here.collections[0])
+        obj = active()
+    elif how == "link":
+        collection = linked(library)
+        bpy.context.scene.collection.children.link(collection)
+        obj = collection.objects[0]
+    else:
+        obj = editable(library)
+    # of a linked character only a script can set sliders, and nothing keeps them
+    for value in (0.8, -0.3):
+        set_slider(obj, 2, value)
+        assert error_of(obj, synthetic_data) < 1e-5
+
+
 def test_every_property_of_a_character_is_overridable(library: Path):
     obj = editable(library)
     groups = [obj.data.semantify, obj.data.semantify.sliders[0]]
-    groups += [getattr(obj.data.semantify, name).add() for name in ("keys", "offset", "pictures")]
+    groups += [getattr(obj.data.semantify, name).add() for name in ("keys", "baked_keys", "offset", "pictures")]
     for group in groups:
         for name in [each.identifier for each in group.bl_rna.properties]:
             if name not in ("rna_type", "name"):
