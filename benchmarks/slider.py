@@ -326,8 +326,8 @@ def main() -> int:
         ratio = medians[name] / medians[live]
         print(f"{name:26}{medians[name]:10.3f}{tenths[name]:9.3f}{float(np.percentile(values, 95)):9.3f}{ratio:8.2f}")
     for other in (ten_keys, forty_keys):
-        ratios = (found[live_forty] / found[other] for found in (medians, tenths))
-        print(f"{live_forty} to {other}: " + ", ".join(f"{ratio:.2f}" for ratio in ratios) + " (medians, p10)")
+        median, tenth = (found[live_forty] / found[other] for found in (medians, tenths))
+        print(f"{live_forty} to {other}: {median:.2f} of medians, {tenth:.2f} of p10")
     for obj in (forty, keyed, counted, counted_forty, rewritten, looped):
         bpy.data.meshes.remove(obj.data)
     if arguments.frames:

@@ -13,7 +13,7 @@ from . import embedding, key_values, live_key
 
 def reach(mapper: Mapper) -> float:
     """How far the sliders may be typed: 1, or more where the mapper says that it stays inside its population there."""
-    return getattr(mapper, "reach", 1.0)
+    return mapper.reach
 
 
 def slider_values(state: bpy.types.PropertyGroup) -> np.ndarray:
