@@ -1,6 +1,6 @@
 """The colour of each region of a model when nobody chose one, in renders and in the viewport alike."""
 
-from .colour import Colour
+from .colour import Colour, from_hex
 
 GREY: Colour = (0.62, 0.62, 0.62)
 PALETTE: dict[str, Colour] = {
@@ -17,6 +17,7 @@ PALETTE: dict[str, Colour] = {
     "brows": (0.20, 0.14, 0.10),
     "mouth": (0.45, 0.18, 0.18),
     "teeth": (0.90, 0.88, 0.84),
+    "tongue": (0.66, 0.33, 0.33),
     "nails": (0.84, 0.66, 0.58),
     "fur": (0.56, 0.42, 0.28),
     "belly fur": (0.63, 0.51, 0.38),
@@ -32,9 +33,30 @@ PALETTE: dict[str, Colour] = {
 
 _FOLLOWS = {
     "brows": "hair", "eyebrows": "hair", "beard": "hair", "shirt": "top", "pants": "shorts", "trousers": "shorts",
-    "eye": "eyes", "lashes": "eyelashes", "mouth_inside": "mouth", "tongue": "mouth", "lip": "lips", "body": "skin",
-    "face": "skin",
+    "skirt": "shorts", "dress": "top", "eye": "eyes", "lashes": "eyelashes", "mouth_inside": "mouth", "lip": "lips",
+    "body": "skin", "face": "skin",
 }  # fmt: skip
+
+
+MONK: tuple[Colour, ...] = tuple(
+    from_hex(tone)
+    for tone in (
+        "#f6ede4", "#f3e7db", "#f7ead0", "#eadaba", "#d7bd96", "#a07e56", "#825c43", "#604134", "#3a312a", "#292420",
+    )
+)  # fmt: skip
+"""The ten steps of the Monk skin-tone scale (Ellis Monk, 2022; CC BY 4.0), from light to dark."""
+
+
+def skin_colours(skin: Colour) -> dict[str, Colour]:
+    """The colours of a skin and of what goes with it: skin, lips, nails and its flush, where blood shows."""
+    red, green, blue = skin
+    pale = tuple(0.5 * part + 0.42 for part in skin)
+    return {
+        "skin": skin,
+        "lips": (0.88 * red, 0.66 * green, 0.70 * blue),
+        "nails": (pale[0], pale[1], pale[2]),
+        "flush": (min(1.0, 0.99 * red + 0.01), 0.74 * green, 0.72 * blue),
+    }
 
 
 def region_colour(name: str, palette: dict[str, Colour]) -> Colour:

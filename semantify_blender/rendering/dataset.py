@@ -12,7 +12,6 @@ from ..core.files.shards import ForeignShardError, Sample
 from ..core.files.writing import unwritable
 from ..core.looks.choice import look_of
 from ..core.model.morphable_model import MorphableModel
-from ..core.model.posing import Rig
 from ..core.model.random_poses import picture_pose
 from ..core.model.sampling import POSE, generator
 from .progress import Progress, Silent
@@ -21,6 +20,7 @@ from .stage.garments import with_garments
 from .stage.leftovers import process_is_alive
 from .stage.quiet import quiet
 from .stage.scene import Stage
+from .wardrobe import Wardrobe
 
 
 def render_samples(
@@ -111,10 +111,12 @@ def _stage(spec: DatasetSpec, model: MorphableModel) -> Stage:
 
 def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | ShapeSource, shard: int) -> Iterator[Sample]:
     """Render the samples of a shard one by one: (sample number, coefficients, view name -> encoded picture)."""
-    rig = Rig.of(stage.model) if spec.look in POSED else None
+    wardrobe = Wardrobe(stage, spec)
     for sample in spec.shard_range(shard):
         found = source(sample)
-        coefficients, vertices = found if isinstance(found, tuple) else (found, stage.model.vertices(found))
+        coefficients, given = found if isinstance(found, tuple) else (found, None)
+        rig = wardrobe.dress(sample)
+        vertices = wardrobe.vertices(coefficients, given)
         stage.shape(stage.framing.place(vertices))
         images = {}
         for number, view in enumerate(spec.views):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..colour import Colour
-from ..palette import PALETTE
+from ..palette import PALETTE, skin_colours
 
 _SKIN_LIGHT, _SKIN_DARK = np.array([0.93, 0.75, 0.65]), np.array([0.33, 0.20, 0.14])
 _HAIR = np.array([[0.08, 0.06, 0.05], [0.22, 0.14, 0.09], [0.40, 0.26, 0.15], [0.72, 0.55, 0.33], [0.45, 0.20, 0.10],
@@ -17,9 +17,8 @@ def random_palette(rng: np.random.Generator) -> dict[str, Colour]:
     skin = _SKIN_DARK + rng.beta(1.3, 1.0) * (_SKIN_LIGHT - _SKIN_DARK) + rng.normal(0, 0.015, 3)
     hair = _HAIR[rng.integers(len(_HAIR))] * rng.uniform(0.7, 1.2) + rng.normal(0, 0.01, 3)
     top, shorts = cloth(rng), cloth(rng)
-    lips = skin * [0.88, 0.66, 0.70]
-    changed = {"skin": skin, "hair": hair, "brows": hair * 0.8, "top": top, "shorts": shorts, "lips": lips}
-    changed |= {"nails": skin * 0.5 + 0.42, "shoes": cloth(rng) * 0.6}
+    changed = {name: np.array(colour) for name, colour in skin_colours(tuple(skin.tolist())).items()}
+    changed |= {"hair": hair, "brows": hair * 0.8, "top": top, "shorts": shorts, "shoes": cloth(rng) * 0.6}
     # animals draw from a child stream, so that they leave the looks of people as they are
     changed |= _random_coat(rng.spawn(1)[0])
     return PALETTE | {name: colour_of(value) for name, value in changed.items()}

@@ -65,7 +65,7 @@ def dressed(palette: dict[str, Colour], rng: np.random.Generator) -> dict[str, C
         "top": top,
         "shorts": bottom,
         "sleeves": top if rng.random() < 0.4 else skin,
-        "trousers": bottom if rng.random() < 0.45 else skin,
+        "legs": bottom if rng.random() < 0.45 else skin,
         "feet": colour_of(cloth(rng) * 0.7) if rng.random() < 0.6 else skin,
         "hair": skin if rng.random() < 0.1 else palette["hair"],
     }

@@ -15,7 +15,7 @@ from .tags import exif_orientation
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MODES = {0: "grey", 2: "rgb", 3: "palette", 4: "grey", 6: "rgb"}
 _SUMMED = (b"IHDR", b"PLTE", b"IDAT")
-_RGB = 2
+_RGB, _RGBA = 2, 6
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def png_header(data: bytes) -> Header:
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """A PNG file of (H, W, 3) uint8 sRGB pixels, the top row first."""
-    height, width, _ = pixels.shape
+    """A PNG file of (H, W, 3) or, with alpha, (H, W, 4) uint8 sRGB pixels, the top row first."""
+    height, width, channels = pixels.shape
     # a zero before each row: no filter
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, width * 3)], 1).tobytes()
-    header = struct.pack(">IIBBBBB", width, height, 8, _RGB, 0, 0, 0)
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, width * channels)], 1).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, 8, {3: _RGB, 4: _RGBA}[channels], 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
     return SIGNATURE + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts

@@ -8,7 +8,7 @@ from ...core.colour import Colour, linear
 from ...core.influence import THRESHOLD, influence
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
-from ..stage.materials import attribute_material
+from ..stage.flat import attribute_material
 from ..stage.quiet import quiet
 from .slider_sheet import FAINT, Label, Sheet
 

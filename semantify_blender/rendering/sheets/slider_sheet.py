@@ -13,13 +13,17 @@ from ...core.errors import SemantifyError
 from ...core.files.writing import write_aside
 from ...core.looks.look import PLAIN, direction
 from ...core.mapper import Mapper
+from ...core.model.dressed import Dressed
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.probe import is_whole
+from ..stage.backdrop import set_background
 from ..stage.engines import use_engine
+from ..stage.flat import flat_material
 from ..stage.leftovers import picture_folder
-from ..stage.materials import Shade, flat_material, region_materials, set_background
+from ..stage.materials import FigureMaterials
 from ..stage.quiet import quiet
 from ..stage.scene import checked_mesh, move_vertices, new_scene, point, set_image_format
+from ..stage.shade import Shade
 from ..stage.still import output_to, render_still
 from .paper import PAPER
 
@@ -78,16 +82,17 @@ class Sheet:
         placed[..., 0], placed[..., 1] = c * x - s * y, s * x + c * y
         return placed
 
-    def paint(self) -> None:
-        """Give the template mesh the materials of the model's regions, before figures are made of it."""
-        materials, slots = region_materials(self.model, self.shade)
-        for material in materials:
-            material.apply(_LOOK)
-            self.template.materials.append(material.material)
-        self.template.polygons.foreach_set("material_index", slots)
+    def dress(self) -> Dressed[MorphableModel]:
+        """Have figures made from now on wear the model's clothes and colours; returns what they are the shapes of."""
+        dressed = self.model.dressed()
+        self.template = checked_mesh(dressed.model)
+        materials = FigureMaterials(self.model, self.shade)
+        materials.put_on(self.template, dressed)
+        materials.apply(_LOOK)
+        return dressed
 
     def add_figure(self, vertices: np.ndarray, x: float, z: float) -> bpy.types.Mesh:
-        """Put a shape on the sheet. vertices: (V, 3) from `turned`. Returns its mesh."""
+        """Put a shape on the sheet. vertices: (V, 3) from `turned`, after `dress` (Vd, 3). Returns its mesh."""
         mesh = self.template.copy()
         move_vertices(mesh, vertices)
         figure = bpy.data.objects.new("figure", mesh)
@@ -218,13 +223,12 @@ def step_values(steps: int) -> np.ndarray:
     return np.linspace(-1.0, 1.0, steps)
 
 
-def slider_shapes(model: MorphableModel, mapper: Mapper, values: np.ndarray) -> np.ndarray:
-    """Shapes when one slider moves and the others rest. values: (n,) in −1..1. Returns (d, n, V, 3) metres."""
-    mapper.check_model(model)
+def slider_coefficients(mapper: Mapper, values: np.ndarray) -> np.ndarray:
+    """When one slider moves and the others rest. values: (n,) in −1..1. Returns (d, n, K)."""
     d = len(mapper.descriptors)
     sliders = np.zeros((d, len(values), d), np.float32)
     sliders[np.arange(d), :, np.arange(d)] = values
-    return model.vertices(mapper.coefficients(mapper.scores_from_sliders(sliders)))
+    return mapper.coefficients(mapper.scores_from_sliders(sliders))
 
 
 def render_sheet(
@@ -242,12 +246,12 @@ def render_sheet(
     Raises SemantifyError when mapper and model do not belong together or the file cannot be written.
     """
     values = step_values(steps)
-    shapes = slider_shapes(model, mapper, values)
+    mapper.check_model(model)
+    coefficients = slider_coefficients(mapper, values)
     path = Path(path)
     with quiet(log):
         sheet = Sheet(model)
-        sheet.paint()
-        shapes = sheet.turned(shapes)
+        shapes = sheet.turned(sheet.dress().model.vertices(coefficients))
         unit = float(np.ptp(shapes[..., 2])) / 1.75  # 1 for an adult body: all other lengths follow
         leftmost, rightmost = float(shapes[..., 0].min()), float(shapes[..., 0].max())
         column = rightmost - leftmost + 0.04 * unit

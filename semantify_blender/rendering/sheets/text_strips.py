@@ -11,8 +11,8 @@ import numpy as np
 from ...blender.pictures import read_picture
 from ...core.colour import Colour
 from ..stage.engines import use_engine
+from ..stage.flat import flat_material
 from ..stage.leftovers import picture_folder
-from ..stage.materials import flat_material
 from ..stage.scene import new_scene, set_image_format
 from ..stage.still import output_to, render_still
 

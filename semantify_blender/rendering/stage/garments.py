@@ -1,20 +1,24 @@
-"""More to wear than a model's own regions give: its bare skin cut into sleeves, trousers and feet."""
+"""More to wear than a model's own regions give: its bare skin cut into sleeves, legs of trousers, and feet."""
 
 import dataclasses
 
 import numpy as np
 
+from ...core.model.clothes import Clothes
 from ...core.model.morphable_model import MorphableModel
 from ...core.model.posing import Rig
 
-GARMENTS = ("top", "shorts", "sleeves", "trousers")
+GARMENTS = ("top", "shorts", "sleeves", "legs", "trousers", "skirt", "dress")
 """Regions that a look's stripes show on."""
 _ANKLE = 0.05
 """Feet are what is below this share of the height."""
 
 
 def with_garments(model: MorphableModel) -> MorphableModel:
-    """The model with the regions "sleeves", "trousers" and "feet" cut out of its skin; as it is without rig or skin."""
+    """The model with the regions "sleeves", "legs" and "feet" cut out of its skin; as it is without rig or skin.
+
+    One that has clothes of its own gets feet alone, which shoes are painted on.
+    """
     rig = Rig.of(model)
     if rig is None or "skin" not in model.regions:
         return model
@@ -40,5 +44,7 @@ def with_garments(model: MorphableModel) -> MorphableModel:
             fores = part(names[1])
             arms |= bare & (part(names[0]) - fores > 0.5)
             arms |= bare & (fores > 0.5) & (beyond < 0.75 * np.linalg.norm(fore - upper))
-    regions = model.regions | {"sleeves": arms, "trousers": legs & ~low, "feet": legs & low}
+    regions = model.regions | {"feet": legs & low}
+    if not Clothes.of(model.metadata).names:
+        regions |= {"sleeves": arms, "legs": legs & ~low}
     return dataclasses.replace(model, regions=regions)

@@ -11,6 +11,7 @@ from ...blender.pictures import picture_of
 from ...core.colour import Colour
 from ...core.fitting.camera import Camera
 from ...core.looks.look import PLAIN, Look
+from ...core.model.following import Following
 from ...core.model.morphable_model import MorphableModel
 from .scene import SENSOR, Stage
 
@@ -29,11 +30,12 @@ class Photographer:
         """size: pixels. samples: per pixel."""
         self.size, self.look, self._channels = size, look, 4 if transparent else 3
         self._stage = Stage(model, size, engine_samples=samples, image_format="png", transparent=transparent)
+        self._following = Following.of(model, self._stage.dressed)
 
     def __call__(self, vertices: np.ndarray, camera: Camera, palette: dict[str, Colour] | None = None) -> np.ndarray:
         """Render one picture. Raises SemantifyError when Blender cannot."""
         look = self.look if palette is None else replace(self.look, palette=palette)
-        self._stage.shape(vertices)
+        self._stage.shape(self._following.vertices(vertices))
         self._stage.aim(camera.yaw, replace(look, yaw=0.0, pitch=camera.pitch, distance=camera.distance))
         thing, away = self._stage.camera, camera.distance * camera.frame
         thing.location = camera.location

@@ -11,14 +11,17 @@ from ...blender.textures import TEXTURE
 from ...core.colour import linear_rgba
 from ...core.errors import SemantifyError
 from ...core.looks.look import Look, direction
+from ...core.model.dressed import Dressed
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.probe import is_whole
 from ...processes.child import held
+from .backdrop import Background
 from .encoded import without_comments
 from .engines import use_engine
 from .garments import GARMENTS
 from .leftovers import picture_folder
-from .materials import Background, Shade, TextureMaterial, region_materials
+from .materials import FigureMaterials
+from .shade import Shade
 from .still import output_to, render_still
 
 SENSOR = 36.0
@@ -58,8 +61,11 @@ def set_image_format(scene: bpy.types.Scene, image_format: str, transparent: boo
 
 
 def checked_mesh(model: MorphableModel, name: str = "figure") -> bpy.types.Mesh:
-    """The template as a mesh, with its UV map where that has a texture. Raises SemantifyError for a broken model."""
-    mesh = mesh_of(model, name, uv=TEXTURE in model.extra)
+    """The template as a mesh, with its UV map where something is drawn by it.
+
+    Raises SemantifyError for a broken model.
+    """
+    mesh = mesh_of(model, name, uv=TEXTURE in model.extra or bool(model.paint))
     if mesh.validate(verbose=False):
         raise SemantifyError(f"model {model.name!r} has faces that Blender cannot show; build the model again")
     return mesh
@@ -98,14 +104,13 @@ class Stage:
         scene.render.resolution_x = scene.render.resolution_y = size
         set_image_format(scene, image_format, transparent)
         self.device = use_engine(scene, engine, engine_samples)
-        self.mesh = checked_mesh(model)
         self.shade = Shade()
-        self.materials, slots = region_materials(model, self.shade, textured, GARMENTS if transparent else ())
-        for material in self.materials:
-            self.mesh.materials.append(material.material)
-        self.mesh.polygons.foreach_set("material_index", slots)
-        if isinstance(self.materials[0], TextureMaterial):
-            scene.display.shading.color_type = "TEXTURE"  # Workbench's
+        self.materials = FigureMaterials(model, self.shade, textured, GARMENTS if transparent else ())
+        if engine == "workbench":
+            scene.display.shading.color_type = "VERTEX" if self.materials.texture is None else "TEXTURE"
+        self._by_corners = engine == "workbench" and self.materials.texture is None
+        self._outfits: dict[str | None, tuple[Dressed[MorphableModel], bpy.types.Mesh]] = {}
+        self.dressed, self.mesh = self._outfit(None)
         self.figure = bpy.data.objects.new("figure", self.mesh)
         scene.collection.objects.link(self.figure)
         self.background = Background(scene)
@@ -122,15 +127,38 @@ class Stage:
         self._file = Path(self._folder.name) / f"picture.{image_format}"
         output_to(scene, self._file)
 
+    def wear(self, outfit: str | None = None) -> Dressed[MorphableModel]:
+        """Put clothes on; None is what the model wears by itself. Returns what `shape` then takes the vertices of.
+
+        Raises SemantifyError for an outfit that the model does not have.
+        """
+        self.dressed, mesh = self._outfit(outfit)
+        if mesh != self.mesh:
+            self.mesh = self.figure.data = mesh
+        return self.dressed
+
+    def _outfit(self, outfit: str | None) -> tuple[Dressed[MorphableModel], bpy.types.Mesh]:
+        """The dressed model and its mesh, made once."""
+        if outfit not in self._outfits:
+            dressed = self.model.dressed(outfit)
+            mesh = checked_mesh(dressed.model)
+            self.materials.put_on(mesh, dressed)
+            self._outfits[outfit] = dressed, mesh
+        return self._outfits[outfit]
+
     def shape(self, vertices: np.ndarray) -> None:
-        """Give the figure a shape. vertices: (V, 3) float32 metres, already on the floor where that is wanted."""
+        """Give the figure a shape.
+
+        vertices: (Vd, 3) float32 metres of the dressed model, already on the floor where that is wanted.
+        """
         move_vertices(self.mesh, vertices)
 
     def aim(self, azimuth: float, look: Look) -> None:
         """Camera, light, colours and background for a view at `azimuth` degrees under a look."""
         turned = azimuth + look.yaw
-        for material in self.materials:
-            material.apply(look)
+        self.materials.apply(look)
+        if self._by_corners:
+            self.materials.colour_corners(self.mesh, self.dressed, look)
         self.shade.apply(look, turned)
         self.background.apply(look)
         key = (turned + look.key_azimuth, look.key_elevation, look.key_strength, look.key_colour)

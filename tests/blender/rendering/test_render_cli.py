@@ -10,7 +10,7 @@ import pytest
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.rendering.sheets.influence import heat_colours
-from semantify_blender.rendering.sheets.slider_sheet import render_sheet, slider_shapes, step_values
+from semantify_blender.rendering.sheets.slider_sheet import render_sheet, slider_coefficients, step_values
 from semantify_blender.rendering.stage import engines
 from tests.blender.render_helpers import pixels, run
 from tests.blender.tier import bpy
@@ -126,7 +126,7 @@ def test_a_brighter_colour_means_more_movement() -> None:
 def test_slider_shapes_move_one_slider_each(data: Path) -> None:
     model = MorphableModel.load(data / "models" / "synthetic.model.npz")
     mapper = synthetic_mapper(model)
-    shapes = slider_shapes(model, mapper, step_values(3))
+    shapes = model.vertices(slider_coefficients(mapper, step_values(3)))
     rest = model.vertices(mapper.coefficients(mapper.default))
     np.testing.assert_allclose(shapes[:, 1], np.broadcast_to(rest, (3, *rest.shape)), atol=1e-6)
     assert all(np.abs(shapes[i, 0] - shapes[i, 2]).max() > 1e-3 for i in range(3))

@@ -1,0 +1,215 @@
+"""A figure's materials for people to look at: Principled skin, eyes, hair, teeth and cloth.
+
+Good in Material Preview and Cycles; Solid view shows each material's viewport colour. Everything that the model's
+paints draw upon (skin, hair, brows, lips, nails, eyes) is one node group, whose materials differ in the viewport
+colour alone, so that no line between two of them shows. Renders of datasets have a shader of their own, which is
+faster (`rendering.stage.materials`).
+"""
+
+from collections.abc import Iterable, Mapping
+
+import bpy
+import numpy as np
+
+from ..core.colour import Colour, linear_rgba
+from ..core.model.morphable_model import MorphableModel
+from ..core.model.painted import FIGURE, PaintedFaces, shown_regions
+from ..core.palette import PALETTE, region_colour, skin_colours
+from .nodes import Socket, Tree
+from .paint import PaintNodes, paint_images
+
+GROUP = "Semantify figure"
+_OUTPUTS = ("Skin", "Eye")
+_OF_EYES = ("eyes", "iris", "pupil")
+_SUBSURFACE = (1.0, 0.35, 0.18)
+"""How far red, green and blue go in skin, against each other."""
+_SURFACES = {
+    # roughness, subsurface weight, coat
+    "teeth": (0.18, 0.25, 0.3),
+    "tongue": (0.35, 0.3, 0.2),
+    "mouth": (0.45, 0.2, 0.0),
+    "lashes": (0.6, 0.0, 0.0),
+    "eyelashes": (0.6, 0.0, 0.0),
+}
+
+
+def figure_materials(
+    model: MorphableModel, colours: Mapping[str, Colour] | None = None
+) -> tuple[list[bpy.types.Material], np.ndarray]:
+    """New materials of a figure, and which one each face shows (F,) int32; the mesh has the model's UV map.
+
+    model: a body, a head or what `dressed` gives. colours: region -> sRGB, for those that are not the palette's.
+    """
+    chosen = {**PALETTE, **(colours or {})}
+    regions, index = shown_regions(model)
+    names = list(regions)
+    slots = index.copy()
+    group = None
+    if model.paint:
+        group = figure_group(model, chosen)
+        for name, mask in PaintedFaces.of(model).inside.items():
+            mask = mask & np.isin(slots, [names.index(one) for one in FIGURE if one in names])
+            if mask.any():
+                if name not in names:
+                    names.append(name)
+                slots[mask] = names.index(name)
+    used, slots = np.unique(slots, return_inverse=True)
+    materials = []
+    for number in used:
+        name = names[number]
+        colour = region_colour(name, chosen)
+        material = new_material(name, colour)
+        tree = Tree(material.node_tree)
+        if group is not None and name in FIGURE:
+            node = tree.node("ShaderNodeGroup")
+            node.node_tree = group
+            shader = node.outputs[_OUTPUTS[1] if name in _OF_EYES and "iris" in model.paint else _OUTPUTS[0]]
+        else:
+            shader = _plain(tree, name, colour)
+        output = tree.node("ShaderNodeOutputMaterial")
+        tree.put(output.inputs["Surface"], shader)
+        materials.append(material)
+    return materials, slots.astype(np.int32)
+
+
+def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colour]) -> None:
+    """Change colours of regions (name -> sRGB) wherever materials of `figure_materials` show them.
+
+    "skin" takes lips, nails and flush along where these are not given.
+    """
+    wanted = dict(colours)
+    if "skin" in wanted:
+        wanted = {**skin_colours(wanted["skin"]), **wanted}
+    if "hair" in wanted:
+        wanted.setdefault("brows", wanted["hair"])
+    for material in materials:
+        trees = [material.node_tree]
+        trees += [node.node_tree for node in material.node_tree.nodes if node.type == "GROUP" and node.node_tree]
+        for name, colour in wanted.items():
+            for tree in trees:
+                node = tree.nodes.get(name.capitalize())
+                if node is not None and node.type == "RGB":
+                    node.outputs[0].default_value = linear_rgba(colour)
+            if material.name.split(".")[0] == name.capitalize():
+                material.diffuse_color = linear_rgba(colour)
+
+
+def new_material(name: str, colour: Colour) -> bpy.types.Material:
+    """An empty material with a viewport colour."""
+    material = bpy.data.materials.new(name.capitalize())
+    material.diffuse_color = linear_rgba(colour)
+    if material.node_tree is None:
+        material.use_nodes = True
+    material.node_tree.nodes.clear()
+    return material
+
+
+def figure_group(model: MorphableModel, colours: Mapping[str, Colour]) -> bpy.types.NodeTree:
+    """The node group of everything that the model's paints draw upon."""
+    group = bpy.data.node_groups.new(GROUP, "ShaderNodeTree")
+    for name in _OUTPUTS:
+        group.interface.new_socket(name, in_out="OUTPUT", socket_type="NodeSocketShader")
+    tree = Tree(group)
+    paint = PaintNodes(group, paint_images(model.name, model.paint), smooth=True)
+    output = tree.node("NodeGroupOutput")
+    tree.put(output.inputs[0], _skin(tree, paint, {**skin_colours(colours["skin"]), **colours}))
+    if "iris" in paint:
+        tree.put(output.inputs[1], _eye(tree, paint, colours))
+    return group
+
+
+def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket:
+    blotches, grain = tree.noise(35.0, detail=3.0), tree.noise(900.0, detail=1.0)
+    colour = tree.mix(tree.ramp(blotches, 0.35, 0.7, 0.0, 0.16), tree.colour("skin", colours["skin"]),
+                      tree.colour("flush", colours["flush"]))  # fmt: skip
+    rough: Socket | float = tree.ramp(blotches, 0.3, 0.7, 0.40, 0.52)
+    soft: Socket | float = 1.0
+    height: Socket = grain
+    if "flush" in paint:
+        flush = tree.math("MULTIPLY", paint.distance("flush"), 0.55)
+        colour = tree.mix(flush, colour, tree.colour("flush", colours["flush"]))
+    for name, roughness, edge in (("lips", 0.33, 0.07), ("nails", 0.22, 0.012)):
+        if name in paint:
+            share = paint.inside(name, edge)
+            colour = tree.mix(share, colour, tree.colour(name, colours[name]))
+            rough = tree.math("ADD", rough, tree.math("MULTIPLY", share, roughness - 0.46))
+    for name, share in _hairs(tree, paint).items():
+        colour = tree.mix(share, colour, tree.colour(name, region_colour(name, dict(colours))))
+        soft = tree.math("MULTIPLY", soft, tree.between(share, 1.0, 0.0))
+    return tree.surface({
+        "Base Color": colour,
+        "Roughness": rough,
+        "Specular IOR Level": 0.4,
+        "Subsurface Weight": tree.math("MULTIPLY", soft, 0.6),
+        "Subsurface Radius": _SUBSURFACE,
+        "Subsurface Scale": 0.006,
+        "Normal": tree.bump(height, 0.12, 0.0006),
+    })  # fmt: skip
+
+
+def _hairs(tree: Tree, paint: PaintNodes) -> dict[str, Socket]:
+    """How much of hair and brows shows: their edges are broken up by strands, shorter in the brows."""
+    found = {}
+    for name, scale, stretch, ragged, softness in (
+        ("hair", 500.0, (1.0, 1.0, 0.12), 0.22, 0.05),
+        ("brows", 900.0, (0.35, 1.0, 1.0), 0.10, 0.03),
+    ):
+        if name in paint:
+            strands = tree.math("MULTIPLY", tree.math("SUBTRACT", tree.noise(scale, stretch, 1.0), 0.5), ragged)
+            edge = tree.math("ADD", paint.distance(name), strands)
+            found[name] = tree.ramp(edge, 128 / 255 - softness, 128 / 255 + softness)
+    return found
+
+
+def _eye(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket:
+    """White, iris with a dark rim and a lighter middle, pupil, under a wet and smooth coat."""
+    iris = tree.colour("iris", colours["iris"])
+    depth = paint.distance("iris")
+    speckle = tree.noise(1800.0, detail=3.0)
+    edge = 128 / 255
+    lit = tree.mix(tree.ramp(depth, edge, edge + 0.22, 0.0, 0.55), iris, (0.62, 0.60, 0.52), "SOFT_LIGHT")
+    lit = tree.mix(tree.ramp(speckle, 0.3, 0.7, 0.0, 0.5), lit, (0.02, 0.02, 0.02), "MULTIPLY")
+    lit = tree.mix(tree.ramp(depth, edge + 0.015, edge + 0.07, 0.85, 0.0), lit, (0.02, 0.02, 0.025))
+    white = tree.mix(tree.ramp(tree.noise(220.0, detail=3.0), 0.45, 0.75, 0.0, 0.25),
+                     tree.colour("eyes", colours["eyes"]), (0.78, 0.52, 0.48))  # fmt: skip
+    colour = tree.mix(paint.inside("iris", 0.02), white, lit)
+    if "pupil" in paint:
+        colour = tree.mix(paint.inside("pupil", 0.012), colour, tree.colour("pupil", colours["pupil"]))
+    return tree.surface({
+        "Base Color": colour,
+        "Roughness": 0.25,
+        "Specular IOR Level": 0.4,
+        "Subsurface Weight": 0.1,
+        "Subsurface Radius": _SUBSURFACE,
+        "Subsurface Scale": 0.003,
+        "Coat Weight": 1.0,
+        "Coat Roughness": 0.03,
+    })  # fmt: skip
+
+
+def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
+    """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin."""
+    shown = tree.colour(name, colour)
+    if name in _SURFACES:
+        roughness, subsurface, coat = _SURFACES[name]
+        return tree.surface({
+            "Base Color": shown,
+            "Roughness": roughness,
+            "Subsurface Weight": subsurface,
+            "Subsurface Radius": _SUBSURFACE,
+            "Subsurface Scale": 0.003,
+            "Coat Weight": coat,
+            "Coat Roughness": 0.1,
+        })  # fmt: skip
+    if name in FIGURE:
+        return tree.surface({"Base Color": shown, "Roughness": 0.5, "Subsurface Weight": 0.3 if name == "skin" else 0.0,
+                             "Subsurface Radius": _SUBSURFACE, "Subsurface Scale": 0.006})  # fmt: skip
+    threads = tree.noise(1400.0, detail=1.0)
+    return tree.surface({
+        "Base Color": tree.mix(tree.ramp(tree.noise(60.0), 0.3, 0.7, 0.0, 0.2), shown, (0.5, 0.5, 0.5), "OVERLAY"),
+        "Roughness": 0.82,
+        "Specular IOR Level": 0.2,
+        "Sheen Weight": 0.25,
+        "Sheen Roughness": 0.5,
+        "Normal": tree.bump(threads, 0.25, 0.0006),
+    })  # fmt: skip
