@@ -112,7 +112,8 @@ def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
 
 
 def face_regions(parts: BodyParts, lip_motion: np.ndarray) -> dict[str, np.ndarray]:
-    """Region name -> (F,) bool, later regions win: skin, hair, brows, lips, top, shorts, mouth, eyes, iris, pupil.
+    """Region name -> (F,) bool, later regions win: skin, hair, brows, lips, top, shorts, mouth, tongue, eyes, iris,
+    pupil.
 
     lip_motion: (V,) how far vertices move, in metres, under Anny's lip changes.
     """
@@ -154,6 +155,7 @@ def face_regions(parts: BodyParts, lip_motion: np.ndarray) -> dict[str, np.ndarr
         "top": parts.smooth(top) & body,
         "shorts": parts.smooth(shorts) & body,
         "mouth": mouth,
+        "tongue": parts.segments["tongue"],
         "eyes": eyes,
         "iris": iris,
         "pupil": pupil,
