@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need on a fresh machine with Python 3.11.
-# Targets: demo, test, soak, fuzz, lint, extension, bench, models, clean.
+# Targets: demo, test, soak, fuzz, lint, extension, bench, models, ship-models, figures, clean.
 # Variables: PYTHON, BLENDER (a real Blender for the GUI tier), OUT.
 
 PYTHON ?= python3.11
@@ -75,11 +75,17 @@ extension: $(VENV)/ready
 	$(BIN)/python scripts/build_extension.py dist
 
 bench: $(VENV)/ready
-	for what in enabling.py slider.py "rendering.py speed" "rendering.py memory" "rendering.py noise" scoring.py fitting.py finders.py kill_resume.py; do \
+	for folder in $(VENV) $(wildcard .venv-bpy-*); do \
+		echo "== enabling.py, $$folder"; $$folder/bin/python benchmarks/enabling.py || exit 1; \
+	done
+	for what in slider.py "rendering.py speed" "rendering.py speed --engine-samples 8 --engines cycles" \
+		"rendering.py speed --size 128 --engines cycles" "rendering.py memory" "rendering.py noise" scoring.py \
+		"scoring.py --clip random --words 4 --images 100" "fitting.py embedded full many" finders.py kill_resume.py; do \
 		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
 	done
 
 include scripts/models.mk
+include scripts/figures.mk
 
 clean:
 	rm -rf .venv .venv-bpy-* out dist build *.egg-info

@@ -1,6 +1,7 @@
 """How fast a dataset is scored: the project's way, a bare encoder loop, and one image with one word at a time.
 
     python benchmarks/scoring.py [--clip small] [--dataset DIR] [--images 500] [--words 33]
+    python benchmarks/scoring.py --clip random          # a ViT-B-32 with random weights: as fast as with any others
 
 The bare loop gets decoded pixels from memory and only runs the image encoder, the fastest this machine can do. The
 project's way reads, decodes and encodes image files. The authors' way calls CLIP with one image and one word, so every
@@ -13,11 +14,13 @@ import itertools
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import open_clip
 import torch
 from PIL import Image
 
@@ -28,6 +31,8 @@ from semantify_blender.core.errors import SemantifyError
 from semantify_blender.training.scoring.clip import Clip, load_clip
 from semantify_blender.training.scoring.images import batched_images
 from semantify_blender.training.scoring.scores import score_embeddings
+
+RANDOM = "random"
 
 
 def drawn_images(count: int, size: int = 224) -> list[bytes]:
@@ -40,6 +45,15 @@ def drawn_images(count: int, size: int = 224) -> list[bytes]:
         picture.resize((size, size), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=92)
         images.append(buffer.getvalue())
     return images
+
+
+def random_clip(device: str | None) -> Clip:
+    """A ViT-B-32 with random weights, from a file as a user's would be."""
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "random.pt"
+        torch.manual_seed(0)
+        torch.save(open_clip.create_model("ViT-B-32").state_dict(), weights)
+        return load_clip(f"ViT-B-32:{weights}", device)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -77,7 +91,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
-        clip = load_clip(options.clip, options.device)
+        clip = random_clip(options.device) if options.clip == RANDOM else load_clip(options.clip, options.device)
         images = drawn_images(options.images)
         if options.dataset:
             pictures = (image for _, _, image in Dataset.open(options.dataset).images())

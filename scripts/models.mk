@@ -3,7 +3,8 @@
 # What is made lies in $(BUILD)/data, which all steps find before what is shipped ($SEMANTIFY_DATA), so that the package
 # stays whole until `make ship-models` puts the new files into it at once. A step that was ended goes on when `make models`
 # is started again: renders after their last whole shard, trainings after their last whole epoch.
-# One subject alone: make models SUBJECTS=body (face, animal).
+# One subject alone: make models SUBJECTS=body (face, animal). How long each step took is kept in $(STATE)/times.tsv, and
+# the tables of figures that the models' scripts print in $(TABLES); make figures (scripts/figures.mk) writes the pages.
 
 BUILD ?= out/models
 SUBJECTS ?= body face animal
@@ -11,6 +12,7 @@ STAGE := $(BUILD)/data
 SHAPES := $(BUILD)/shapes
 RENDERS := $(BUILD)/renders
 STATE := $(BUILD)/state
+TABLES := $(BUILD)/tables
 BODIES := neutral male female
 FACES := shape expression
 
@@ -44,15 +46,16 @@ CLIP_body := small
 CLIP_face := small-face
 CLIP_animal := small-animal
 
-HERE := SEMANTIFY_DATA="$(abspath $(STAGE))"
-PYTHON_HERE := $(HERE) $(BIN)/python
-SEMANTIFY_HERE := $(HERE) $(BIN)/semantify
+HERE = SEMANTIFY_DATA="$(abspath $(STAGE))" sh scripts/timed.sh $(STATE)/times.tsv $(@F)
+PYTHON_HERE = $(HERE) $(BIN)/python
+SEMANTIFY_HERE = $(HERE) $(BIN)/semantify
 QUICK := --size 128 --engine-samples 4
 
 .PHONY: models ship-models
 .SECONDARY:
 
 models: $(foreach subject,$(SUBJECTS),$(MODELS_$(subject):%=$(STATE)/%.spread))
+	$(BIN)/python scripts/figures/times.py $(STATE)/times.tsv
 	@echo "models: all made, in $(STAGE); make ship-models puts them into the package"
 
 $(VENV)/anny: $(VENV)/ready
@@ -62,8 +65,8 @@ $(VENV)/anny: $(VENV)/ready
 # ---- the models: shapes first, then what goes with them and leaves the shapes alone
 
 $(STATE)/anny-body.shapes: | $(VENV)/anny
-	@mkdir -p $(STAGE)/models $(STATE)
-	$(PYTHON_HERE) scripts/anny/build_models.py --out $(STAGE)/models --table docs/anny_models.md
+	@mkdir -p $(STAGE)/models $(STATE) $(TABLES)
+	$(PYTHON_HERE) scripts/anny/build_models.py --out $(STAGE)/models --table $(TABLES)/anny_models.md
 	touch $@
 
 $(STATE)/body.models: $(STATE)/anny-body.shapes
@@ -72,8 +75,8 @@ $(STATE)/body.models: $(STATE)/anny-body.shapes
 	touch $@
 
 $(STATE)/anny-face.shapes: | $(VENV)/anny
-	@mkdir -p $(STAGE)/models $(BUILD)/face $(STATE)
-	$(PYTHON_HERE) scripts/anny/build_faces.py --out $(STAGE)/models --wide $(BUILD)/face
+	@mkdir -p $(STAGE)/models $(BUILD)/face $(STATE) $(TABLES)
+	$(PYTHON_HERE) scripts/anny/build_faces.py --out $(STAGE)/models --wide $(BUILD)/face --table $(TABLES)/anny_faces.md
 	touch $@
 
 $(STATE)/face.models: $(STATE)/anny-face.shapes
@@ -81,8 +84,8 @@ $(STATE)/face.models: $(STATE)/anny-face.shapes
 	touch $@
 
 $(STATE)/animal.models: | $(VENV)/ready
-	@mkdir -p $(STAGE)/models $(STATE)
-	$(PYTHON_HERE) scripts/quadruped/build.py --out $(STAGE)/models
+	@mkdir -p $(STAGE)/models $(STATE) $(TABLES)
+	$(PYTHON_HERE) scripts/quadruped/build.py --out $(STAGE)/models --table $(TABLES)/quadruped.md
 	touch $@
 
 # ---- the small CLIPs

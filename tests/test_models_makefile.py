@@ -1,27 +1,12 @@
 """`make models`: scripts and verbs that there are, with options that they know, each after what it needs."""
 
-import re
-import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from scripts.repository import REPOSITORY
+from tests.make_steps import needs_make, steps, unknown
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-CLI = "\n".join(file.read_text(encoding="utf-8") for file in (REPOSITORY / "semantify_blender" / "cli").glob("*.py"))
-
-
-def steps(build: Path, *arguments: str) -> list[list[str]]:
-    """The commands that would run, in order, without their environment."""
-    command = ["make", "-n", "models", f"BUILD={build}", *arguments]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    lines = done.stdout.replace("\\\n", " ").splitlines()
-    found = [shlex.split(line) for line in lines if line.startswith("SEMANTIFY_DATA=")]
-    assert all(words[0].startswith("SEMANTIFY_DATA=") for words in found)
-    return [words[1:] for words in found]
+pytestmark = needs_make
 
 
 def named(words: list[str]) -> str:
@@ -30,25 +15,14 @@ def named(words: list[str]) -> str:
 
 
 def test_every_step_is_a_script_or_verb_with_options_that_it_knows(tmp_path: Path) -> None:
-    found = steps(tmp_path)
+    found = steps("models", tmp_path)
     assert len(found) > 30
-    for words in found:
-        options = {re.sub("=.*", "", word) for word in words if word.startswith("--")}
-        if words[0].endswith("python"):
-            script = REPOSITORY / words[1]
-            assert script.is_file(), words
-            known = script.read_text(encoding="utf-8")
-        else:
-            assert words[0].endswith("semantify")
-            assert f'"{words[1]}"' in CLI, words
-            known = CLI
-        unknown = [option for option in options if f'"{option}"' not in known]
-        assert not unknown, (words, unknown)
+    assert [(words, lost) for words in found if (lost := unknown(words))] == []
 
 
 @pytest.mark.parametrize("subject", ["body", "face", "animal"])
 def test_a_step_comes_after_what_it_needs(tmp_path: Path, subject: str) -> None:
-    order = [named(words) for words in steps(tmp_path, f"SUBJECTS={subject}")]
+    order = [named(words) for words in steps("models", tmp_path, f"SUBJECTS={subject}")]
     model = {"body": "anny-body-neutral", "face": "anny-face-shape", "animal": "quadruped"}[subject]
     wanted = [
         f"scripts/small_clip/data.py {subject}",
@@ -67,9 +41,9 @@ def test_a_step_comes_after_what_it_needs(tmp_path: Path, subject: str) -> None:
 def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    whole = steps(tmp_path, "SUBJECTS=animal")
+    whole = steps("models", tmp_path, "SUBJECTS=animal")
     for name in ("animal.models", "animal.pictures", "animal.clip"):
         (state / name).touch()
-    rest = steps(tmp_path, "SUBJECTS=animal")
+    rest = steps("models", tmp_path, "SUBJECTS=animal")
     assert 0 < len(rest) < len(whole)
     assert not any("small_clip/train.py" in " ".join(words) for words in rest)

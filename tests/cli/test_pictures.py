@@ -186,11 +186,16 @@ def test_fits_to_rendered_pictures_are_measured(capsys: Call, fitter: Path, plac
     # the mean shape does not look at the pictures; a known height is kept
     assert cases["alpha, 1 picture"]["mean shape"] == cases["busy, 2 pictures"]["mean shape"]
     assert cases["alpha, 1 picture, height known"][OURS]["height cm"] < 1
+    known = figures["known"]
+    assert set(known) == {"nothing", "weight", "height", "height, weight"}, "what a lathe can be asked for"
+    assert known["nothing"]["vertices"] == pytest.approx(cases["alpha, 1 picture"][OURS]["centroid-aligned"], abs=0.01)
+    assert set(known["height"]) == {"vertices", "weight"}
     before = (out / "cycles" / "shard-000000.tar").stat().st_mtime_ns
     status, text, err = call(capsys, *arguments[:-1], "--no-refine", "--quiet")
     assert status == 0, err
     assert (out / "cycles" / "shard-000000.tar").stat().st_mtime_ns == before, "rendered pictures are kept"
     assert "**alpha, 1 picture**" in text
+    assert "**known of the subject, 1 picture cut out**" in text
     assert REFINED not in text
     again = json.loads((out / FIGURES).read_text())["cases"]
     assert again["busy, 1 picture"] == cases["busy, 1 picture"]

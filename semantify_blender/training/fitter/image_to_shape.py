@@ -12,6 +12,7 @@ from sklearn.linear_model import Ridge
 
 from ...core.errors import SemantifyError
 from ...core.files.writing import write_json
+from ...core.finders.subjects import kind_of
 from ...core.fitting.fit import Fit, fit_pictures, language_of
 from ...core.fitting.fitter import Fitter
 from ...core.fitting.known import Known
@@ -23,6 +24,7 @@ from ...core.model.measurements import measure
 from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.crop import Cut
 from ..telling import Teller
+from .known_figures import known_figures
 from .picture_encoder import PictureEncoder
 from .spread import true_sizes
 from .unseen_pictures import REFINED_BEHIND, PicturedShape, cuts_of, pictured_shapes
@@ -32,6 +34,7 @@ GIRTHS = ("chest girth", "waist girth", "hip girth")
 SCORED_ROW = "d scores of the look-robust encoder -> mapper"
 PAPER_ROW = "paper: d CLIP scores -> mapper"
 OURS, REFINED = "ours: whole embedding", "ours, refined"
+POINTLESS = "ours, without the points of the face"
 Shape = tuple[np.ndarray, dict[str, Size]]
 """Coefficients (K,), and what is said of sizes and how sure they are."""
 Method = Callable[[Sequence[Cut], Known], Shape]
@@ -69,6 +72,8 @@ def methods_of(tools: Compared, refine: bool = True) -> dict[str, Method]:
     for name, encoder in ((PAPER_ROW, tools.clip), (SCORED_ROW, tools.encoder)):
         if encoder.clip_checksum == language_of(tools.mapper):
             found[name] = partial(_by_scores, tools, encoder)
+    if kind_of(tools.model) == "face":
+        found[POINTLESS] = partial(_pointless, tools)
     found[OURS] = partial(_ours, tools)
     if refine:
         found[REFINED] = partial(_refined, tools)
@@ -93,6 +98,10 @@ def _fit(tools: Compared, cuts: Sequence[Cut], known: Known) -> Fit:
 def _ours(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
     found = _fit(tools, cuts, known)
     return found.coefficients, found.measures
+
+
+def _pointless(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
+    return _ours(tools, [replace(cut, face=None) for cut in cuts], known)
 
 
 def _refined(tools: Compared, cuts: Sequence[Cut], known: Known) -> Shape:
@@ -206,7 +215,19 @@ def table(figures: dict[str, Any]) -> str:
         lines = [f"**{case}**", "", f"| | {' | '.join(keys)} |", f"|---{'|---:' * len(keys)}|"]
         lines += [f"| {name} | {' | '.join(_cell(row, key) for key in keys)} |" for name, row in rows.items()]
         parts.append("\n".join(lines))
+    if figures.get("known"):
+        parts.append(_known_table(figures["known"]))
     return "\n\n".join(parts)
+
+
+def _known_table(known: dict[str, dict[str, float]]) -> str:
+    keys = list(dict.fromkeys(key for row in known.values() for key in row))
+    units = {key: ("mm", 1.0) if key == "vertices" else ("kg", 1.0) if key == WEIGHT else ("cm", 100.0) for key in keys}
+    lines = ["**known of the subject, 1 picture cut out**", ""]
+    lines += [f"| | {' | '.join(f'{key} {units[key][0]}' for key in keys)} |", f"|---{'|---:' * len(keys)}|"]
+    for case, row in known.items():
+        lines.append(f"| {case} | {' | '.join(f'{units[k][1] * row[k]:.1f}' if k in row else '' for k in keys)} |")
+    return "\n".join(lines)
 
 
 def _cell(row: dict[str, Any], key: str) -> str:
@@ -231,7 +252,7 @@ def run(
     if len(found) != len(truth):
         raise SemantifyError(f"{len(found)} subjects were rendered, but there are {len(truth)} true shapes")
     cases, refused = evaluate_fits(tools, found, truth, teller, refine)
-    figures = {
+    figures: dict[str, Any] = {
         "model": tools.model.name,
         "encoder": tools.encoder.name,
         "subjects": len(found),
@@ -239,5 +260,8 @@ def run(
         "refused": refused,
         "cases": cases,
     }
+    if tools.model.framing.floor:
+        teller.step("Fitting with what may be known of a subject")
+        figures["known"] = known_figures(tools.model, partial(_fit, tools), found, truth, tools.encoder.size)
     write_json(out / FIGURES, figures)
     return figures

@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from scripts.write_results import with_results
 from semantify_blender.training.reports import charts
 from semantify_blender.training.reports.page import rendered
 from semantify_blender.training.reports.tables import Table, csv_text
@@ -74,10 +73,3 @@ def test_csv_keeps_numbers_lists_and_gaps():
     text = csv_text([{"a": 0.1234567890123, "b": ["x", "y"]}, {"a": None, "c": "q,r"}])
     rows = list(csv.DictReader(text.splitlines()))
     assert rows == [{"a": "0.1234567890123", "b": "x; y", "c": ""}, {"a": "", "b": "", "c": "q,r"}]
-
-
-def test_the_results_page_is_filled_between_its_marks():
-    page = "words\n<!-- study -->\nold\n<!-- end study -->\nmore\n"
-    assert with_results(page, "study", "n\\1w\n") == "words\n<!-- study -->\nn\\1w\n<!-- end study -->\nmore\n"
-    with pytest.raises(ValueError, match="table1"):
-        with_results(page, "table1", "")
