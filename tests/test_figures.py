@@ -141,7 +141,7 @@ def test_fits_are_told_by_case() -> None:
     assert "4 were refused" in text
     assert "| mean shape | 33.9 |  | 32.9 |" in text
     assert "| ours, cut out | 20.8 | 20.1 | 19.8 |" in text
-    assert "| ours, cut out, refined | 6.4 |  | 10.4 | 3.0, 4.0, 2.0 cm |" in text
+    assert "| ours, cut out, refined | 6.4 | 10.4 | 3.0, 4.0, 2.0 cm |" in text
     assert "ridge" not in text
     assert "refused" not in fits.bodies_text({**FITS, "refused": {}})
     assert "| ours, busy backdrop, no crop box | 4.5 |  |\n| the same without the points" in fits.faces_text(FITS, FITS)
