@@ -14,6 +14,7 @@ from semantify_blender.training.fitter.image_to_shape import (
     REFINED,
     SCORED_ROW,
 )
+from semantify_blender.training.fitter.known_figures import CASES
 
 ALIGNED, RAW, SCALED = "centroid-aligned", "raw", "height-aligned"
 KNOWN = ", height known"
@@ -114,7 +115,8 @@ def known(measured: Measured) -> str | None:
 def known_text(figures: dict[str, Any]) -> str:
     """Errors by what is told."""
     rows = []
-    for case, row in figures["known"].items():
+    for case in (case for case in CASES if case in figures["known"]):
+        row = figures["known"][case]
         girths = [f"{100 * row[name]:.1f}" for name in ("chest", "waist", "hips") if name in row]
         height = f"{100 * row['height']:.1f} cm" if "height" in row else ""
         weight = f"{row['weight']:.1f} kg" if "weight" in row else ""
