@@ -1,6 +1,5 @@
 """Parameters of a four-legged animal -> control cage: trunk, neck and head as one tube, limbs welded into it."""
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +7,7 @@ from scipy.interpolate import PchipInterpolator
 
 from scripts.quadruped.cage import Cage
 from scripts.quadruped.limbs import ear, front_leg, hind_leg, horn, tail
+from scripts.quadruped.pieces import ball, line, ruff
 from scripts.quadruped.species import NAMES
 
 COLUMNS = 24
@@ -15,20 +15,20 @@ COLUMNS = 24
 
 TRUNK_TOP = np.array([-0.50, -0.485, -0.44, -0.36, -0.26, -0.18, -0.08, 0.02, 0.12, 0.19, 0.245, 0.30, 0.34])
 TRUNK_BOTTOM = np.array([-0.478, -0.465, -0.43, -0.34, -0.25, -0.16, -0.06, 0.03, 0.12, 0.20, 0.27, 0.34, 0.41])
-NECK_RINGS, COLLAR_RINGS = 5, 4
+NECK_RINGS = 9
 HEAD_RINGS = np.array([0.07, 0.14, 0.21, 0.28, 0.36, 0.44, 0.52, 0.61, 0.71, 0.81, 0.90, 0.965, 1.0])
 HIND_SOCKET, FRONT_SOCKET, TAIL_SOCKET = (2, 5), (9, 12), (0, 2)
 """First and last ring of the patches that the legs and the tail are welded into."""
 
 
 def build_cage(values: np.ndarray) -> Cage:
-    """Cage of one animal. values: (P,), a parameter vector in the order of `quadruped_species.NAMES`."""
+    """Cage of one animal. values: (P,), a parameter vector in the order of `species.NAMES`."""
     p = dict(zip(NAMES, values.tolist(), strict=True))
     profile = Profile(p)
     cage = Cage()
     rings = profile.rings()
     grid = cage.add(rings)
-    head = len(TRUNK_TOP) + NECK_RINGS + COLLAR_RINGS
+    head = len(TRUNK_TOP) + NECK_RINGS
     ears, horns = (head, head + 2), (head, head + 2)
     holes = [(HIND_SOCKET, (1, 5)), (FRONT_SOCKET, (1, 5)), (ears, (7, 9)), (horns, (10, 11))]
     removed = np.zeros((len(grid) - 1, COLUMNS), bool)
@@ -46,13 +46,14 @@ def build_cage(values: np.ndarray) -> Cage:
     cage.soften(grid[np.ix_([0, 1, 2], under)], 0.5)  # the buttocks flow into the thighs
     _end(cage, grid[0][::-1], rings[0][::-1], np.array([0.0, 0.012, 0.0]), "fur")
     forward = profile.along * 0.01 * p["head_length"] / 0.35
-    _end(cage, grid[-1], rings[-1], forward, "nose pad")
+    _end(cage, grid[-1], rings[-1], forward, "muzzle")
     makers = [hind_leg, front_leg, ear, horn]
     for maker, ((low, high), (first, last)) in zip(makers, holes, strict=True):
         _pair(cage, grid, rings, (low, high), (first, last), maker, p)
     loop, uv = _patch(TAIL_SOCKET, (11, 13))
     tail(cage, grid[loop[:, 0], loop[:, 1]], uv, p)
-    _eyes(cage, rings, head, profile.along_head, p)
+    _face(cage, rings, head, profile)
+    ruff(cage, rings[head - 8 : head + 1], p["ruff"] / 0.15)
     places = {"withers": (12, 12), "croup": (3, 12), "back": (7, 12), "belly": (7, 0), "sternum": (10, 0),
               "poll": (head - 1, 12), "throat": (head - 1, 0), "nose": (-1, 12), "chin": (-1, 0)}  # fmt: skip
     cage.landmarks |= {name: int(grid[place]) for name, place in places.items()}
@@ -139,11 +140,7 @@ class Profile:
 
     def _neck(self) -> tuple[np.ndarray, ...]:
         p = self.p
-        # the lion's collar covers most of the neck; elsewhere it is folded into a narrow band behind the jaw
-        extent = 0.003 + 4.8 * p["ruff"]
-        q = np.concatenate([
-            np.linspace(0.08, 1 - extent - 0.05, NECK_RINGS), np.linspace(1 - extent, 0.995, COLLAR_RINGS)
-        ])  # fmt: skip
+        q = np.linspace(0.08, 0.97, NECK_RINGS)
         throat = self.head_point(0.20, -0.96 * p["jaw_depth"])
         chest = np.array([0.475, p["withers"] - p["chest_front"]])
         # the topline leaves the withers flat and meets the poll `neck_arch` degrees flatter than it rose
@@ -161,18 +158,12 @@ class Profile:
         width = PchipInterpolator([0.0, 0.25, 0.65, 1.0], [
             0.92 * p["shoulder_width"], 0.45 * p["shoulder_width"] + 0.55 * p["neck_width"], p["neck_width"], end
         ])(q)  # fmt: skip
-        swell = p["ruff"] * np.concatenate([0.35 * np.linspace(0, 1, NECK_RINGS), [0.60, 0.95, 1.0, 0.32]])
-        across = top - bottom
-        across /= np.hypot(*across.T)[:, None]
-        ahead = np.concatenate([np.zeros(NECK_RINGS), [0.0, 0.0, 0.22, 0.36]]) * p["ruff"]
-        shift = ahead[:, None] * np.array([1.0, -0.1])
-        top, bottom = top + (0.7 * swell)[:, None] * across + shift, bottom - (1.25 * swell)[:, None] * across + shift
-        return top, bottom, width + swell, np.full(len(q), 2.1)
+        return top, bottom, width, np.full(len(q), 2.1)
 
     def _head(self) -> tuple[np.ndarray, ...]:
         p = self.p
         t = self.along_head
-        stop = 1 - p["snout"]
+        stop = min(1 - p["snout"], 0.82)
         brow = max(stop - 0.08, 0.12)
         after = stop + 0.10
         top = PchipInterpolator(
@@ -196,7 +187,7 @@ class Profile:
     def _ridge(self, points: np.ndarray) -> None:
         """Raise the mane's crest along the top of the neck."""
         first = len(TRUNK_TOP)
-        rings = slice(first, first + NECK_RINGS + COLLAR_RINGS)
+        rings = slice(first, first + NECK_RINGS)
         up = points[rings, 12] - points[rings, 0]
         up /= np.linalg.norm(up, axis=1)[:, None]
         taper = np.interp(np.arange(len(up)), [0, 2, len(up) - 1], [0.1, 1.0, 0.9])[:, None]
@@ -218,11 +209,8 @@ class Profile:
 
 
 def _region(ring: int, column: int, head: int, count: int) -> str:
-    collar = head - COLLAR_RINGS
     first_neck = len(TRUNK_TOP)
     top, under = column in (10, 11, 12, 13), column in (22, 23, 0, 1)
-    if collar <= ring < head - 1:
-        return "mane"
     if first_neck <= ring < head and top:
         return "mane"
     if ring >= count - 5:
@@ -260,36 +248,71 @@ def _end(cage: Cage, loop: np.ndarray, points: np.ndarray, bulge: np.ndarray, re
     loop, points = (np.roll(values, 1, 0) for values in (loop, points)) if loop[0] > loop[-1] else (loop, points)
     half = COLUMNS // 2
     middle = cage.add((points[1:half] + points[:half:-1]) / 2 * [0, 1, 1] + bulge)
-    cage.face((loop[0], loop[1], middle[0], loop[-1]), "muzzle" if region == "nose pad" else region)
+    cage.face((loop[0], loop[1], middle[0], loop[-1]), region)
     for row in range(1, half - 1):
-        name = "muzzle" if region == "nose pad" and row < 6 else region
-        cage.face((loop[row], loop[row + 1], middle[row], middle[row - 1]), name)
-        cage.face((middle[row - 1], middle[row], loop[-row - 1], loop[-row]), name)
+        cage.face((loop[row], loop[row + 1], middle[row], middle[row - 1]), region)
+        cage.face((middle[row - 1], middle[row], loop[-row - 1], loop[-row]), region)
     cage.face((loop[half - 1], loop[half], loop[half + 1], middle[-1]), region)
 
 
-def _eyes(cage: Cage, rings: np.ndarray, head: int, along_head: np.ndarray, p: dict[str, float]) -> None:
-    """Two balls half sunk into the head at the brow."""
-    place = np.clip(np.interp(1 - p["snout"] - 0.03, along_head, np.arange(len(HEAD_RINGS))), 1, len(HEAD_RINGS) - 2)
-    low = int(place)
-    row = rings[head + low] * (low + 1 - place) + rings[head + low + 1] * (place - low)
-    radius = p["eye_size"] * p["head_length"]
-    height = 7 + 2 * p["eye_height"]
+def _face(cage: Cage, rings: np.ndarray, head: int, profile: Profile) -> None:
+    """Eyes at the brow, nostrils, and a line for the mouth, on the head as subdivision leaves it."""
+    p, skin = profile.p, _smoothed(rings)[head:]
+    length = p["head_length"]
+    radius = p["eye_size"] * length
+    brow = np.interp(1 - p["snout"] - 0.03, profile.along_head, np.arange(len(HEAD_RINGS)))
+    eye, out = _on_skin(skin, float(np.clip(brow, 1, len(HEAD_RINGS) - 2)), 7 + 2 * p["eye_height"])
+    front = np.radians(p["eye_front"])
+    gaze = np.array([np.cos(front), -np.sin(front), 0.12])
+    gaze /= np.linalg.norm(gaze)
+    up = np.array([0.0, 0.0, 1.0]) - gaze[2] * gaze
+    up /= np.linalg.norm(up)
+    axes = radius * np.stack([np.cross(up, gaze), up, gaze])
+    last = len(skin) - 1
+    nostril, open_ = _on_skin(skin, last - p["nostril_back"], p["nostril_height"])
+    wide = p["nostril"] * length
+    ahead = profile.along - (profile.along @ open_) * open_
+    ahead /= np.linalg.norm(ahead)
+    slit = np.stack([1.25 * ahead, 0.8 * np.cross(open_, ahead), 0.45 * open_]) * wide
     for mirror in (1.0, -1.0):
-        columns = np.array([6, 7, 8, 9, 10]) if mirror > 0 else np.array([18, 17, 16, 15, 14])
-        centre = np.array([np.interp(height, range(6, 11), row[columns, axis]) for axis in range(3)])
-        centre = centre - np.array([mirror * 0.45 * radius, 0.0, 0.0])
-        latitudes = np.radians([-60, -25, 25, 60])
-        turn = mirror * np.radians(45.0 * np.arange(8))
-        circle = np.stack([np.cos(turn), np.sin(turn)], 1)
-        loops = []
-        for latitude in latitudes:
-            ring = np.empty((8, 3))
-            ring[:, 1:] = circle * np.cos(latitude)
-            ring[:, 0] = mirror * np.sin(latitude)
-            loops.append(cage.add(centre + radius * 1.15 * ring))
-        for first, second in itertools.pairwise(loops):
-            cage.bridge(first, second, ["pupil"] * 8)
-        pole = np.array([mirror * 1.15 * radius, 0.0, 0.0])
-        cage.cap(loops[-1], centre + pole, "pupil")
-        cage.cap(np.roll(loops[0][::-1], 1), centre - pole, "pupil")
+        ball(cage, eye - 0.5 * radius * out, axes, ("pupil", "animal iris", "pupil"), mirror)
+        ball(cage, nostril, slit, "nostrils", mirror)
+    top = skin[last, 12] - 0.25 * (skin[last, 12] - skin[last, 0]) * np.array([0, 1, 1])
+    size = p["nose"] * length
+    pad = np.stack([[1.0, 0, 0], np.cross(profile.along / np.linalg.norm(profile.along), [1.0, 0, 0]), [0, 0, 0]])
+    pad[2] = np.cross(pad[0], pad[1])
+    pad *= size * np.array([[1.15], [0.8], [0.8]])
+    # a third of it stands out, of a nose that is one; others are inside
+    sunk = 0.35 * size + max(0.0, 0.06 - p["nose"]) * length
+    ball(cage, top - sunk * pad[2] / np.linalg.norm(pad[2]), pad, "nose pad")
+    corner = last - p["mouth"] * last
+    spots = [_on_skin(skin, ring, p["mouth_height"]) for ring in np.linspace(corner, last, 10)]
+    left, outward = (np.array(values) for values in zip(*spots, strict=True))
+    # once around the nose: the end's quads bulge between its two sides
+    middle = (left[-1] * [0, 1, 1] + 0.0085 / 0.35 * length * profile.along)[None]
+    mirrored = np.array([-1.0, 1, 1])
+    path = np.concatenate([left, middle, left[::-1] * mirrored])
+    normals = np.concatenate([outward, profile.along[None] / np.linalg.norm(profile.along), outward[::-1] * mirrored])
+    taper = np.interp(np.arange(len(path)), [0, 2, len(path) - 3, len(path) - 1], [0.4, 1.0, 1.0, 0.4])
+    line(cage, path + 0.003 * length * normals, normals, 0.013 * length * taper, "mouth line")
+
+
+def _smoothed(rings: np.ndarray) -> np.ndarray:
+    """Where one step of Catmull and Clark's subdivision leaves the tube's points: a cubic B-spline both ways."""
+    inner = rings.copy()
+    inner[1:-1] = 0.125 * (rings[:-2] + rings[2:]) + 0.75 * rings[1:-1]
+    return 0.125 * (np.roll(inner, 1, 1) + np.roll(inner, -1, 1)) + 0.75 * inner
+
+
+def _on_skin(skin: np.ndarray, ring: float, column: float) -> tuple[np.ndarray, np.ndarray]:
+    """A point between rings and columns, on the left, and the way out of the skin there."""
+
+    def at(r: float, c: float) -> np.ndarray:
+        low, left = int(min(r, len(skin) - 2)), int(c)
+        rows = skin[low] + (r - low) * (skin[low + 1] - skin[low])
+        return np.asarray(rows[left] + (c - left) * (rows[(left + 1) % COLUMNS] - rows[left]))
+
+    point = at(ring, column)
+    forward = at(min(ring + 0.5, len(skin) - 1), column) - at(max(ring - 0.5, 0), column)
+    out = np.cross(at(ring, column + 0.5) - at(ring, column - 0.5), forward)
+    return point, out / np.linalg.norm(out)

@@ -6,6 +6,7 @@ python scripts/quadruped/draw.py docs/images/quadruped.png [--size 192] [--seed 
 import argparse
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -16,13 +17,17 @@ from scripts.quadruped.population import Population
 from scripts.quadruped.species import SPECIES
 from scripts.repository import MODELS
 from semantify_blender.cli.rendering import leave
+from semantify_blender.core.looks.coats import COATS
 from semantify_blender.core.looks.look import PLAIN
 from semantify_blender.core.model.measurements import project
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import sample_coefficients
+from semantify_blender.core.palette import PALETTE
 from semantify_blender.rendering.stage.scene import Stage
 
 VIEWS = (0.0, 90.0, 45.0)
+WEAR = dict(zip(SPECIES, ("slate", "grey", "bay", "red and white", "tawny", "ginger", "black and tan"), strict=True))
+"""Coats that suit them; no coefficient knows of coats."""
 
 
 def main() -> None:
@@ -46,12 +51,12 @@ def main() -> None:
             views += [(random[column], azimuth) for azimuth in VIEWS[1:]]
             for row, (coefficients, azimuth) in enumerate(views):
                 stage.shape(stage.framing.place(model.vertices(coefficients)))
-                stage.aim(azimuth, PLAIN)
+                stage.aim(azimuth, replace(PLAIN, palette=PALETTE | COATS[WEAR[SPECIES[column]]]))
                 picture = Image.open(io.BytesIO(stage.render()))
                 name = SPECIES[column] if row == 0 else f"random {column + 1}" if row == len(VIEWS) else ""
                 ImageDraw.Draw(picture).text((6, 4), name, fill=(40, 40, 40))
                 sheet.paste(picture, (column * size, row * size))
-    sheet.quantize(128, dither=Image.Dither.NONE).save(options.out, optimize=True)
+    sheet.quantize(256, dither=Image.Dither.NONE).save(options.out, optimize=True)
     print(f"{options.out}: {options.out.stat().st_size / 1e3:.0f} kB", flush=True)
     leave(0)  # some bpy builds hang in their own exit code
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scripts.quadruped.cage import Cage
+from scripts.quadruped.pieces import hooves, toes
 
 
 class Section(NamedTuple):
@@ -59,18 +60,22 @@ def _leg(
     s, x, _ = joints[-1]
     length, width, height = p["foot_length"], p["foot_width"], p["foot_height"]
     lean = length - radii[-1][0]
-    rises = ((1.0, 0.80, 0.45, "fur"), (0.55, 0.95, 0.8, "hooves"), (0.12, 1.04, 1.0, "hooves"),
-             (0.0, 0.93, 1.0, "hooves"))  # fmt: skip
-    for level, grow, ahead, region in rises:
+    # in a hoof, so that it alone is seen
+    inside = 1 - 0.22 * p["hoof"]
+    for level, grow, ahead in ((1.0, 0.80, 0.45), (0.55, 0.95, 0.8), (0.12, 1.04, 1.0), (0.0, 0.93, 1.0)):
+        grow *= inside
         sections.append(
             Section(
-                np.array([x, -(s + lean * ahead), level * height]),
+                np.array([x, -(s + lean * ahead * inside), level * inside * height]),
                 np.array([0.0, -length * grow, 0.0]),
                 np.array([width * grow, 0.0, 0.0]),
-                region,
+                "fur",
             )
         )
     rings = tube(cage, loop, uv, sections, mirror)
+    foot, half = np.array([x, -(s + lean), 0.0]), np.array([width, length, height])
+    toes(cage, foot, half, p, mirror)
+    hooves(cage, foot, half, p, mirror)
     cage.soften(rings[0], 0.6)
     cage.soften(rings[1], 0.5)
     cage.soften(rings[2], 0.25)
@@ -149,7 +154,7 @@ def hind_leg(
 
 
 def ear(cage: Cage, loop: np.ndarray, base: np.ndarray, uv: np.ndarray, p: dict[str, float], mirror: float) -> None:
-    """A flat cone; splay and droop turn it outward and down along its length, facing turns its hollow outward."""
+    """A pinna: a leaf rolled up to a cup, whose hollow faces forward and outward; splay and droop turn its length."""
     root = base.mean(0)
     length, width, point = p["ear_length"], p["ear_width"], p["ear_point"]
     facing = np.radians(p["ear_facing"])
@@ -165,9 +170,9 @@ def ear(cage: Cage, loop: np.ndarray, base: np.ndarray, uv: np.ndarray, p: dict[
         across = np.cross(face, along)
         centre = centre + (step - before) * length * along
         before = step
-        thick = 0.30 * width * (0.35 + 0.65 * share)
+        thick = p["ear_cup"] * width * (0.25 + 0.75 * share)
         sections.append(Section(centre, thick * face, width * share * across, "fur"))
-    rings = tube(cage, loop, uv, sections, mirror, front=-0.2, inner="inner ear")
+    rings = tube(cage, loop, uv, sections, mirror, front=-0.45, inner="inner ear")
     cage.soften(rings[0], 0.3)
 
 
@@ -177,7 +182,7 @@ def horn(cage: Cage, loop: np.ndarray, base: np.ndarray, uv: np.ndarray, p: dict
     length = p["horn_length"]
     size = min(1.0, length / 0.12)
     radius = 0.002 + 0.026 * size
-    root -= np.array([0.008, 0.0, 0.008]) * (1 - size)
+    root -= np.array([0.022, 0.0, 0.034]) * (1 - size)
     sections, centre, before = [], root.copy(), 0.0
     for step, share in ((0.0, 1.0), (0.2, 0.95), (0.45, 0.78), (0.7, 0.55), (0.9, 0.3), (1.0, 0.1)):
         lift = np.radians(5 + 70 * step)

@@ -26,8 +26,11 @@ PALETTE: dict[str, Colour] = {
     "mane": (0.27, 0.18, 0.12),
     "hooves": (0.33, 0.25, 0.18),
     "horns": (0.78, 0.72, 0.60),
-    "inner ear": (0.66, 0.47, 0.40),
+    "inner ear": (0.58, 0.42, 0.35),
     "udder": (0.78, 0.58, 0.52),
+    "animal iris": (0.42, 0.26, 0.09),
+    "nostrils": (0.07, 0.05, 0.05),
+    "mouth line": (0.13, 0.09, 0.08),
 }
 """Default sRGB colour of a region by its name; a name that is not here is skin."""
 

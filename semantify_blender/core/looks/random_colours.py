@@ -4,6 +4,7 @@ import numpy as np
 
 from ..colour import Colour
 from ..palette import PALETTE, skin_colours
+from .coats import random_coat
 
 _SKIN_LIGHT, _SKIN_DARK = np.array([0.93, 0.75, 0.65]), np.array([0.33, 0.20, 0.14])
 _HAIR = np.array([[0.08, 0.06, 0.05], [0.22, 0.14, 0.09], [0.40, 0.26, 0.15], [0.72, 0.55, 0.33], [0.45, 0.20, 0.10],
@@ -25,7 +26,7 @@ def random_palette(rng: np.random.Generator) -> dict[str, Colour]:
 
 
 def _random_coat(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Colours of an animal; they say nothing about its species, so that shape alone names it."""
+    """Colours of an animal, half of them coats by name; they tell nothing of its species: shape alone names it."""
     fur, other = _FUR[rng.integers(len(_FUR), size=2)] * rng.uniform(0.8, 1.15, (2, 1))
     pink, dark = np.array([0.80, 0.58, 0.53]), np.array([0.15, 0.12, 0.11])
     mane = fur if rng.random() < 0.25 else fur * 0.5 if rng.random() < 0.6 else other
@@ -34,8 +35,11 @@ def _random_coat(rng: np.random.Generator) -> dict[str, np.ndarray]:
     horns = dark + rng.random() * (np.array([0.90, 0.85, 0.74]) - dark)
     nose = dark + rng.beta(0.7, 1.5) * (pink - dark)
     feet = fur * rng.uniform(0.3, 1.0) if rng.random() < 0.7 else horns
-    return {"fur": fur, "mane": mane, "belly fur": belly, "muzzle": muzzle, "nose pad": nose, "hooves": feet,
-            "horns": horns, "inner ear": 0.5 * (fur + pink), "udder": 0.4 * fur + 0.6 * pink}  # fmt: skip
+    iris = np.array([0.20, 0.12, 0.06]) + rng.random() * (np.array([0.72, 0.62, 0.22]) - np.array([0.20, 0.12, 0.06]))
+    found = {"fur": fur, "mane": mane, "belly fur": belly, "muzzle": muzzle, "nose pad": nose, "hooves": feet,
+             "horns": horns, "inner ear": 0.5 * (fur + pink), "udder": 0.4 * fur + 0.6 * pink,
+             "animal iris": iris}  # fmt: skip
+    return found | random_coat(rng) if rng.random() < 0.5 else found
 
 
 def cloth(rng: np.random.Generator) -> np.ndarray:

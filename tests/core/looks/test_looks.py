@@ -8,6 +8,7 @@ from semantify_blender.core.colour import linear_rgba
 from semantify_blender.core.dataset_spec import LOOKS
 from semantify_blender.core.looks import random_colours
 from semantify_blender.core.looks.choice import look_of
+from semantify_blender.core.looks.coats import COATS
 from semantify_blender.core.looks.look import PLAIN, direction
 from semantify_blender.core.looks.random_colours import random_palette
 from semantify_blender.core.palette import GREY, PALETTE, region_colour
@@ -78,3 +79,16 @@ def test_directions_and_colours() -> None:
     np.testing.assert_allclose(direction(90, 0), (1, 0, 0), atol=1e-12)
     np.testing.assert_allclose(direction(30, 90), (0, 0, 1), atol=1e-12)
     np.testing.assert_allclose(linear_rgba((0.5, 0.0, 1.0)), (0.21404, 0.0, 1.0, 1.0), atol=1e-4)
+
+
+def test_coats_colour_regions_that_animals_have_and_random_looks_wear_them() -> None:
+    assert all(set(coat) <= set(PALETTE) for coat in COATS.values())
+    worn = [random_palette(np.random.default_rng(i)) for i in range(120)]
+
+    def is_worn(palette: dict, coat: dict) -> bool:
+        # lighter or darker as a whole
+        shares = np.concatenate([np.array(palette[name]) / np.array(coat[name]) for name in ("fur", "mane", "muzzle")])
+        return bool(np.ptp(shares) < 0.05)
+
+    found = [sum(is_worn(palette, coat) for coat in COATS.values()) for palette in worn]
+    assert 0.3 < np.mean(np.array(found) > 0) < 0.7

@@ -17,55 +17,82 @@ ANIMALS = ("hippo", "donkey", "horse", "cow", "lion", "cat", "dog")
 
 
 @pytest.fixture(scope="module")
-def model() -> MorphableModel:
-    return load_model("quadruped")
+def built() -> tuple[MorphableModel, np.ndarray]:
+    """A model of few animals by the scripts, and (7, V, 3) the sculpted animals, without the principal components."""
+    pytest.importorskip("scipy")
+    pytest.importorskip("sklearn")
+    from scripts.quadruped.build import build
+    from scripts.quadruped.population import Population
+
+    population = Population(pool=12, seed=0)
+    return build(population, 10, 200)[0], population.prototypes
 
 
 @pytest.fixture(scope="module")
-def prototypes(model: MorphableModel) -> np.ndarray:
-    """(7, V, 3) the sculpted animals, without the principal components."""
-    pytest.importorskip("scipy")
-    from scripts.quadruped.population import Population
-
-    return Population(pool=0, seed=0).prototypes
+def model(built: tuple[MorphableModel, np.ndarray]) -> MorphableModel:
+    return built[0]
 
 
-def test_the_shipped_file_is_a_model_of_its_family(model: MorphableModel) -> None:
+@pytest.fixture(scope="module")
+def prototypes(built: tuple[MorphableModel, np.ndarray]) -> np.ndarray:
+    return built[1]
+
+
+def test_the_shipped_file_is_a_model_of_its_family() -> None:
+    model = load_model("quadruped")
     assert (model.component_count, model.metadata["family"]) == (10, "quadruped")
     assert (
         set(vocabulary_for("quadruped"))
         == set(ANIMALS)
         == {name.removeprefix("trait/") for name in model.extra if name.startswith("trait/")}
     )
-    assert 3000 <= model.vertex_count <= 8000
+    assert 3000 <= model.vertex_count <= 13000
     assert model.framing.floor
     assert "CC0" in model.metadata["licence"]
 
 
-def test_it_is_three_closed_surfaces_facing_outward(model: MorphableModel) -> None:
+def test_it_is_closed_surfaces_facing_outward(model: MorphableModel) -> None:
     quads = model.corner_vertices.reshape(-1, 4)
     directed = np.stack([quads, np.roll(quads, -1, axis=1)], -1).reshape(-1, 2)
     # every edge once in each direction: closed, manifold at edges, and all faces turned alike
     assert len(np.unique(directed, axis=0)) == len(directed)
     assert {tuple(edge) for edge in directed.tolist()} == {tuple(edge) for edge in directed[:, ::-1].tolist()}
-    # Euler's formula: 2 for each of body and two eyes
-    assert len(np.unique(quads)) - len(directed) // 2 + len(quads) == 6
-    corners = model.template[model.triangles]
-    assert np.einsum("ti,ti->", np.cross(corners[:, 0], corners[:, 1]), corners[:, 2]) > 0
+    pieces = _pieces(quads, model.vertex_count)
+    # body, ruff, mouth, nose; two eyes and nostrils; sixteen toes and eight claws of hooves
+    assert len(np.unique(pieces)) == 4 + 4 + 16 + 8
+    # Euler's formula: 2 for each
+    assert len(np.unique(quads)) - len(directed) // 2 + len(quads) == 2 * len(np.unique(pieces))
+    corners = model.template[model.triangles].astype(np.float64)
+    volumes = np.einsum("ti,ti->t", np.cross(corners[:, 0], corners[:, 1]), corners[:, 2]) / 6
+    for piece in np.unique(pieces):
+        assert volumes[pieces[model.triangles[:, 0]] == piece].sum() > 0
+
+
+def _pieces(quads: np.ndarray, count: int) -> np.ndarray:
+    """(V,) the lowest vertex that each one hangs together with."""
+    lowest = np.arange(count)
+    for _ in range(count):
+        found = lowest.copy()
+        np.minimum.at(found, quads.ravel(), np.repeat(lowest[quads].min(1), 4))
+        if (found == lowest).all():
+            return lowest
+        lowest = found[found]
+    raise AssertionError
 
 
 def test_every_shape_is_symmetric(model: MorphableModel) -> None:
-    mirror = np.array([-1, 1, 1])
-    order = np.lexsort(np.round(model.template, 5).T)
-    other = np.lexsort(np.round(model.template * mirror, 5).T)
-    assert np.abs(model.template[order] - (model.template * mirror)[other]).max() < 1e-6
-    for component in model.basis:
-        assert np.abs(component[order] - (component * mirror)[other]).max() < 1e-6
+    spatial, mirror = pytest.importorskip("scipy.spatial"), np.array([-1, 1, 1])
+    # places in several shapes at once: pieces that lie in one another touch in some
+    places = np.concatenate([model.template, *(0.1 * component for component in model.basis)], 1)
+    off, other = spatial.cKDTree(places).query(places * np.tile(mirror, 1 + model.component_count))
+    assert off.max() < 1e-4
+    assert (np.sort(other) == np.arange(model.vertex_count)).all()
 
 
 def test_regions_cover_the_animal_and_its_head_looks_along_minus_y(model: MorphableModel) -> None:
     assert set(model.regions) == {
-        "fur", "belly fur", "mane", "muzzle", "nose pad", "hooves", "horns", "inner ear", "udder", "pupil"
+        "fur", "belly fur", "mane", "muzzle", "nose pad", "hooves", "horns", "inner ear", "udder", "pupil",
+        "animal iris", "nostrils", "mouth line",
     }  # fmt: skip
     assert (np.sum(list(model.regions.values()), axis=0) == 1).all()
     quads = model.corner_vertices.reshape(-1, 4)
@@ -74,14 +101,15 @@ def test_regions_cover_the_animal_and_its_head_looks_along_minus_y(model: Morpha
         return model.template[quads[model.regions[region]]].mean((0, 1))
 
     assert middle("nose pad")[1] < middle("pupil")[1] < middle("belly fur")[1]
-    assert abs(model.template[quads[model.regions["hooves"]]][..., 2].min()) < 1e-6
+    assert abs(model.template[:, 2].min()) < 2e-3
+    assert model.template[quads[model.regions["hooves"]]][..., 2].max() < 0.1
     assert model.template[model.extra["landmark/poll"][0], 1] < model.template[model.extra["landmark/croup"][0], 1]
 
 
 def test_each_prototype_is_held_and_is_its_own_animal(model: MorphableModel, prototypes: np.ndarray) -> None:
     coefficients = project(model, prototypes)
     errors = np.linalg.norm(model.vertices(coefficients) - prototypes, axis=2)
-    assert errors.mean() < 0.002
+    assert errors.mean() < 0.003
     assert np.abs(coefficients).max() < 2.7
     traits = measure(model, prototypes, coefficients)
     for i, animal in enumerate(ANIMALS):
@@ -102,8 +130,8 @@ def test_components_hold_the_sculpted_animals(prototypes: np.ndarray, model: Mor
 def test_random_shapes_keep_their_volume_and_stand_on_their_feet(model: MorphableModel) -> None:
     shapes = model.vertices(np.random.default_rng(0).uniform(-2, 2, (40, 10)))
     assert (volume(model, shapes) > 0.03).all()
-    feet = np.unique(model.corner_vertices.reshape(-1, 4)[model.regions["hooves"]])
-    assert np.abs(shapes[:, feet, 2].min(1)).max() < 1e-3
+    feet = model.template[:, 2] < 0.02
+    assert np.abs(shapes[:, feet, 2].min(1)).max() < 0.03
 
 
 def test_horns_belong_to_cows(model: MorphableModel, prototypes: np.ndarray) -> None:
