@@ -73,7 +73,7 @@ class Memory:
     grounded: dict[str, Grounded] = field(default_factory=dict)
     """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
     bases: dict[int, tuple[Grounded, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """A mesh's model, rows (V,) and the basis (K, 3V) that follows from them, by session_uid."""
+    """A mesh's model, what its vertices say of their rows (V,), and the basis (K, 3V) that follows, by session_uid."""
     added: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
     """A mesh's basis, the last coefficients (K,) and what they add (3V,), by session_uid: updates ask for the same."""
     early: dict[int, np.ndarray] = field(default_factory=dict)

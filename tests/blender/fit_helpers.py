@@ -115,7 +115,7 @@ def state_of(obj: bpy.types.Object) -> dict[str, object]:
         "sliders": [slider.value for slider in state.sliders],
         "offset": [item.value for item in state.offset],
         "amount": state.offset_amount,
-        "keys": [key.value for key in obj.data.shape_keys.key_blocks],
+        "points": [tuple(point.co) for point in obj.data.shape_keys.key_blocks["Semantify"].points],
         "texts": (state.fitted_to, state.fit_notes, state.fit_preview),
         "pictures": [(picture.name, picture.path) for picture in state.pictures],
     }

@@ -30,7 +30,7 @@ graph = bpy.context.evaluated_depsgraph_get()
 evaluated = obj.evaluated_get(graph).data
 result = {{
     "sliders": [slider.value for slider in obj.data.semantify.sliders],
-    "keys": [key.value for key in obj.data.shape_keys.key_blocks][1:],
+    "keys": [(key.name, key.value) for key in obj.data.shape_keys.key_blocks],
     "positions": sum((i % 97 + 1) * v.co.length for i, v in enumerate(evaluated.vertices)),
     "frame": bpy.context.scene.frame_current,
 }}

@@ -48,10 +48,10 @@ def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
         return False
     if key.value != 1.0:
         key.value = 1.0
-    wanted = points_of(key.relative_key).ravel() + added
-    now = points_of(key)
-    if not np.array_equal(now.ravel(), wanted):
-        _put(mesh, key, wanted.reshape(-1, 3), now)
+    wanted = points_of(key.relative_key)
+    wanted += added
+    if not np.array_equal(points_of(key), wanted):
+        _put(mesh, key, wanted)
         mesh.update_tag()
     if mesh.is_editmode:
         # what is written now is lost when Edit Mode ends: then it is written again
@@ -81,7 +81,7 @@ def points_of(key: bpy.types.ShapeKey) -> np.ndarray:
 
 
 def _added(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> np.ndarray | None:
-    """(3V,) float32 metres that coefficients add; the last ones are kept, as an update may ask for the same again."""
+    """(V, 3) float32 metres that coefficients add; the last ones are kept, as an update may ask for the same again."""
     basis = rows.basis_of(mesh)
     if basis is None:
         return None
@@ -89,17 +89,17 @@ def _added(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> np.ndarray | None:
     if kept is None or kept[0] is not basis or not np.array_equal(kept[1], coefficients):
         # not `@`: BLAS shares out so small a product among threads, and waits for them while Blender uses the cores
         added = np.einsum("k,kn->n", coefficients, basis[: len(coefficients)])
-        kept = memory.added[mesh.session_uid] = (basis, coefficients, added)
+        kept = memory.added[mesh.session_uid] = (basis, coefficients, added.reshape(-1, 3))
     return kept[2]
 
 
-def _put(mesh: bpy.types.Mesh, key: bpy.types.ShapeKey, wanted: np.ndarray, now: np.ndarray) -> None:
-    """Write points, (V, 3) float32; now: those that are there."""
+def _put(mesh: bpy.types.Mesh, key: bpy.types.ShapeKey, wanted: np.ndarray) -> None:
+    """Write points, (V, 3) float32."""
     if mesh.library is None and mesh.override_library is None:
         key.points.foreach_set("co", wanted.ravel())
         return
     # Blender ignores `foreach_set` on linked and overridden data, silently, and takes single points
     points = key.points
-    moved = np.flatnonzero((wanted != now).any(1))
+    moved = np.flatnonzero((wanted != points_of(key)).any(1))
     for number, point in zip(moved.tolist(), wanted[moved].tolist(), strict=True):
         points[number].co = point

@@ -37,14 +37,20 @@ def rows_of(mesh: bpy.types.Mesh, count: int) -> np.ndarray:
     A mesh that lost the attribute has the model's own order, or, with other vertices, no rows.
     """
     vertices = len(mesh.vertices)
-    attribute = mesh.attributes.get(ATTRIBUTE)
-    if attribute is None or attribute.data_type != "INT" or len(attribute.data) != vertices:
+    marks = _marks(mesh)
+    if marks is None:
         return np.arange(vertices, dtype=np.int32) if vertices == count else np.full(vertices, -1, np.int32)
-    rows = np.empty(vertices, np.int32)
-    attribute.data.foreach_get("value", rows)
-    rows -= 1
-    rows[rows >= count] = -1
-    return rows
+    return np.where(marks <= count, marks - np.int32(1), np.int32(-1))
+
+
+def _marks(mesh: bpy.types.Mesh) -> np.ndarray | None:
+    """(V,) int32 of the attribute; None where a mesh lost it."""
+    attribute = mesh.attributes.get(ATTRIBUTE)
+    if attribute is None or attribute.data_type != "INT" or len(attribute.data) != len(mesh.vertices):
+        return None
+    marks = np.empty(len(mesh.vertices), np.int32)
+    attribute.data.foreach_get("value", marks)
+    return marks
 
 
 def whole(mesh: bpy.types.Mesh, grounded: Grounded) -> np.ndarray | None:
@@ -63,10 +69,13 @@ def basis_of(mesh: bpy.types.Mesh) -> np.ndarray | None:
     grounded = models.grounded_of(mesh)
     if grounded is None:
         return None
-    rows = rows_of(mesh, len(grounded.points))
+    marks = _marks(mesh)
+    if marks is None:
+        marks = np.full(len(mesh.vertices), -1, np.int32)
     kept = memory.bases.get(mesh.session_uid)
-    if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], rows):
-        kept = memory.bases[mesh.session_uid] = (grounded, rows, _basis(mesh, grounded, rows))
+    if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], marks):
+        rows = rows_of(mesh, len(grounded.points))
+        kept = memory.bases[mesh.session_uid] = (grounded, marks, _basis(mesh, grounded, rows, marks))
     return kept[2]
 
 
@@ -78,11 +87,11 @@ def require_basis(mesh: bpy.types.Mesh) -> np.ndarray:
     return basis
 
 
-def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
+def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, marks: np.ndarray) -> np.ndarray:
     if len(rows) == len(grounded.points) and np.array_equal(rows, np.arange(len(rows))):
         return grounded.basis
     for source, other, basis in memory.bases.values():
-        if source is grounded and np.array_equal(other, rows) and len(np.unique(rows)) == len(rows):
+        if source is grounded and np.array_equal(other, marks) and len(np.unique(rows)) == len(rows):
             return basis
     components = len(grounded.basis)
     by_row = grounded.basis.reshape(components, -1, 3)

@@ -34,7 +34,8 @@ class ExpectedShapes:
         mapper = self.mappers[state.mapper_checksum]
         assert [slider.name for slider in state.sliders] == list(mapper.descriptors)
         values = np.array([slider.value for slider in state.sliders], np.float32)
-        scores = mapper.scores_from_sliders(values)
+        # drivers may ask for more than the mapper allows
+        scores = mapper.scores_from_sliders(np.clip(values, -mapper.reach, mapper.reach))
         if state.keep_natural:
             held = (values != 0) | np.array([slider.lock for slider in state.sliders])
             scores = mapper.natural_scores(scores, held)
