@@ -116,13 +116,19 @@ def test_sliders_are_told_as_measured_and_rows_that_nobody_measured_left_out() -
     inside = {"largest_corner": 6.22, "largest_far_corner": 6.9, "largest_random": 5.0, "radius": 7.5, "corners": 256}
     new = {**EVALUATED, "extremes": {**EVALUATED["extremes"], "inside": inside}}
     assert "| 6.2 / 6.9 / 5.0; 7.5 |  |" in sliders.sliders_table({"neutral": new, "old": EVALUATED})
+    arms = {"upper arm girth": {"rest": 0.301, "lean_and_muscular": 0.322}}
+    body = {"muscle_motion": 0.834, "fat_bmi": {"low": 17.2, "rest": 23.0, "high": 39.0}, "arms": arms}
+    text = sliders.sliders_table({"neutral": {**EVALUATED, "body": body}, "old": EVALUATED})
+    assert "| share of the source's own muscle motion along *muscular* | 83 % |  |" in text
+    assert "| body mass index along *fat* | 17.2–39.0 | 13.9–38.4 |" in text
+    assert "| upper arm 30.1 : 32.2 |  |" in text
 
 
 def test_a_mapper_tells_its_own_figures_until_they_are_measured_again(tmp_path: Path) -> None:
     name = "quadruped"
     own = Mapper.load(DATA / "mappers" / f"{name}.mapper.npz").figures
     assert sliders.figures_of(Measured(tmp_path), "animal", name)["sliders"] == own["sliders"]
-    again = {**EVALUATED, "reach": {}, "coverage": {"coverage": 0.5, "overlap": 0.25}, "samples": 1500}
+    again = {**EVALUATED, "body": {}, "reach": {}, "coverage": {"coverage": 0.5, "overlap": 0.25}, "samples": 1500}
     again["fit"] = {"relative_mse": 0.1, "samples": 300}
     again["sliders"] = {**EVALUATED["sliders"], "steps": 21, "largest_coefficient": 2.0}
     write_json(tmp_path / f"figures/animal/{name}/figures.json", again)

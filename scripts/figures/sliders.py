@@ -87,7 +87,23 @@ def _inside(figures: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
+def _muscles(figures: dict[str, Any]) -> str:
+    share = figures.get("body", {}).get("muscle_motion")
+    return "" if share is None else f"{100 * share:.0f} %"
+
+
+def _arms(figures: dict[str, Any]) -> str:
+    arms = figures.get("body", {}).get("arms", {})
+    return ", ".join(
+        f"{name.removesuffix(' girth')} {100 * one['rest']:.1f} : {100 * one['lean_and_muscular']:.1f}"
+        for name, one in arms.items()
+    )
+
+
 def _body_mass_index(figures: dict[str, Any]) -> str:
+    ends = figures.get("body", {}).get("fat_bmi")
+    if ends is not None:
+        return f"{ends['low']:.1f}–{ends['high']:.1f}"
     for one in figures.get("attributes") or []:
         if one["attribute"] == "bmi" and one["word"] == "fat":
             return between([one["at_low"], one["at_high"]], 1)
@@ -110,7 +126,9 @@ ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
     "range reached": lambda figures: _sliders(figures, "reach", between),
     "cross-talk mean / largest": _cross_talk,
     "measured attribute: ρ, share of its 5–95 % range": _attributes,
+    "share of the source's own muscle motion along *muscular*": _muscles,
     "body mass index along *fat*": _body_mass_index,
+    "girths of arms in cm, at rest : *fat* −1 and *muscular* +1": _arms,
     "largest abs(ξ): sweeps / 1,000 random": _coefficients,
     "Mahalanobis distance at most: corners / farthest ends / random; 99.9 % of the population": _inside,
     "fit: MSE of variance, × without cycle term": _fit,
