@@ -198,8 +198,11 @@ $(MODELS_face:%=$(STATE)/%.spread): $(STATE)/face.fitters
 $(MODELS_animal:%=$(STATE)/%.spread): $(STATE)/animal.fitters
 	touch $@
 
-# ---- into the package, all of a subject at once
+# ---- into the package, all of a subject at once, and into the pages what the files themselves tell
 
 ship-models:
 	for subject in $(SUBJECTS); do test -f $(STATE)/$$subject.fitters || { echo "ship-models: make models SUBJECTS=$$subject first"; exit 1; }; done
 	cp -r $(STAGE)/. semantify_blender/data/
+	rm -rf $(SUBJECTS:%=$(MEASURED)/%) $(MEASURED)/others
+	$(BIN)/python scripts/figures/write.py $(BUILD) --pages $(PAGES)
+	@echo "ship-models: make figures measures them"

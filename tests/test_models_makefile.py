@@ -1,9 +1,11 @@
 """`make models`: scripts and verbs that there are, with options that they know, each after what it needs."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from scripts.repository import REPOSITORY
 from tests.make_steps import needs_make, steps, unknown
 
 pytestmark = needs_make
@@ -47,3 +49,17 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     rest = steps("models", tmp_path, "SUBJECTS=animal")
     assert 0 < len(rest) < len(whole)
     assert not any("small_clip/train.py" in " ".join(words) for words in rest)
+
+
+def test_shipping_throws_old_figures_away_and_tells_the_pages(tmp_path: Path) -> None:
+    command = ["make", "-n", "ship-models", f"BUILD={tmp_path}", "SUBJECTS=face", f"PAGES={tmp_path}/pages"]
+    lines = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.splitlines()
+    shipped, thrown, written = (
+        lines.index(line)
+        for line in (
+            f"cp -r {tmp_path}/data/. semantify_blender/data/",
+            f"rm -rf {tmp_path}/figures/face {tmp_path}/figures/others",
+            f".venv/bin/python scripts/figures/write.py {tmp_path} --pages {tmp_path}/pages",
+        )
+    )
+    assert shipped < thrown < written
