@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from .state import memory
 if TYPE_CHECKING:
     from ..core.mapper import Mapper
     from ..core.model.morphable_model import MorphableModel
+
+    Load = Callable[[Path], tuple[MorphableModel, bytes]]
 
 NOTHING = "NONE"
 
@@ -98,28 +101,34 @@ def model_candidates(model_name: str, mapper_path: Path) -> list[Path]:
 
 def load_model(mapper: Mapper, mapper_path: Path) -> MorphableModel:
     """The model that `mapper` was trained for. Raises SemantifyError naming what is missing and the way out."""
-    return _matching(mapper, mapper_path)[1]
+    return matching(mapper, mapper_path, _load)[1]
 
 
 def find_model(mapper: Mapper, mapper_path: Path) -> Path:
     """The file of that model. Raises SemantifyError like `load_model`."""
-    return _matching(mapper, mapper_path)[0]
+    return matching(mapper, mapper_path, _load)[0]
 
 
-def _matching(mapper: Mapper, mapper_path: Path) -> tuple[Path, MorphableModel]:
+def matching(mapper: Mapper, mapper_path: Path, load: Load) -> tuple[Path, MorphableModel, bytes]:
+    """That file, and what `load` gives for it: the model and the file's bytes. Raises SemantifyError as above."""
     from ..core.errors import SemantifyError
-    from ..core.model.morphable_model import MorphableModel
 
     mismatch: SemantifyError | None = None
     for path in model_candidates(mapper.model_name, mapper_path):
-        model = MorphableModel.load(path)
+        model, content = load(path)
         try:
             mapper.check_model(model)
         except SemantifyError as error:
             mismatch = mismatch or error
         else:
-            return path, model
+            return path, model, content
     raise mismatch or SemantifyError(_missing_model(mapper, mapper_path))
+
+
+def _load(path: Path) -> tuple[MorphableModel, bytes]:
+    from ..core.model.morphable_model import MorphableModel
+
+    return MorphableModel.load(path), b""
 
 
 def problem(name: str) -> str | None:

@@ -94,6 +94,38 @@ class SEMANTIFY_PG_baked_key(bpy.types.PropertyGroup):
     """One of the shape keys that a bake made; its name is the built-in `name`."""
 
 
+def _colour(region: bpy.types.PropertyGroup) -> tuple[float, float, float]:
+    from .character import colours
+
+    return colours.linear_colour(region.id_data, region.name) or (0.5, 0.5, 0.5)
+
+
+def _set_colour(region: bpy.types.PropertyGroup, value: tuple[float, float, float]) -> None:
+    from .character import colours
+
+    colours.set_linear(region.id_data, region.name, value)
+
+
+class SEMANTIFY_PG_region(bpy.types.PropertyGroup):
+    """One region of a character, as skin or a garment; its name is the built-in `name`."""
+
+    colour: FloatVectorProperty(
+        name="Colour",
+        description="Colour of this region on this character; other characters keep theirs",
+        subtype="COLOR",
+        min=0.0,
+        max=1.0,
+        # it is kept where it is seen, in the character's materials
+        get=_colour,
+        set=_set_colour,
+        options={"SKIP_SAVE"},
+        override=OVERRIDABLE,
+    )
+    material: StringProperty(
+        name="Name of its material when it was last seen", options={"HIDDEN"}, override=OVERRIDABLE
+    )
+
+
 class SEMANTIFY_PG_coefficient(bpy.types.PropertyGroup):
     """One coefficient of what a fit adds to the sliders' shape; there may be more than a vector property can hold."""
 
@@ -152,6 +184,17 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     keys: CollectionProperty(
         type=SEMANTIFY_PG_key,
         name="Own shape keys",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
+    outfit: StringProperty(
+        name="Clothes that are worn; empty where the model has none to choose from",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    regions: CollectionProperty(
+        type=SEMANTIFY_PG_region,
+        name="Regions",
         options={"HIDDEN"},
         override=OVERRIDABLE_LIST,
     )
@@ -279,6 +322,7 @@ CLASSES = (
     SEMANTIFY_PG_slider,
     SEMANTIFY_PG_key,
     SEMANTIFY_PG_baked_key,
+    SEMANTIFY_PG_region,
     SEMANTIFY_PG_coefficient,
     SEMANTIFY_PG_picture,
     SEMANTIFY_PG_image,

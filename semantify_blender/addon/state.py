@@ -72,6 +72,10 @@ class Memory:
     """What went wrong with a character, by the mesh's session_uid: told once, shown in its panel."""
     grounded: dict[str, Grounded] = field(default_factory=dict)
     """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
+    whole_models: dict[str, MorphableModel] = field(default_factory=dict)
+    """The same models with parts and paint, by their file's checksum: `models` knows bodies alone."""
+    face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
+    """Regions that have materials, and which of them each face (F,) shows, by a model's file and the outfit."""
     bases: dict[int, tuple[Grounded, np.ndarray, np.ndarray]] = field(default_factory=dict)
     """A mesh's model, what its vertices say of their rows (V,), and the basis (K, 3V) that follows, by session_uid."""
     added: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
@@ -88,6 +92,8 @@ class Memory:
     # pictures (pictures/)
     previews: Any = None
     """Blender's collection of the crops that were looked at; it must be given back."""
+    swatches: Any = None
+    """Blender's collection of plain colours for buttons; it must be given back."""
     refusal: Any = None
     """Why the last pictures were not fitted to (`Refusal`): the panel says so, and offers what may be done about it."""
     crop_drawn: tuple[float, float, float, float] | None = None
@@ -161,10 +167,11 @@ class Memory:
             stack.callback(self.end_children)
 
     def _free_previews(self) -> None:
-        if self.previews is not None:
-            import bpy.utils.previews
+        import bpy.utils.previews
 
-            bpy.utils.previews.remove(self.previews)
+        for collection in (self.previews, self.swatches):
+            if collection is not None:
+                bpy.utils.previews.remove(collection)
 
     def _free_crop_handler(self) -> None:
         if self.crop_handler is not None:

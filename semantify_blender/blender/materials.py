@@ -13,12 +13,15 @@ import numpy as np
 
 from ..core.colour import Colour, linear_rgba
 from ..core.model.morphable_model import MorphableModel
-from ..core.model.painted import FIGURE, PaintedFaces, shown_regions
+from ..core.model.paint import EDGE
+from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
 from .paint import PaintNodes, paint_images
 
 GROUP = "Semantify figure"
+REGION = "semantify_region"
+"""Custom property of a material: the region that it was made for."""
 _OUTPUTS = ("Skin", "Eye")
 _OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
@@ -33,64 +36,92 @@ _SURFACES = {
 }
 
 
-def figure_materials(
-    model: MorphableModel, colours: Mapping[str, Colour] | None = None
-) -> tuple[list[bpy.types.Material], np.ndarray]:
-    """New materials of a figure, and which one each face shows (F,) int32; the mesh has the model's UV map.
+def face_materials(model: MorphableModel) -> tuple[list[str], np.ndarray]:
+    """The region whose material each face shows: their names, and (F,) int32 numbers of them.
 
-    model: a body, a head or what `dressed` gives. colours: region -> sRGB, for those that are not the palette's.
+    model: a body, a head or what `dressed` gives. A face whose middle lies inside a painted line has the line's own,
+    for the sake of its viewport colour.
     """
-    chosen = {**PALETTE, **(colours or {})}
     regions, index = shown_regions(model)
-    names = list(regions)
-    slots = index.copy()
-    group = None
-    if model.paint:
-        group = figure_group(model, chosen)
-        for name, mask in PaintedFaces.of(model).inside.items():
-            mask = mask & np.isin(slots, [names.index(one) for one in FIGURE if one in names])
-            if mask.any():
-                if name not in names:
-                    names.append(name)
-                slots[mask] = names.index(name)
-    used, slots = np.unique(slots, return_inverse=True)
-    materials = []
-    for number in used:
-        name = names[number]
-        colour = region_colour(name, chosen)
-        material = new_material(name, colour)
-        tree = Tree(material.node_tree)
-        if group is not None and name in FIGURE:
-            node = tree.node("ShaderNodeGroup")
-            node.node_tree = group
-            shader = node.outputs[_OUTPUTS[1] if name in _OF_EYES and "iris" in model.paint else _OUTPUTS[0]]
-        else:
-            shader = _plain(tree, name, colour)
-        output = tree.node("ShaderNodeOutputMaterial")
-        tree.put(output.inputs["Surface"], shader)
-        materials.append(material)
-    return materials, slots.astype(np.int32)
+    names, shown = list(regions), index.copy()
+    upon = np.isin(index, [names.index(one) for one in FIGURE if one in names])
+    if model.uv is not None:
+        sizes = np.diff(model.face_offsets)
+        middles = np.add.reduceat(model.uv, model.face_offsets[:-1]) / sizes[:, None]
+        for name in (name for name in FIGURE if name in model.paint):
+            if name not in names:
+                names.append(name)
+            shown[upon & (levels(model.paint[name], middles) > EDGE)] = names.index(name)
+    used, shown = np.unique(shown, return_inverse=True)
+    return [names[number] for number in used], shown.ravel().astype(np.int32)
 
 
-def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colour]) -> None:
-    """Change colours of regions (name -> sRGB) wherever materials of `figure_materials` show them.
+def figure_material(
+    name: str, group: bpy.types.NodeTree | None = None, colours: Mapping[str, Colour] | None = None
+) -> bpy.types.Material:
+    """A new material of a region. group: what `figure_group` gave, of a painted model.
 
-    "skin" takes lips, nails and flush along where these are not given.
+    colours: region -> sRGB, for those that are not the palette's.
     """
+    colour = region_colour(name, {**PALETTE, **(colours or {})})
+    material = new_material(name, colour)
+    material[REGION] = name
+    tree = Tree(material.node_tree)
+    if group is not None and name in FIGURE:
+        node = tree.node("ShaderNodeGroup")
+        node.node_tree = group
+        shader = node.outputs[_OUTPUTS[1] if name in _OF_EYES and len(node.outputs) > 1 else _OUTPUTS[0]]
+    else:
+        shader = _plain(tree, name, colour)
+    tree.put(tree.node("ShaderNodeOutputMaterial").inputs["Surface"], shader)
+    return material
+
+
+def colour_socket(material: bpy.types.Material, name: str) -> bpy.types.NodeSocket | None:
+    """What holds a region's colour, in a material or in its groups; None where it shows no such region.
+
+    In a plain material of the region it is the colour of its surface.
+    """
+    for tree in _trees(material):
+        node = tree.nodes.get(name.capitalize())
+        if node is not None and node.type == "RGB":
+            return node.outputs[0]
+    if material.get(REGION) == name and material.node_tree is not None:
+        for node in material.node_tree.nodes:
+            if node.type == "BSDF_PRINCIPLED" and not node.inputs["Base Color"].is_linked:
+                return node.inputs["Base Color"]
+    return None
+
+
+def groups_of(material: bpy.types.Material) -> list[bpy.types.Node]:
+    """The nodes of a material that are groups."""
+    tree = material.node_tree
+    return [] if tree is None else [node for node in tree.nodes if node.type == "GROUP" and node.node_tree is not None]
+
+
+def _trees(material: bpy.types.Material) -> list[bpy.types.NodeTree]:
+    own = [] if material.node_tree is None else [material.node_tree]
+    return own + [node.node_tree for node in groups_of(material)]
+
+
+def with_followers(colours: Mapping[str, Colour]) -> dict[str, Colour]:
+    """Colours of regions, sRGB, and of what goes with them: lips, nails and flush with the skin, brows with hair."""
     wanted = dict(colours)
     if "skin" in wanted:
         wanted = {**skin_colours(wanted["skin"]), **wanted}
     if "hair" in wanted:
         wanted.setdefault("brows", wanted["hair"])
+    return wanted
+
+
+def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colour]) -> None:
+    """Change colours of regions (name -> sRGB) wherever materials of figures show them; others go with them."""
     for material in materials:
-        trees = [material.node_tree]
-        trees += [node.node_tree for node in material.node_tree.nodes if node.type == "GROUP" and node.node_tree]
-        for name, colour in wanted.items():
-            for tree in trees:
-                node = tree.nodes.get(name.capitalize())
-                if node is not None and node.type == "RGB":
-                    node.outputs[0].default_value = linear_rgba(colour)
-            if material.name.split(".")[0] == name.capitalize():
+        for name, colour in with_followers(colours).items():
+            socket = colour_socket(material, name)
+            if socket is not None:
+                socket.default_value = linear_rgba(colour)
+            if material.get(REGION) == name:
                 material.diffuse_color = linear_rgba(colour)
 
 
@@ -107,7 +138,7 @@ def new_material(name: str, colour: Colour) -> bpy.types.Material:
 def figure_group(model: MorphableModel, colours: Mapping[str, Colour]) -> bpy.types.NodeTree:
     """The node group of everything that the model's paints draw upon."""
     group = bpy.data.node_groups.new(GROUP, "ShaderNodeTree")
-    for name in _OUTPUTS:
+    for name in _OUTPUTS if "iris" in model.paint else _OUTPUTS[:1]:
         group.interface.new_socket(name, in_out="OUTPUT", socket_type="NodeSocketShader")
     tree = Tree(group)
     paint = PaintNodes(group, paint_images(model.name, model.paint), smooth=True)

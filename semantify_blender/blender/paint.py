@@ -37,7 +37,7 @@ def paint_images(name: str, paint: Mapping[str, np.ndarray]) -> list[tuple[bpy.t
 
 def _image(name: str, pixels: np.ndarray) -> bpy.types.Image:
     image = bpy.data.images.new(name, 1, 1, alpha=True)
-    content = png_bytes(pixels)
+    content = png_bytes(pixels, smooth=True)
     image.pack(data=content, data_len=len(content))
     image.source = "FILE"
     image.colorspace_settings.name = "Non-Color"

@@ -1,20 +1,24 @@
 """A fresh file and a registered add-on for every test in Blender's process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.synthetic import TRAINED, synthetic_mapper, synthetic_model
+from tests.synthetic import TRAINED, dressed_model, synthetic_mapper, synthetic_model
 
 
 @pytest.fixture(scope="session")
 def synthetic_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that holds one small model and its mapper, both called "synthetic"."""
+    """A data folder with two small models and their mappers: "synthetic", and "dressed", the same with clothes."""
     folder = tmp_path_factory.mktemp("data")
     model = synthetic_model()
     model.save(folder / "models" / "synthetic.model.npz")
     synthetic_mapper(model, provenance=TRAINED).save(folder / "mappers" / "synthetic.mapper.npz")
+    dressed = replace(dressed_model(), name="dressed")
+    dressed.save(folder / "models" / "dressed.model.npz")
+    synthetic_mapper(dressed, provenance=TRAINED).save(folder / "mappers" / "dressed.mapper.npz")
     return folder
 
 

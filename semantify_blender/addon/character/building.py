@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import bpy
 import numpy as np
 
 from ...blender.meshes import mesh_of
-from ...blender.textures import TEXTURE, has_texture, texture_image
 from ...core.errors import SemantifyError
 from ...core.mapper import SUFFIX, Mapper
-from ...core.model.grounded import Grounded
+from ...core.model.clothes import Clothes
 from ...core.model.morphable_model import MorphableModel
 from .. import catalogue
 from ..state import memory
@@ -27,11 +25,10 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
     Raises SemantifyError when the mapper or its model cannot be had; then nothing is left in the file.
     """
     mapper, content = embedding.load_file(mapper_path)
-    model, stored = models.load_file(catalogue.find_model(mapper, mapper_path))
+    _, model, stored = catalogue.matching(mapper, mapper_path, models.load_file)
     name = mapper_path.name.removesuffix(SUFFIX)
     with _undone_on_error():
-        mesh = build_mesh(model)
-        models.embed(mesh, model.name, stored)
+        mesh = build_mesh(model, stored)
         obj = bpy.data.objects.new(mesh.name, mesh)
         _collection(context).objects.link(obj)
         live_key.add(obj)
@@ -50,36 +47,21 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
     return obj
 
 
-def build_mesh(model: MorphableModel) -> bpy.types.Mesh:
-    """A mesh of the template as it is dressed, its feet on z = 0: faces, UVs, smooth shading, a material per region."""
+def build_mesh(model: MorphableModel, stored: bytes) -> bpy.types.Mesh:
+    """A mesh of the template as it is dressed, its feet on z = 0: faces, UVs, smooth shading, materials.
+
+    stored: the model's file, which the mesh holds from now on.
+    """
     dressed = model.dressed()
-    grounded = Grounded.of(model)
-    mesh = mesh_of(dressed.model, catalogue.title(model.name), grounded.points[dressed.rows])
+    mesh = mesh_of(dressed.model, catalogue.title(model.name))
+    models.embed(mesh, model.name, stored)
+    points = models.require_grounded(mesh).points[dressed.rows]
+    mesh.vertices.foreach_set("co", points.ravel())
     rows.mark(mesh, dressed.rows)
-    _assign_materials(mesh, dressed.model)
+    mesh.semantify.outfit = Clothes.of(model.metadata).default
+    materials.put_on(mesh, model, dressed, np.ones(dressed.model.face_count, bool))
     mesh.validate()
     return mesh
-
-
-def _assign_materials(mesh: bpy.types.Mesh, model: MorphableModel) -> None:
-    """The model's texture, else one material per region that shows; faces of no region share a neutral one.
-
-    Characters of one model share them.
-    """
-    if has_texture(model):
-        make = partial(_textured_material, model)
-        mesh.materials.append(materials.shared_material(model.checksum, TEXTURE, make))
-        return
-    names = [*model.regions, "body"]
-    shown, slots = np.unique(model.face_regions, return_inverse=True)
-    for region in shown:
-        make = partial(materials.make_material, names[region], int(region))
-        mesh.materials.append(materials.shared_material(model.checksum, names[region], make))
-    mesh.polygons.foreach_set("material_index", slots.ravel().astype(np.int32))
-
-
-def _textured_material(model: MorphableModel) -> bpy.types.Material:
-    return materials.make_textured_material(texture_image(model))
 
 
 def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
@@ -147,7 +129,10 @@ def _collection(context: bpy.types.Context) -> bpy.types.Collection:
 @contextmanager
 def _undone_on_error() -> Iterator[None]:
     """Remove every datablock made inside when anything fails, so that no half character stays in the file."""
-    collections = (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.images, bpy.data.texts)
+    collections = (
+        *(bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.node_groups),
+        *(bpy.data.images, bpy.data.texts),
+    )
     before = [{item.name for item in items if item.library is None} for items in collections]
     try:
         yield

@@ -1,56 +1,115 @@
-"""Default finishes of a character's regions: plain Principled materials the user can edit like any other."""
+"""A character's materials: those of one model are shared until a colour is chosen for one character (`colours`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import bpy
+import numpy as np
 
-from ...blender.textures import image_node
-from ...core.colour import Colour, from_hex, linear_rgba
-from ...core.palette import PALETTE, region_colour
-
-
-@dataclass(frozen=True)
-class Finish:
-    """sRGB colour, roughness, and how far light enters (metres, red channel)."""
-
-    colour: Colour
-    roughness: float = 0.6
-    subsurface: float = 0.0
-
-
-_SURFACES = {
-    "skin": (0.5, 0.012), "face": (0.5, 0.012), "lips": (0.38, 0.008), "nails": (0.3, 0.006), "hair": (0.42,),
-    "brows": (0.6,), "eyebrows": (0.6,), "lashes": (0.6,), "eyelashes": (0.6,), "eyes": (0.12,), "mouth": (0.7,),
-    "iris": (0.12,), "pupil": (0.1,), "teeth": (0.25,), "tongue": (0.4, 0.008), "top": (0.85,), "shirt": (0.85,),
-    "shorts": (0.85,), "trousers": (0.85,), "shoes": (0.6,), "fur": (0.8,), "belly fur": (0.8,), "muzzle": (0.8,),
-    "mane": (0.7,), "hooves": (0.5,), "horns": (0.4,), "inner ear": (0.7,), "nose pad": (0.35,), "udder": (0.6,),
-}  # fmt: skip
-FINISHES = {name: Finish(region_colour(name, PALETTE), *surface) for name, surface in _SURFACES.items()}
-"""By a region's name; the colours are those of the renders."""
-OTHERS = tuple(Finish(from_hex(colour)) for colour in ("#A7A29A", "#7F8F7A", "#9C7B6B", "#6F7C91"))
-"""For regions with names of the user's own, in turn."""
-
+from ...blender.materials import REGION, face_materials, figure_group, figure_material, groups_of
+from ...blender.textures import TEXTURE, has_texture, texture_image
+from ...core.model.dressed import Dressed
+from ...core.model.morphable_model import MorphableModel
+from ...core.palette import PALETTE
+from ..state import memory
+from . import plain_materials
 
 MARK = "semantify_material"
-"""Custom property of a material: the model and the region that it was made for."""
+"""Custom property of a material, or a group of nodes, that characters share: the model's file and the region."""
+_GROUP = "figure"
 
 
-def finish_of(region: str, index: int) -> Finish:
-    """The finish of a region by its name ("left eyebrows" counts as eyebrows), else one of the neutral ones."""
-    words = region.lower().replace("_", " ").replace("-", " ").split()
-    names = (" ".join(words), *reversed(words))
-    return next((FINISHES[name] for name in names if name in FINISHES), OTHERS[index % len(OTHERS)])
+def put_on(mesh: bpy.types.Mesh, model: MorphableModel, dressed: Dressed[MorphableModel], fresh: np.ndarray) -> None:
+    """Give faces that came their materials, by the regions that they show.
 
-
-def shared_material(model: str, region: str, make: Callable[[], bpy.types.Material]) -> bpy.types.Material:
-    """The material that characters of one model share for a region, made when the file has none.
-
-    model: checksum of the morphable model. An edit of it shows on all of them, as with any data that objects share.
+    They go where other faces of the region are, or were when it was last seen, whatever material the user has put
+    there; a region that is new gets a slot. model: as the character has it, with its paint.
+    fresh: (F,) bool, the faces that came; the others keep their slots.
     """
-    mark = f"{model}/{region}"
+    names, shown = regions_of_faces(mesh, model, dressed)
+    slots = np.empty(len(shown), np.int32)
+    mesh.polygons.foreach_get("material_index", slots)
+    for number, name in enumerate(names):
+        here = shown == number
+        if (here & fresh).any():
+            most = _most(slots[here & ~fresh])
+            slots[here & fresh] = _slot(mesh, model, name) if most is None else most
+    mesh.polygons.foreach_set("material_index", slots)
+    remember(mesh, model, dressed)
+
+
+def remember(mesh: bpy.types.Mesh, model: MorphableModel, dressed: Dressed[MorphableModel]) -> None:
+    """Note which material each region that shows has now, so that it has it again after it was away."""
+    names, shown = regions_of_faces(mesh, model, dressed)
+    slots = np.empty(len(shown), np.int32)
+    mesh.polygons.foreach_get("material_index", slots)
+    regions = mesh.semantify.regions
+    for name in [*names, *(name for name in model.paint if name not in names)]:
+        if name not in regions:
+            regions.add().name = name
+    for number, name in enumerate(names):
+        slot = _most(slots[shown == number])
+        material = None if slot is None or slot >= len(mesh.materials) else mesh.materials[slot]
+        regions[name].material = "" if material is None else material.name
+
+
+def regions_of_faces(
+    mesh: bpy.types.Mesh, model: MorphableModel, dressed: Dressed[MorphableModel]
+) -> tuple[list[str], np.ndarray]:
+    """The names of regions that materials are made for, and (F,) int32 numbers of them; found once a session."""
+    known = (mesh.semantify.model_content, mesh.semantify.outfit)
+    found = memory.face_regions.get(known)
+    if found is None or len(found[1]) != dressed.model.face_count:
+        found = memory.face_regions[known] = _regions_of_faces(model, dressed.model)
+    return found
+
+
+def _regions_of_faces(model: MorphableModel, dressed: MorphableModel) -> tuple[list[str], np.ndarray]:
+    if has_texture(model):
+        return [TEXTURE], np.zeros(dressed.face_count, np.int32)
+    if model.paint:
+        return face_materials(dressed)
+    names = [*dressed.regions, plain_materials.BODY]
+    used, shown = np.unique(dressed.face_regions, return_inverse=True)
+    return [names[number] for number in used], shown.ravel().astype(np.int32)
+
+
+def _most(slots: np.ndarray) -> int | None:
+    return int(np.bincount(slots).argmax()) if len(slots) else None
+
+
+def _slot(mesh: bpy.types.Mesh, model: MorphableModel, name: str) -> int:
+    """The slot of a region that no face shows now."""
+    remembered = mesh.semantify.regions.get(name)
+    for fits in (
+        lambda material: remembered is not None and material.name == remembered.material,
+        lambda material: material.get(REGION) == name,
+    ):
+        for number, material in enumerate(mesh.materials):
+            if material is not None and fits(material):
+                return number
+    mesh.materials.append(_material(mesh, model, name))
+    return len(mesh.materials) - 1
+
+
+def _material(mesh: bpy.types.Mesh, model: MorphableModel, name: str) -> bpy.types.Material:
+    own = _own_group(mesh)
+    if own is not None:
+        # one character's own colours: another group beside it would show a seam
+        return figure_material(name, own)
+    if has_texture(model):
+        make = plain_materials.make_textured_material
+        return _shared(mesh, name, lambda: make(texture_image(model)))
+    if model.paint:
+        return _shared(mesh, name, lambda: figure_material(name, _shared_group(mesh, model)))
+    number = [*model.regions, plain_materials.BODY].index(name) if name in model.regions else 0
+    return _shared(mesh, name, lambda: plain_materials.make_material(name, number))
+
+
+def _shared(mesh: bpy.types.Mesh, name: str, make: Callable[[], bpy.types.Material]) -> bpy.types.Material:
+    """What characters of one model share for a region, made when the file has none."""
+    mark = f"{mesh.semantify.model_content}/{name}"
     for material in bpy.data.materials:
         if material.library is None and material.get(MARK) == mark:
             return material
@@ -59,47 +118,37 @@ def shared_material(model: str, region: str, make: Callable[[], bpy.types.Materi
     return material
 
 
-def untie(model: str) -> None:
-    """Make the materials of a model plain ones when no character of it is left in the file."""
-    if any(mesh.semantify.model_checksum == model for mesh in bpy.data.meshes):
+def _shared_group(mesh: bpy.types.Mesh, model: MorphableModel) -> bpy.types.NodeTree:
+    mark = f"{mesh.semantify.model_content}/{_GROUP}"
+    for group in bpy.data.node_groups:
+        if group.library is None and group.get(MARK) == mark:
+            return group
+    group = figure_group(model, PALETTE)
+    group[MARK] = mark
+    return group
+
+
+def _own_group(mesh: bpy.types.Mesh) -> bpy.types.NodeTree | None:
+    """The group of nodes of a character that has colours of its own."""
+    for material in mesh.materials:
+        if material is not None and material.get(REGION) and MARK not in material:
+            for node in groups_of(material):
+                return node.node_tree
+    return None
+
+
+def untie(mesh: bpy.types.Mesh, content: str) -> None:
+    """Make the materials of a mesh that is no longer a character plain ones, and those of its model when none is left.
+
+    content: checksum of the model's file.
+    """
+    for material in mesh.materials:
+        if material is not None and REGION in material and MARK not in material:
+            del material[REGION]
+    if any(mesh.semantify.model_content == content for mesh in bpy.data.meshes):
         return
-    for material in bpy.data.materials:
-        if material.library is None and str(material.get(MARK, "")).startswith(f"{model}/"):
-            del material[MARK]
-
-
-def make_material(region: str, index: int) -> bpy.types.Material:
-    """A new material for a region; colour set for rendering and for solid view alike."""
-    finish = finish_of(region, index)
-    colour = linear_rgba(finish.colour)
-    material = bpy.data.materials.new(region.replace("_", " ").replace("-", " ").capitalize())
-    material.diffuse_color = colour
-    material.roughness = finish.roughness
-    if not material.node_tree:
-        material.use_nodes = True
-    shader = next((node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED"), None)
-    if shader is None:
-        return material
-    values: dict[str, object] = {"Base Color": colour, "Roughness": finish.roughness}
-    if finish.subsurface:
-        # sockets by name, those that exist: they were renamed more than once
-        values |= {
-            "Subsurface Weight": 0.15,
-            "Subsurface Radius": (finish.subsurface, finish.subsurface * 0.4, finish.subsurface * 0.25),
-            "Subsurface Scale": 1.0,
-        }
-    for name, value in values.items():
-        if name in shader.inputs:
-            shader.inputs[name].default_value = value
-    return material
-
-
-def make_textured_material(image: bpy.types.Image) -> bpy.types.Material:
-    """A new skin material that shows a texture through the mesh's UV map."""
-    material = make_material("skin", 0)
-    shader = next((node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED"), None)
-    if shader is not None:
-        node = image_node(material.node_tree, image)
-        node.location = (shader.location.x - 300.0, shader.location.y)
-        material.node_tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
-    return material
+    for owner in (*bpy.data.materials, *bpy.data.node_groups):
+        if owner.library is None and str(owner.get(MARK, "")).startswith(f"{content}/"):
+            del owner[MARK]
+            if REGION in owner:
+                del owner[REGION]

@@ -29,7 +29,8 @@ _SAID = "The morphable model of Semantify characters in this file; its bytes are
 def load_file(path: Path) -> tuple[MorphableModel, bytes]:
     """Read a model file once: the model, now cached, and the bytes to embed. Raises FileFormatError."""
     content = read_bytes(path)
-    return _remember(MorphableModel.load(path, content), content), content
+    known = memory.whole_models.get(checksum(content))
+    return known or _remember(MorphableModel.load(path, content), content), content
 
 
 def known_by(text: bpy.types.Text) -> str:
@@ -82,6 +83,11 @@ def grounded_of(mesh: bpy.types.Mesh) -> Grounded | None:
     return _find(mesh) if found is None else found
 
 
+def model_of(mesh: bpy.types.Mesh) -> MorphableModel | None:
+    """The model itself, with its parts and paint; None when it cannot be had."""
+    return None if grounded_of(mesh) is None else memory.whole_models[mesh.semantify.model_content]
+
+
 def require_grounded(mesh: bpy.types.Mesh) -> Grounded:
     """The same. Raises SemantifyError that says why it cannot be had."""
     found = grounded_of(mesh)
@@ -117,8 +123,8 @@ def _find(mesh: bpy.types.Mesh) -> Grounded | None:
             model, _ = load_file(path)
             if model.checksum == state.model_checksum:
                 # the same body; its parts may be others than those that were embedded
-                memory.grounded[wanted] = found = Grounded.of(model)
-                return found
+                memory.grounded[wanted], memory.whole_models[wanted] = Grounded.of(model), model
+                return memory.grounded[wanted]
     how = "is stored in this file but damaged" if damaged else "is not stored in this file"
     memory.undecodable[wanted] = (
         f"the morphable model {state.model_name!r} of this character {how}, and not among the models of this "
@@ -129,5 +135,6 @@ def _find(mesh: bpy.types.Mesh) -> Grounded | None:
 
 def _remember(model: MorphableModel, content: bytes) -> MorphableModel:
     memory.models[model.checksum] = model
-    memory.grounded[checksum(content)] = Grounded.of(model)
+    known = checksum(content)
+    memory.grounded[known], memory.whole_models[known] = Grounded.of(model), model
     return model

@@ -32,7 +32,7 @@ def forget(mesh: bpy.types.Mesh) -> None:
     for take_away in (curves.remove_curves, curves.remove_drivers):
         take_away(mesh, lambda path: path.startswith("semantify."))
     state = mesh.semantify
-    mapper, model, content = state.mapper_checksum, state.model_checksum, state.model_content
+    mapper, content = state.mapper_checksum, state.model_content
     mesh.property_unset("semantify")
     embedding.release(mesh)
     models.release(mesh)
@@ -40,7 +40,7 @@ def forget(mesh: bpy.types.Mesh) -> None:
     mesh.update_tag()
     embedding.remove_unused(mapper)
     models.remove_unused(content)
-    materials.untie(model)
+    materials.untie(mesh, content)
 
 
 def _make_plain(obj: bpy.types.Object) -> None:

@@ -3,6 +3,7 @@
 from . import (
     bake,
     characters,
+    clothes,
     crop,
     fbx,
     fit,
@@ -23,6 +24,8 @@ CLASSES = (
     characters.SEMANTIFY_OT_reset_all,
     characters.SEMANTIFY_OT_randomize,
     characters.SEMANTIFY_OT_key_sliders,
+    clothes.SEMANTIFY_OT_change_clothes,
+    clothes.SEMANTIFY_OT_skin_tone,
     mapper_files.SEMANTIFY_OT_open_mapper,
     mapper_files.SEMANTIFY_OT_change_mapper,
     mapper_files.SEMANTIFY_OT_locate_model,

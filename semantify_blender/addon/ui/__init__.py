@@ -7,6 +7,7 @@ from . import (
     dropping,
     fit_panel,
     image_panel,
+    looks_panel,
     menus,
     own_keys_panel,
     shape_panel,
@@ -17,6 +18,7 @@ CLASSES = (
     menus.SEMANTIFY_MT_add,
     menus.SEMANTIFY_MT_object,
     menus.SEMANTIFY_MT_image,
+    looks_panel.SEMANTIFY_MT_clothes,
     add_panel.SEMANTIFY_PT_add,
     fit_panel.SEMANTIFY_PT_fit,
     fit_panel.SEMANTIFY_PT_fit_measured,
@@ -24,6 +26,7 @@ CLASSES = (
     image_panel.SEMANTIFY_PT_image,
     own_keys_panel.SEMANTIFY_PT_own_keys,
     shape_panel.SEMANTIFY_PT_shape,
+    looks_panel.SEMANTIFY_PT_looks,
     animation_panel.SEMANTIFY_PT_animation,
     details_panel.SEMANTIFY_PT_details,
 )

@@ -14,6 +14,7 @@ OBJECT = (
         "semantify.crop_face",
     ),
     ("semantify.reset_all", "semantify.randomize"),
+    ("semantify.change_clothes", "semantify.skin_tone"),
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),
     ("semantify.export_keys_model", "semantify.attach_mapper", "semantify.detach"),

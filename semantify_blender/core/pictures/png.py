@@ -63,13 +63,21 @@ def png_header(data: bytes) -> Header:
     return Header(width, height, bits, _MODES[colour], alpha or colour in (4, 6), orientation or 1, animated)
 
 
-def png_bytes(pixels: np.ndarray) -> bytes:
-    """A PNG file of (H, W, 3) or, with alpha, (H, W, 4) uint8 sRGB pixels, the top row first."""
+def png_bytes(pixels: np.ndarray, smooth: bool = False) -> bytes:
+    """A PNG file of (H, W, 3) or, with alpha, (H, W, 4) uint8 sRGB pixels, the top row first.
+
+    smooth: each row is told by what it differs from the one above, and packed with less care: for pictures that change
+    slowly as small a file in less than half the time.
+    """
     height, width, channels = pixels.shape
-    # a zero before each row: no filter
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, width * channels)], 1).tobytes()
+    plain = pixels.reshape(height, width * channels)
+    told = plain.copy() if smooth else plain
+    if smooth:
+        told[1:] -= plain[:-1]
+    # the number of the filter stands before each row: 0 none, 2 the row above
+    rows = np.concatenate([np.full((height, 1), 2 if smooth else 0, np.uint8), told], 1).tobytes()
     header = struct.pack(">IIBBBBB", width, height, 8, {3: _RGB, 4: _RGBA}[channels], 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1 if smooth else 6)), (b"IEND", b""))
     return SIGNATURE + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
     )

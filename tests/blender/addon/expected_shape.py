@@ -27,7 +27,8 @@ class ExpectedShapes:
                 self.mappers[hashlib.sha256(path.read_bytes()).hexdigest()] = Mapper.load(path)
             for path in folder.rglob("*.model.npz"):
                 model = MorphableModel.load(path)
-                self.models[model.checksum] = model
+                if model.parts or model.checksum not in self.models:
+                    self.models[model.checksum] = model
 
     def coefficients(self, state: bpy.types.PropertyGroup) -> np.ndarray:
         """(K,) for the sliders of a property group, of the evaluated mesh."""
@@ -57,7 +58,11 @@ class ExpectedShapes:
             values = self.coefficients(state)
         if len(state.keys):
             return model.vertices(values).astype(np.float64)
-        return on_the_floor(model, values)
+        body = on_the_floor(model, values)
+        if not state.outfit:
+            return body
+        worn = model.dressed(state.outfit).model
+        return worn.vertices(values).astype(np.float64) + (body[0] - model.vertices(values)[0])
 
     def error(self, obj: bpy.types.Object) -> float:
         """Largest distance in metres between an object, as Blender evaluates it, and what its sliders ask for."""

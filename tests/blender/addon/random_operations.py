@@ -46,6 +46,7 @@ class Operations:
         "mode": 4, "hide": 2, "exclude": 1, "undo": 6, "redo": 6,
         "save": 1, "reload": 3, "append": 3, "link": 5, "override": 6, "override_mesh": 6, "library_changes": 4,
         "make_local": 2, "bake": 3, "free": 3, "change_mapper": 2, "detach": 2, "lose_keys": 1, "lose_text": 1,
+        "clothes": 6, "colour": 2,
     }  # fmt: skip
 
     def __init__(self, seed: int, folder: Path, data: Path) -> None:
@@ -243,7 +244,7 @@ class Operations:
 
     def add(self) -> str:
         need(len(characters()) < MOST)
-        name = str(self.rng.choice(["synthetic", str(self.folder / "other.mapper.npz")]))
+        name = str(self.rng.choice(["synthetic", "dressed", str(self.folder / "other.mapper.npz")]))
         return f"{add(name).name} by {Path(name).name}"
 
     def head(self) -> str:
@@ -313,6 +314,17 @@ class Operations:
                 return f"{obj.name}: refused"
             raise
         return f"{obj.name} to {path.name}"
+
+    def clothes(self) -> str:
+        obj = self.some(editable, local, lambda obj: obj.data.semantify.outfit)
+        outfit = str(self.rng.choice(["bare", "day"]))
+        run(bpy.ops.semantify.change_clothes, outfit=outfit)
+        return f"{obj.name} {outfit}"
+
+    def colour(self) -> str:
+        obj = self.some(local)
+        run(bpy.ops.semantify.skin_tone, step=int(self.rng.integers(1, 11)))
+        return obj.name
 
     def lose_keys(self) -> str:
         obj = self.some(editable, unshared, local, lambda obj: not len(obj.data.semantify.keys))

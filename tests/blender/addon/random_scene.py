@@ -39,7 +39,7 @@ def make_files(data: Path, folder: Path) -> None:
     for which, values in enumerate(((0.2, -0.3, 0.0), (-0.7, 0.5, 0.9))):
         bpy.ops.wm.read_factory_settings(use_empty=True)
         for name in ("Plain", "Keyed", "Driven"):
-            obj = add()
+            obj = add("dressed" if name == "Keyed" else "synthetic")
             obj.name = obj.data.name = name
             sliders = obj.data.semantify.sliders
             for slider, value in zip(sliders, values, strict=True):

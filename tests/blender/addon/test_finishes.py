@@ -2,7 +2,7 @@
 
 import pytest
 
-from semantify_blender.addon.character.materials import FINISHES, OTHERS, finish_of
+from semantify_blender.addon.character.plain_materials import FINISHES, OTHERS, finish_of
 from semantify_blender.core import library
 from semantify_blender.core.colour import linear_rgba
 from semantify_blender.core.palette import PALETTE, region_colour

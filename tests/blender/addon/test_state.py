@@ -38,11 +38,13 @@ def use(synthetic_data: Path, tmp_path: Path) -> bpy.types.Object:
     assert bpy.ops.semantify.locate_model(filepath=str(model / "synthetic.model.npz")) == {"FINISHED"}
     from semantify_blender.addon import catalogue
     from semantify_blender.addon.character import following, shape
+    from semantify_blender.addon.ui import swatches
 
     assert catalogue.problem("synthetic") is None
     obj = add()
     set_slider(obj, 0, 0.5)
     assert shape.height(obj.data) > 0
+    swatches.swatch((0.5, 0.4, 0.3))
     picture = write_picture(tmp_path / "subject.png", draw_figure())
     assert bpy.ops.semantify.fit_image(filepath=str(picture)) == {"FINISHED"}
     bpy.ops.object.duplicate()
@@ -78,15 +80,15 @@ def test_switching_off_forgets_and_frees_everything(
     assert {name for name, value in vars(memory).items() if not value} == unused
     handler = bpy.types.SpaceImageEditor.draw_handler_add(lambda: None, (), "WINDOW", "POST_PIXEL")
     memory.crop_handler = handler
-    previews, freed = memory.previews, []
+    collections, freed = [memory.previews, memory.swatches], []
     remove = bpy.utils.previews.remove
     monkeypatch.setattr(bpy.utils.previews, "remove", lambda found: (freed.append(found), remove(found)))
     semantify_blender.unregister()
     try:
         assert vars(memory) == vars(Memory())
         assert (job.ended, worker.ended) == (1, 1)
-        assert len(freed) == 1
-        assert freed[0] is previews
+        assert len(freed) == 2
+        assert all(one is other for one, other in zip(freed, collections, strict=True))
         with pytest.raises(ValueError, match="handler"):
             bpy.types.SpaceImageEditor.draw_handler_remove(handler, "WINDOW")
     finally:
@@ -137,7 +139,7 @@ def test_no_module_changes_what_it_holds(synthetic_data: Path, tmp_path: Path):
     for module in pkgutil.walk_packages(addon.__path__, f"{addon.__name__}."):
         importlib.import_module(module.name)
     before = held(addon.__name__)
-    assert (f"{addon.__name__}.character.materials", "FINISHES") in before
+    assert (f"{addon.__name__}.character.plain_materials", "FINISHES") in before
     use(synthetic_data, tmp_path)
     assert state.memory.added
     assert held(addon.__name__) == before

@@ -1,0 +1,78 @@
+"""What a character wears, and its skin."""
+
+import bpy
+
+from ..character.editing import editable_character, obstacle
+from ..selection import active_character
+from .bases import SliderOperator, answer
+
+
+class SEMANTIFY_OT_change_clothes(SliderOperator, bpy.types.Operator):
+    """Dress this character in other clothes of its model; its shape, and what you made on vertices that stay, stay"""
+
+    bl_idname = "semantify.change_clothes"
+    bl_label = "Change Clothes"
+
+    outfit: bpy.props.StringProperty(
+        name="Clothes",
+        description='One of the outfits that the panel lists, as "none" or "casual"',
+        search=lambda self, context, edit_text: _outfits(context),
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        problem = obstacle(context)
+        if problem is None and not _outfits(context):
+            problem = "The model of this character has no clothes to choose from"
+        return answer(cls, problem)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """From F3 and menus without a choice: what is worn comes first, and the redo panel offers the others."""
+        from ..character import clothing
+
+        if not self.properties.is_property_set("outfit"):
+            self.outfit = clothing.worn(self.mesh(context))
+        return self.execute(context)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import clothing
+
+        clothing.change(self.mesh(context), self.outfit)
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_skin_tone(SliderOperator, bpy.types.Operator):
+    """Give this character a skin colour of the Monk Skin Tone Scale, 1 is the lightest and 10 the darkest"""
+
+    bl_idname = "semantify.skin_tone"
+    bl_label = "Skin Tone"
+
+    step: bpy.props.IntProperty(name="Step", description="On the Monk Skin Tone Scale", min=1, max=10, default=5)
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return f"Skin tone {properties.step} of the ten of the Monk scale, from light to dark"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        from ..character import colours
+
+        obj = active_character(context)
+        problem = colours.problem(obj)
+        if problem is None and colours.linear_colour(obj.data, "skin") is None:
+            problem = "This character has no material whose skin colour could be changed"
+        return answer(cls, problem)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ...core.palette import MONK
+        from ..character import colours
+
+        colours.set_colour(active_character(context).data, "skin", MONK[self.step - 1])
+        return {"FINISHED"}
+
+
+def _outfits(context: bpy.types.Context) -> tuple[str, ...]:
+    from ..character import clothing
+
+    obj = editable_character(context)
+    return clothing.clothes_of(obj.data).names if obj else ()

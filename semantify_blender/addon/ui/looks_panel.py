@@ -1,0 +1,75 @@
+"""The panel Clothes and Colours."""
+
+import bpy
+
+from .. import catalogue
+from ..selection import active_character
+from .layouts import CharacterSubPanel, sentence
+from .swatches import swatch
+
+LABELS = {"iris": "Eyes"}
+"""What people call a region, where its name is not it."""
+
+
+class SEMANTIFY_MT_clothes(bpy.types.Menu):
+    """The outfits that the active character can wear."""
+
+    bl_label = "Clothes"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from ..character import clothing
+
+        mesh = active_character(context).data
+        now = clothing.worn(mesh)
+        for outfit in clothing.clothes_of(mesh).names:
+            icon = "CHECKMARK" if outfit == now else "BLANK1"
+            self.layout.operator("semantify.change_clothes", text=catalogue.title(outfit), icon=icon).outfit = outfit
+
+
+class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
+    """What the active character wears, and its colours."""
+
+    bl_label = "Clothes and Colours"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        from ..character import clothing, colours
+
+        mesh = active_character(context).data
+        return bool(clothing.clothes_of(mesh).names or colours.offered(mesh))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from ..character import clothing, colours
+
+        obj, layout = active_character(context), self.layout
+        mesh = obj.data
+        if clothing.clothes_of(mesh).names:
+            row = layout.row()
+            row.enabled = obj.mode == "OBJECT"
+            row.menu("SEMANTIFY_MT_clothes", text=catalogue.title(clothing.worn(mesh)), icon="MATCLOTH")
+        problem = colours.problem(obj)
+        if problem:
+            sentence(layout, context, problem)
+        column = layout.column()
+        column.enabled = problem is None
+        offered = colours.offered(mesh)
+        if "skin" in offered:
+            self._draw_tones(column, mesh)
+        for name in offered:
+            row = column.split(factor=0.4, align=True)
+            row.label(text=LABELS.get(name, name.capitalize()))
+            row.prop(mesh.semantify.regions[name], "colour", text="")
+
+    @staticmethod
+    def _draw_tones(layout: bpy.types.UILayout, mesh: bpy.types.Mesh) -> None:
+        """The ten of the Monk scale; the one that the skin has is pressed."""
+        from ...core.palette import MONK
+        from ..character import colours
+
+        now = colours.tone(mesh)
+        row = layout.row(align=True)
+        for step, colour in enumerate(MONK, 1):
+            button = row.operator("semantify.skin_tone", text="", icon_value=swatch(colour), depress=step == now)
+            button.step = step

@@ -1,0 +1,128 @@
+"""Each character has colours of its own, in materials that it shares with others only as long as they are alike."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from semantify_blender.core.colour import linear_rgba
+from semantify_blender.core.palette import MONK, PALETTE
+from tests.blender.addon_helpers import add
+from tests.blender.tier import bpy
+
+pytestmark = pytest.mark.usefixtures("addon")
+
+
+def colour(obj: bpy.types.Object, region: str) -> list[float]:
+    return list(obj.data.semantify.regions[region].colour)
+
+
+def materials(obj: bpy.types.Object) -> dict[str, bpy.types.Material]:
+    return {material.name.partition(".")[0]: material for material in obj.data.materials}
+
+
+@pytest.mark.parametrize("mapper", ["dressed", "synthetic"])
+def test_characters_share_materials_until_one_gets_a_colour(mapper: str) -> None:
+    first, second = add(mapper), add(mapper)
+    assert list(first.data.materials) == list(second.data.materials)
+    assert colour(first, "skin") == pytest.approx(linear_rgba(PALETTE["skin"])[:3], abs=1e-6)
+    assert bpy.ops.semantify.skin_tone(step=8) == {"FINISHED"}
+    dark = linear_rgba(MONK[7])[:3]
+    assert colour(second, "skin") == pytest.approx(dark, abs=1e-6)
+    assert materials(second)["Skin"].diffuse_color[:3] == pytest.approx(dark, abs=1e-6)
+    assert colour(first, "skin") == pytest.approx(linear_rgba(PALETTE["skin"])[:3], abs=1e-6)
+    # cloth is shared on
+    assert materials(first)["Shorts"] == materials(second)["Shorts"]
+    third = add(mapper)
+    assert list(third.data.materials) == list(first.data.materials)
+
+
+def test_of_a_lone_character_nothing_is_copied_and_a_new_one_is_as_ever() -> None:
+    first = add("dressed")
+    before = list(first.data.materials)
+    first.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
+    first.data.semantify.regions["skin"].colour = (0.4, 0.3, 0.2)
+    first.data.semantify.regions["top"].colour = (0.0, 0.5, 0.0)
+    assert list(first.data.materials) == before
+    assert colour(first, "hair") == pytest.approx([0.5, 0.1, 0.1], abs=1e-6)
+    second = add("dressed")
+    assert colour(second, "hair") == pytest.approx(linear_rgba(PALETTE["hair"])[:3], abs=1e-6)
+    assert colour(second, "top") == pytest.approx(linear_rgba(PALETTE["top"])[:3], abs=1e-6)
+
+
+def test_a_duplicate_gets_its_own_copy_with_the_changed_colour_alone() -> None:
+    first = add("dressed")
+    first.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
+    second = first.copy()
+    second.data = first.data.copy()
+    bpy.context.scene.collection.objects.link(second)
+    second.data.semantify.regions["skin"].colour = (0.1, 0.2, 0.3)
+    assert colour(second, "hair") == pytest.approx([0.5, 0.1, 0.1], abs=1e-6)
+    assert colour(first, "skin") == pytest.approx(linear_rgba(PALETTE["skin"])[:3], abs=1e-6)
+
+
+def test_own_colours_stay_through_a_change_of_clothes() -> None:
+    add("dressed")
+    obj = add("dressed")
+    for region, value in (("skin", (0.1, 0.2, 0.3)), ("top", (0.6, 0.0, 0.0))):
+        obj.data.semantify.regions[region].colour = value
+    bpy.ops.semantify.change_clothes(outfit="bare")
+    bpy.ops.semantify.change_clothes(outfit="day")
+    assert colour(obj, "top") == pytest.approx([0.6, 0.0, 0.0], abs=1e-6)
+    faces = np.empty(len(obj.data.polygons), np.int32)
+    obj.data.polygons.foreach_get("material_index", faces)
+    shown = {obj.data.materials[slot] for slot in np.unique(faces)}
+    assert all(any(m.diffuse_color[0] == pytest.approx(red) for m in shown) for red in (0.6, 0.1))
+
+
+def test_one_step_of_undo_brings_the_colour_back() -> None:
+    bpy.context.preferences.edit.use_global_undo = True
+    add("dressed")
+    name = add("dressed").name
+    bpy.ops.ed.undo_push(message="start")
+    bpy.ops.semantify.skin_tone(step=10)
+    bpy.ops.ed.undo_push(message="tone")
+    bpy.ops.ed.undo()
+    assert colour(bpy.data.objects[name], "skin") == pytest.approx(linear_rgba(PALETTE["skin"])[:3], abs=1e-6)
+
+
+def test_a_removed_characters_materials_are_plain_ones_with_its_colours() -> None:
+    obj = add("dressed")
+    bpy.ops.semantify.skin_tone(step=2)
+    bpy.ops.semantify.remove()
+    assert not [key for material in bpy.data.materials for key in material.keys() if key.startswith("semantify")]  # noqa: SIM118
+    assert not [key for group in bpy.data.node_groups for key in group.keys() if key.startswith("semantify")]  # noqa: SIM118
+    assert materials(obj)["Skin"].diffuse_color[:3] == pytest.approx(linear_rgba(MONK[1])[:3], abs=1e-6)
+
+
+def test_what_the_user_put_there_is_left_alone_and_not_offered() -> None:
+    from semantify_blender.addon.character import colours
+
+    obj = add("dressed")
+    mine = bpy.data.materials.new("Mine")
+    slot = next(i for i, material in enumerate(obj.data.materials) if material.name.startswith("Top"))
+    obj.data.materials[slot] = mine
+    before = list(mine.diffuse_color)
+    assert "top" not in colours.offered(obj.data)
+    obj.data.semantify.regions["top"].colour = (1.0, 0.0, 0.0)
+    assert list(mine.diffuse_color) == before
+
+
+def test_linked_materials_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    add("dressed").name = "Lead"
+    library = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(library, link=True) as (_, here):
+        here.objects = ["Lead"]
+    obj = here.objects[0]
+    bpy.context.scene.collection.objects.link(obj)
+    bpy.context.view_layer.objects.active = obj
+    assert not bpy.ops.semantify.skin_tone.poll()
+    assert not bpy.ops.semantify.change_clothes.poll()
+    made = obj.override_create(remap_local_usages=True)
+    bpy.context.view_layer.objects.active = made
+    bpy.ops.semantify.override_mesh()
+    assert not bpy.ops.semantify.skin_tone.poll()
+    with pytest.raises(RuntimeError, match="change its clothes there"):
+        bpy.ops.semantify.change_clothes(outfit="bare")
