@@ -9,9 +9,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.repository import DATA
 from semantify_blender.core.fitting.camera import Camera, ViewAngles, camera_of_cut
-from semantify_blender.core.fitting.fitter import Fitter
 from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig
@@ -44,15 +42,18 @@ class PosedPicture:
 
 
 def posed_pictures(model: MorphableModel, count: int, seed: int) -> Iterator[PosedPicture]:
-    """Bodies of the model's own population in look "wild", with yaws all around. Takes over Blender's scene."""
+    """Bodies of the model's own population (without one: normal ones) in look "wild", with yaws all around.
+
+    Takes over Blender's scene.
+    """
     rig = Rig.of(model)
     assert rig is not None
-    fitter = Fitter.load(DATA / "fitters" / f"{model.name}.fitter.npz")
-    spread = np.linalg.cholesky(fitter.prior_covariance.astype(np.float64) + 1e-9 * np.eye(fitter.component_count))
+    people = model.people
     with quiet(), Photographer(with_garments(model), SIZE, 8, transparent=True) as photographer:
         for i in range(count):
             rng = np.random.default_rng([seed, i])
-            coefficients = np.clip(fitter.prior_mean + spread @ rng.standard_normal(len(spread)), -3, 3)
+            k = model.component_count
+            coefficients = np.clip(rng.standard_normal(k), -2.5, 2.5) if people is None else people.draw(rng)
             kind = KINDS[i % len(KINDS)]
             vertices = rig.pose(model.vertices(coefficients), lively_pose(rng, kind))
             view = ViewAngles(rng.uniform(-180, 180), rng.uniform(-10, 18), roll=rng.normal(0, 3))

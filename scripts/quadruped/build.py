@@ -51,6 +51,7 @@ def build(population: Population, components: int, train: int) -> tuple[Morphabl
         face_offsets=(4 * np.arange(len(skin.faces) + 1)).astype(np.int32),
         regions={name: skin.face_regions == name for name in sorted(set(skin.face_regions.tolist()))},
         extra=extra,
+        population=coefficients.astype(np.float16),
         metadata={
             "family": "quadruped",
             "units": "metres; every animal's trunk, shoulder to buttock, is 1 m long",

@@ -1,4 +1,4 @@
-"""Draw the four-legged model: its seven prototypes as its components hold them, then shapes drawn uniformly in ±2 sd.
+"""Draw the four-legged model: its seven prototypes as its components hold them, then shapes drawn from its population.
 
 python scripts/quadruped/draw.py docs/images/quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
 """
@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -21,7 +22,6 @@ from semantify_blender.core.looks.coats import COATS
 from semantify_blender.core.looks.look import PLAIN
 from semantify_blender.core.model.measurements import project
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.core.model.sampling import sample_coefficients
 from semantify_blender.core.palette import PALETTE
 from semantify_blender.rendering.stage.scene import Stage
 
@@ -41,19 +41,18 @@ def main() -> None:
     model, size = MorphableModel.load(options.model), options.size
     prototypes = project(model, Population(1, 0).prototypes)
     columns = len(SPECIES)
-    random = [
-        sample_coefficients("uniform", options.seed, i, model.component_count, 2.0) for i in range(columns)
-    ]  # fmt: skip
+    assert model.people is not None
+    drawn = [model.people.draw(np.random.default_rng([options.seed, i])) for i in range(columns)]
     sheet = Image.new("RGB", (columns * size, 5 * size), "white")
     with Stage(model, size, engine_samples=8, image_format="png") as stage:
         for column in range(columns):
             views = [(prototypes[column], azimuth) for azimuth in VIEWS]
-            views += [(random[column], azimuth) for azimuth in VIEWS[1:]]
+            views += [(drawn[column], azimuth) for azimuth in VIEWS[1:]]
             for row, (coefficients, azimuth) in enumerate(views):
                 stage.shape(stage.framing.place(model.vertices(coefficients)))
                 stage.aim(azimuth, replace(PLAIN, palette=PALETTE | COATS[WEAR[SPECIES[column]]]))
                 picture = Image.open(io.BytesIO(stage.render()))
-                name = SPECIES[column] if row == 0 else f"random {column + 1}" if row == len(VIEWS) else ""
+                name = SPECIES[column] if row == 0 else f"drawn {column + 1}" if row == len(VIEWS) else ""
                 ImageDraw.Draw(picture).text((6, 4), name, fill=(40, 40, 40))
                 sheet.paste(picture, (column * size, row * size))
     sheet.quantize(256, dither=Image.Dither.NONE).save(options.out, optimize=True)

@@ -134,6 +134,14 @@ def test_random_shapes_keep_their_volume_and_stand_on_their_feet(model: Morphabl
     assert np.abs(shapes[:, feet, 2].min(1)).max() < 0.03
 
 
+def test_its_population_is_the_animals_it_was_made_of(model: MorphableModel, prototypes: np.ndarray) -> None:
+    people = model.people
+    assert people is not None
+    assert people.members.shape == (200, 10)
+    np.testing.assert_allclose(people.mean, 0, atol=0.02)
+    assert (people.inside.distance(project(model, prototypes)) < 1.1 * people.inside.radius).all()
+
+
 def test_horns_belong_to_cows(model: MorphableModel, prototypes: np.ndarray) -> None:
     horns = np.unique(model.corner_vertices.reshape(-1, 4)[model.regions["horns"]])
     size = np.ptp(prototypes[:, horns, 2], axis=1)
@@ -143,7 +151,7 @@ def test_horns_belong_to_cows(model: MorphableModel, prototypes: np.ndarray) -> 
 
 def test_the_scripts_write_a_model_and_coefficients_for_the_renderer(tmp_path: Path) -> None:
     pytest.importorskip("scipy")
-    build = [SCRIPTS / "build.py", "--out", tmp_path, "--pool", 3, "--train", 60, "--held-out", 10]
+    build = [SCRIPTS / "build.py", "--out", tmp_path, "--pool", 3, "--train", 120, "--held-out", 10]
     built = subprocess.run([sys.executable, *map(str, build)], capture_output=True, text=True, timeout=120)
     assert built.returncode == 0, built.stderr
     assert "variance held" in built.stdout
