@@ -1,0 +1,105 @@
+"""What garments are made with: cuts along smooth lines, hems, geometry that follows coefficients."""
+
+import numpy as np
+import pytest
+
+from scripts.anny.follow import Follower
+from scripts.anny.hems import ROWS, hem_faces, hemmed
+from scripts.anny.shells import Curve, Shell, normals
+
+RINGS, AROUND = 12, 16
+
+
+def tube() -> Shell:
+    """An open tube along Z, radius 1, as high as RINGS − 1."""
+    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], 1)
+    where = np.concatenate([np.concatenate([circle, np.full((AROUND, 1), z)], 1) for z in range(RINGS)])
+    faces = [
+        [r * AROUND + s, r * AROUND + (s + 1) % AROUND, (r + 1) * AROUND + (s + 1) % AROUND, (r + 1) * AROUND + s]
+        for r in range(RINGS - 1)
+        for s in range(AROUND)
+    ]
+    return Shell.of(np.array(faces), where[np.array(faces)][..., :2].astype(np.float32), where)
+
+
+def slanted(shell: Shell) -> np.ndarray:
+    """Distance above a plane that crosses the tube at an angle."""
+    return shell.where @ np.array([0.4, 0.1, 1.0]) - 5.3
+
+
+def test_a_cut_ends_in_the_line_itself() -> None:
+    cut = tube().cut(slanted(tube()))
+    assert np.abs(np.asarray(cut.weights.sum(1)) - 1).max() < 1e-12
+    loops = cut.borders
+    assert len(loops) == 2
+    lower = min(loops, key=lambda loop: cut.where[loop, 2].mean())
+    assert np.abs(slanted(cut)[lower]).max() < 1e-9
+    assert slanted(cut).min() > -1e-9
+    # no slivers: nothing is nearer to the line than the share within which vertices are slid onto it
+    off = slanted(cut)
+    assert off[off > 1e-9].min() > 0.2
+
+
+def test_faces_keep_their_side_and_the_tube_its_area() -> None:
+    whole = tube()
+    above, below = whole.cut(slanted(whole)), whole.cut(-slanted(whole))
+
+    def area(shell: Shell) -> float:
+        a, b, c = (shell.where[shell.triangles[:, i]] for i in range(3))
+        return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
+
+    assert area(above) + area(below) == pytest.approx(area(whole), rel=0.02)
+    outward = normals(above.where[None], above.triangles)[0]
+    assert ((outward[:, :2] * above.where[:, :2]).sum(1) > 0.5).all()
+
+
+def test_rounding_puts_vertices_on_the_curve_between_those_of_a_border() -> None:
+    rough = tube().cut(slanted(tube()))
+    fine = rough.rounded()
+    for before, after in zip(rough.borders, fine.borders, strict=True):
+        assert len(after) == 2 * len(before)
+    new = fine.where[rough.weights.shape[0] :]
+    assert np.abs(np.linalg.norm(new[:, :2], axis=1) - 1).max() < 0.01  # half an edge's sagitta is 0.019
+    assert sum(map(len, fine.faces)) == sum(map(len, rough.faces)) + len(new)
+
+
+def test_a_curve_smooths_notches_and_leaves_smooth_borders() -> None:
+    angle = np.sort(np.random.default_rng(0).uniform(0, 2 * np.pi, 60))
+    ring = np.stack([np.cos(angle), 0.7 * np.sin(angle), 0.1 * np.cos(2 * angle)], 1)
+    curve = Curve.of(ring)
+    assert np.abs(curve.smooth @ ring - ring).max() < 0.01
+    notched = ring.copy()
+    notched[30] += [0, 0, 0.3]
+    assert np.abs((curve.smooth @ notched - ring)[30]).max() < 0.12
+    along = curve.along @ ring
+    assert (np.einsum("ij,ij->i", along[:, :2], ring[:, [1, 0]] * [-1, 1]) > 0).all()
+
+
+def test_hems_go_around_every_border_outwards_and_back_inside() -> None:
+    shell = tube().cut(slanted(tube()))
+    cloth = hemmed(shell, shell.where[None])[0]
+    faces, uv = hem_faces(shell)
+    count = shell.weights.shape[0]
+    border = sum(map(len, shell.borders))
+    assert len(cloth) == count + len(ROWS) * border
+    assert sorted({v for face in faces for v in face}) == list(range(len(cloth)))
+    assert [len(face) for face in faces] == [len(corners) for corners in uv]
+    # the fold is thinner than the cloth is far out, and its last row lies inside the tube
+    assert np.abs(np.linalg.norm(cloth[count:, :2], axis=1) - 1).max() < 0.01
+    # every edge lies between two faces that go along it in opposite directions, but for the inside's border
+    there = {(face[i - 1], face[i]) for face in faces for i in range(len(face))}
+    assert len([edge for edge in there if edge[::-1] not in there]) == border
+
+
+def test_what_follows_linearly_is_found_exactly() -> None:
+    rng = np.random.default_rng(1)
+    template, basis = rng.normal(size=(5, 3)), rng.normal(size=(4, 5, 3))
+    follower = Follower(4)
+    for _ in range(3):
+        coefficients = rng.normal(size=(10, 4))
+        follower.learn(coefficients, template + np.tensordot(coefficients, basis, 1))
+    assert np.abs(follower.template - template).max() < 1e-9
+    assert np.abs(follower.basis - basis).max() < 1e-9
+    follower.test(coefficients, template + np.tensordot(coefficients, basis, 1) + [0.3, 0, 0.4])
+    assert np.concatenate(follower.missed) == pytest.approx(0.5)
