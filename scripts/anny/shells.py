@@ -10,14 +10,20 @@ SNAP = 0.3
 """A vertex this close to a cut, in shares of an edge that crosses it, is slid onto it: no slivers beside the cut."""
 
 
+WAVES, LONGEST = 6, 2
+"""Around a border: of its shape, and of how far along the cloth it reaches."""
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """What makes a smooth closed curve of a border of L vertices: waves around it, so that hems have no notches.
 
-    smooth, along: (L, L), the curve where the vertices are, and its direction there.
+    smooth, along: (L, L), the curve where the vertices are, and its direction there. plain: (L, L), with the longest
+    waves only.
     """
 
     smooth: np.ndarray
+    plain: np.ndarray
     along: np.ndarray
 
     @classmethod
@@ -25,15 +31,19 @@ class Curve:
         """points: (L, 3) the border on the typical body; how far apart they are sets where each is on the curve."""
         steps = np.linalg.norm(np.roll(points, -1, 0) - points, axis=1)
         at = 2 * np.pi * np.cumsum(np.concatenate([[0], steps[:-1]])) / steps.sum()
-        orders = np.arange(1, np.clip(len(points) // 6, 4, 8) + 1)
-        waves = np.concatenate([np.ones((len(at), 1)), np.cos(at[:, None] * orders), np.sin(at[:, None] * orders)], 1)
-        slopes = np.concatenate(
-            [np.zeros((len(at), 1)), -orders * np.sin(at[:, None] * orders), orders * np.cos(at[:, None] * orders)], 1
-        )
         # each vertex counts for the length around it: dense ones do not outweigh the others
         share = np.sqrt((steps + np.roll(steps, 1)) / 2)[:, None]
-        fit = np.linalg.pinv(waves * share) * share.T
-        return cls(waves @ fit, slopes @ fit)
+
+        def fit(most: int) -> tuple[np.ndarray, np.ndarray]:
+            turns = at[:, None] * np.arange(1, most + 1)
+            waves = np.concatenate([np.ones((len(at), 1)), np.cos(turns), np.sin(turns)], 1)
+            flat = np.zeros((len(at), 1))
+            slopes = np.concatenate([flat, *([-np.sin(turns), np.cos(turns)] * np.arange(1, most + 1))], 1)
+            found = np.linalg.pinv(waves * share) * share.T
+            return waves @ found, slopes @ found
+
+        smooth, along = fit(WAVES)
+        return cls(smooth, fit(LONGEST)[0], along)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,7 @@ PARTS = [
     Part("README.md", "fits", fits.summary),
     Part("README.md", "photographs", photographs.summary),
     Part("docs/anny_models.md", "anny models", partial(printed, "anny_models.md")),
+    Part("docs/anny_models.md", "anny parts", partial(printed, "anny_parts.md")),
     Part("docs/anny_faces.md", "anny faces", partial(printed, "anny_faces.md")),
     Part("docs/quadruped.md", "quadruped", partial(printed, "quadruped.md")),
     Part("docs/image_to_shape.md", "photographs", photographs.photographs),
