@@ -117,16 +117,11 @@ class Shell:
         order = np.lexsort((share, a))
         nearest, first = np.unique(a[order], return_index=True)
         other, share = b[order][first], share[order][first]
-        # of two ends of an edge that are both close, one is moved only
         close = share < SNAP
-        moved = {}
-        for v, to, t in zip(nearest[close], other[close], share[close], strict=True):
-            if to not in moved:
-                moved[int(v)] = (int(to), float(t))
         weights = self.weights.tolil()
-        for v, (to, t) in moved.items():
+        for v, to, t in zip(nearest[close], other[close], share[close], strict=True):
             weights[v] = self.weights[v] * (1 - t) + self.weights[to] * t
-            field[v] = 0.0
+        field[nearest[close]] = 0.0
         return weights.tocsr()
 
     def _compact(self) -> "Shell":
@@ -172,15 +167,20 @@ class Shell:
                 number += 1
         faces, uv = [], []
         for face, corners in zip(self.faces, self.uv, strict=True):
-            new, new_uv = [], []
+            new: list[int] = []
+            new_uv: list[np.ndarray] = []
+            middles = []
             for i, b in enumerate(face):
                 if (face[i - 1], b) in between:
+                    middles.append(len(new))
                     new.append(between[face[i - 1], b])
                     new_uv.append((corners[i - 1] + corners[i]) / 2)
                 new.append(b)
                 new_uv.append(corners[i])
-            faces.append(new)
-            uv.append(new_uv)
+            # a fan of triangles would have one fold over where the curve bends in: none begins on the border
+            for piece in _pieces(len(new), middles):
+                faces.append([new[i] for i in piece])
+                uv.append([new_uv[i] for i in piece])
         return Shell(scipy.sparse.vstack([self.weights, *rows]).tocsr(), faces, uv, self.typical)
 
     def lengthened(self, loop: list[int], rows: int) -> "Shell":
@@ -223,6 +223,16 @@ class Shell:
     def triangles(self) -> np.ndarray:
         """(T, 3) fan triangulation."""
         return np.array([(face[0], face[i], face[i + 1]) for face in self.faces for i in range(1, len(face) - 1)])
+
+
+def _pieces(corners: int, middles: list[int]) -> list[list[int]]:
+    """How a face of so many corners, some in the middles of its edges, is divided for fans of triangles."""
+    around = list(range(corners))
+    if len(middles) == 2:
+        first, second = middles
+        return [around[first : second + 1], around[second:] + around[: first + 1]]
+    first = (middles[0] + 2) % corners if middles else 0
+    return [around[first:] + around[:first]]
 
 
 def _halfway(points: np.ndarray) -> np.ndarray:
