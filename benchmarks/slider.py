@@ -98,8 +98,11 @@ def forty_components(folder: Path, name: str, model: MorphableModel, trained: Ma
     """The model with forty components, those that it lacks of smooth random waves, and a mapper for all of them."""
     rng = np.random.default_rng(0)
     missing = 40 - model.component_count
-    waves = rng.normal(0, 4, (missing, 3)) @ model.template.T + rng.uniform(0, 6, (missing, 1))
+    # a body's components move both sides alike
+    folded = model.template * np.where(model.template[:, :1] < 0, [-1, 1, 1], 1)
+    waves = rng.normal(0, 4, (missing, 3)) @ folded.T + rng.uniform(0, 6, (missing, 1))
     more = 0.004 * np.sin(waves)[:, :, None] * rng.normal(0, 1, (missing, 1, 3))
+    more[..., 0] *= np.sign(model.template[:, 0])
     model = replace(
         model,
         name=f"{name}-40",
@@ -131,7 +134,7 @@ def with_keys(source: bpy.types.Object) -> bpy.types.Object:
     rest = np.empty(3 * len(obj.data.vertices), np.float32)
     obj.data.vertices.foreach_get("co", rest)
     obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
-    for k, offset in enumerate(rows.require_basis(source.data)):
+    for k, offset in enumerate(rows.require_span(source.data).basis):
         key = obj.shape_key_add(name=f"key {k}", from_mix=False)
         key.slider_min, key.slider_max, key.value = -10, 10, 0
         key.points.foreach_set("co", rest + offset)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..core.mapper import Mapper
     from ..core.model.grounded import Grounded
     from ..core.model.morphable_model import MorphableModel
+    from ..core.model.span import Span
     from ..processes.clip_worker import Worker
 
 
@@ -76,10 +77,10 @@ class Memory:
     """The same models with parts and paint, by their file's checksum: `models` knows bodies alone."""
     face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
     """Regions that have materials, and which of them each face (F,) shows, by a model's file and the outfit."""
-    bases: dict[int, tuple[Grounded, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """A mesh's model, what its vertices say of their rows (V,), and the basis (K, 3V) that follows, by session_uid."""
-    added: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """A mesh's basis, the last coefficients (K,) and what they add (3V,), by session_uid: updates ask for the same."""
+    spans: dict[int, tuple[Grounded, np.ndarray, Span]] = field(default_factory=dict)
+    """A mesh's model, what its vertices say of their rows (V,), and the shapes that follow, by session_uid."""
+    added: dict[int, tuple[Span, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """A mesh's shapes, the last coefficients (K,) and what they add (V, 3), by session_uid: updates ask again."""
     early: dict[int, np.ndarray] = field(default_factory=dict)
     """Slider values (d,) that the shape was made of before the frame was evaluated, by session_uid."""
     edited: set[int] = field(default_factory=set)
@@ -130,7 +131,7 @@ class Memory:
         What the user opened and located, and what is known by its content, serves every file.
         """
         self.forget_undone()
-        self.bases.clear()
+        self.spans.clear()
         self.failures.clear()
         self.refusal = None
         self.look_again()

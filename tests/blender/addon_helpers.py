@@ -47,7 +47,7 @@ def forget_decoded() -> None:
     """Decoded mappers and models are kept by content for the whole session; a fresh Blender has none."""
     from semantify_blender.addon.state import memory
 
-    for kept in (memory.decoded, memory.models, memory.grounded, memory.bases, memory.added, memory.undecodable):
+    for kept in (memory.decoded, memory.models, memory.grounded, memory.spans, memory.added, memory.undecodable):
         kept.clear()
 
 

@@ -54,7 +54,7 @@ def bake(
             if key is not None:
                 _key(mesh, Target(key.name, None, row), frames, linear=False)
     else:
-        basis = rows.require_basis(mesh)
+        basis = rows.require_span(mesh).basis
         mesh = overriding.made_local(obj)
         baked_keys.rest_live(mesh, True)
         for target in baked_keys.targets(kind, basis, coefficients, frames):

@@ -36,21 +36,26 @@ def add(obj: bpy.types.Object) -> bpy.types.ShapeKey:
 
 
 def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
-    """Put a shape on the live key; nothing is written when it is there already.
+    """Put a shape on the live key; nothing is written when it is the last one and still there.
 
     coefficients: (k,) float32, k ≤ K. Returns False when the key is lost or the model cannot be had.
     """
     key = find(mesh)
     if key is None or not moves(mesh, key):
         return False
-    added = _added(mesh, coefficients)
-    if added is None:
+    span = rows.span_of(mesh)
+    if span is None:
         return False
     if key.value != 1.0:
         key.value = 1.0
+    kept = memory.added.get(mesh.session_uid)
+    again = kept is not None and kept[0] is span and np.array_equal(kept[1], coefficients)
+    added = kept[2] if kept is not None and again else span.added(coefficients)
     wanted = points_of(key.relative_key)
     wanted += added
-    if not np.array_equal(points_of(key), wanted):
+    # an update asks for the same again: then the points are looked at, as Edit Mode or an undo may have changed them
+    if not (again and np.array_equal(points_of(key), wanted)):
+        memory.added[mesh.session_uid] = (span, coefficients, added)
         _put(mesh, key, wanted)
         mesh.update_tag()
     if mesh.is_editmode:
@@ -61,10 +66,10 @@ def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
 
 def read(mesh: bpy.types.Mesh) -> np.ndarray | None:
     """(K,) float32 coefficients of the shape that is on the live key; None when the key or the model is lost."""
-    key, basis = find(mesh), rows.basis_of(mesh)
-    if key is None or basis is None or not moves(mesh, key):
+    key, span = find(mesh), rows.span_of(mesh)
+    if key is None or span is None or not moves(mesh, key):
         return None
-    return explained(basis, points_of(key) - points_of(key.relative_key)).astype(np.float32)
+    return explained(span.basis, points_of(key) - points_of(key.relative_key)).astype(np.float32)
 
 
 def explained(basis: np.ndarray, away: np.ndarray) -> np.ndarray:
@@ -78,19 +83,6 @@ def points_of(key: bpy.types.ShapeKey) -> np.ndarray:
     points = np.empty((len(key.points), 3), np.float32)
     key.points.foreach_get("co", points.ravel())
     return points
-
-
-def _added(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> np.ndarray | None:
-    """(V, 3) float32 metres that coefficients add; the last ones are kept, as an update may ask for the same again."""
-    basis = rows.basis_of(mesh)
-    if basis is None:
-        return None
-    kept = memory.added.get(mesh.session_uid)
-    if kept is None or kept[0] is not basis or not np.array_equal(kept[1], coefficients):
-        # not `@`: BLAS shares out so small a product among threads, and waits for them while Blender uses the cores
-        added = np.einsum("k,kn->n", coefficients, basis[: len(coefficients)])
-        kept = memory.added[mesh.session_uid] = (basis, coefficients, added.reshape(-1, 3))
-    return kept[2]
 
 
 def _put(mesh: bpy.types.Mesh, key: bpy.types.ShapeKey, wanted: np.ndarray) -> None:

@@ -80,10 +80,7 @@ def _basis(mesh: bpy.types.Mesh, grounded: Grounded, numbers: np.ndarray) -> np.
 
 def _renamed(mesh: bpy.types.Mesh) -> bpy.types.ShapeKey | None:
     """The key of another name that has the shape which the sliders ask for."""
-    directions = rows.require_basis(mesh)
-    mapper = embedding.require_mapper(mesh)
-    asked = shape.coefficients(mapper, mesh.semantify)
-    added = (asked @ directions[: len(asked)]).reshape(-1, 3)
+    added = rows.require_span(mesh).added(shape.coefficients(embedding.require_mapper(mesh), mesh.semantify))
     for key in mesh.shape_keys.key_blocks:
         if live_key.moves(mesh, key):
             away = live_key.points_of(key) - live_key.points_of(key.relative_key) - added

@@ -7,6 +7,7 @@ import numpy as np
 from mathutils.bvhtree import BVHTree
 
 from ...core.model.grounded import Grounded
+from ...core.model.span import Span
 from ..state import memory
 from . import models
 
@@ -33,7 +34,7 @@ def unmark(mesh: bpy.types.Mesh) -> None:
 def rows_of(mesh: bpy.types.Mesh, count: int) -> np.ndarray:
     """(V,) int32 row of every vertex, −1 for none. count: rows of the model.
 
-    Blender gives copies of vertices, and those it makes between others, the row of one of them: see `basis_of`.
+    Blender gives copies of vertices, and those it makes between others, the row of one of them: see `span_of`.
     A mesh that lost the attribute has the model's own order, or, with other vertices, no rows.
     """
     vertices = len(mesh.vertices)
@@ -60,8 +61,8 @@ def whole(mesh: bpy.types.Mesh, grounded: Grounded) -> np.ndarray | None:
     return rows if unique else None
 
 
-def basis_of(mesh: bpy.types.Mesh) -> np.ndarray | None:
-    """(K, 3V) float32 metres, what each component adds to every vertex of the mesh; None when the model is missing.
+def span_of(mesh: bpy.types.Mesh) -> Span | None:
+    """What each component adds to every vertex of the mesh; None when the model is missing.
 
     Kept until the rows change. Vertices that an edit made between others (subdivide, loop cut, knife) move as the
     nearest point of the body's surface does; what was added from elsewhere stays.
@@ -72,27 +73,34 @@ def basis_of(mesh: bpy.types.Mesh) -> np.ndarray | None:
     marks = _marks(mesh)
     if marks is None:
         marks = np.full(len(mesh.vertices), -1, np.int32)
-    kept = memory.bases.get(mesh.session_uid)
+    kept = memory.spans.get(mesh.session_uid)
     if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], marks):
         rows = rows_of(mesh, len(grounded.points))
-        kept = memory.bases[mesh.session_uid] = (grounded, marks, _basis(mesh, grounded, rows, marks))
+        kept = memory.spans[mesh.session_uid] = (grounded, marks, _span(mesh, grounded, rows, marks))
     return kept[2]
 
 
-def require_basis(mesh: bpy.types.Mesh) -> np.ndarray:
+def require_span(mesh: bpy.types.Mesh) -> Span:
     """The same. Raises SemantifyError that says why the model cannot be had."""
     models.require_grounded(mesh)
-    basis = basis_of(mesh)
-    assert basis is not None
-    return basis
+    span = span_of(mesh)
+    assert span is not None
+    return span
 
 
-def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, marks: np.ndarray) -> np.ndarray:
+def _span(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, marks: np.ndarray) -> Span:
+    """One that another mesh has, where each vertex is a row of its own; else a new one."""
+    if len(np.unique(rows)) == len(rows):
+        for source, other, span in memory.spans.values():
+            if source is grounded and np.array_equal(other, marks):
+                return span
+    points = grounded.points[np.maximum(rows, 0)]
     if len(rows) == len(grounded.points) and np.array_equal(rows, np.arange(len(rows))):
-        return grounded.basis
-    for source, other, basis in memory.bases.values():
-        if source is grounded and np.array_equal(other, marks) and len(np.unique(rows)) == len(rows):
-            return basis
+        return Span.of(grounded.basis, points)
+    return Span.of(_basis(mesh, grounded, rows), points)
+
+
+def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
     components = len(grounded.basis)
     by_row = grounded.basis.reshape(components, -1, 3)
     found = by_row[:, np.maximum(rows, 0)]

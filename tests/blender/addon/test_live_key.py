@@ -184,15 +184,15 @@ def test_characters_of_one_mesh_size_share_one_basis():
     from semantify_blender.addon.character import rows
 
     first, second = add(), add()
-    assert rows.basis_of(first.data) is rows.basis_of(second.data)
+    assert rows.span_of(first.data) is rows.span_of(second.data)
     for obj, other in ((first, second), (second, first)):
         bpy.context.view_layer.objects.active = obj
         obj.select_set(True)
         other.select_set(False)
         delete(obj, set(range(8)))
         set_slider(obj, 0, 0.5)
-    assert rows.basis_of(first.data).shape[1] == 3 * 186
-    assert rows.basis_of(first.data) is rows.basis_of(second.data)
+    assert rows.span_of(first.data).basis.shape[1] == 3 * 186
+    assert rows.span_of(first.data) is rows.span_of(second.data)
 
 
 def test_sculpting_on_the_live_key_is_warned_of():

@@ -120,7 +120,7 @@ def test_another_file_leaves_what_serves_every_file(synthetic_data: Path, tmp_pa
     opened, located, decoded = dict(memory.opened), list(memory.located_models), dict(memory.decoded)
     grounded = dict(memory.grounded)
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    gone = (memory.added, memory.bases, memory.failures, memory.undecodable, memory.mapper_problems)
+    gone = (memory.added, memory.spans, memory.failures, memory.undecodable, memory.mapper_problems)
     assert not any(gone)
     assert memory.mappers is None
     assert (memory.opened, memory.located_models) == (opened, located)
