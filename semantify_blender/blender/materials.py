@@ -6,7 +6,6 @@ colour alone, so that no line between two of them shows. Renders of datasets hav
 faster (`rendering.stage.materials`).
 """
 
-import math
 from collections.abc import Iterable, Mapping
 
 import bpy
@@ -19,14 +18,11 @@ from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
 from .paint import PaintNodes, paint_images
-from .textures import UV_MAP
 
 GROUP = "Semantify figure"
 REGION = "semantify_region"
 """Custom property of a material: the region that it was made for."""
 _OUTPUTS = ("Skin", "Eye")
-_LASHES = 1500.0
-"""Single hairs over the width of the UVs."""
 _OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
 """How far red, green and blue go in skin, against each other."""
@@ -35,6 +31,7 @@ _SURFACES = {
     "teeth": (0.18, 0.25, 0.3),
     "tongue": (0.35, 0.3, 0.2),
     "mouth": (0.45, 0.2, 0.0),
+    "lashes": (0.6, 0.0, 0.0),
     "eyelashes": (0.6, 0.0, 0.0),
 }
 
@@ -156,7 +153,7 @@ def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socke
     blotches, grain = tree.noise(35.0, detail=3.0), tree.noise(900.0, detail=1.0)
     colour = tree.mix(tree.ramp(blotches, 0.35, 0.7, 0.0, 0.16), tree.colour("skin", colours["skin"]),
                       tree.colour("flush", colours["flush"]))  # fmt: skip
-    rough: Socket | float = tree.ramp(blotches, 0.3, 0.7, 0.42, 0.54)
+    rough: Socket | float = tree.ramp(blotches, 0.3, 0.7, 0.40, 0.52)
     soft: Socket | float = 1.0
     height: Socket = grain
     if "flush" in paint:
@@ -170,7 +167,6 @@ def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socke
     for name, share in _hairs(tree, paint).items():
         colour = tree.mix(share, colour, tree.colour(name, region_colour(name, dict(colours))))
         soft = tree.math("MULTIPLY", soft, tree.between(share, 1.0, 0.0))
-        rough = tree.math("ADD", rough, tree.math("MULTIPLY", share, 0.16))
     return tree.surface({
         "Base Color": colour,
         "Roughness": rough,
@@ -222,15 +218,6 @@ def _eye(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket
     })  # fmt: skip
 
 
-def _strands(tree: Tree) -> Socket:
-    """Single lashes out of a strip of them: 1 on a hair, 0 between."""
-    uv, parts = tree.node("ShaderNodeUVMap"), tree.node("ShaderNodeSeparateXYZ")
-    uv.uv_map = UV_MAP
-    tree.put(parts.inputs[0], uv.outputs[0])
-    wave = tree.math("SINE", tree.math("MULTIPLY", parts.outputs[0], 2 * math.pi * _LASHES))
-    return tree.ramp(wave, 0.2, 0.7)
-
-
 def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
     """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin."""
     shown = tree.colour(name, colour)
@@ -244,7 +231,6 @@ def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
             "Subsurface Scale": 0.003,
             "Coat Weight": coat,
             "Coat Roughness": 0.1,
-            "Alpha": _strands(tree) if name == "eyelashes" else 1.0,
         })  # fmt: skip
     if name in FIGURE:
         return tree.surface({"Base Color": shown, "Roughness": 0.5, "Subsurface Weight": 0.3 if name == "skin" else 0.0,

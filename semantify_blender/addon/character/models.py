@@ -13,7 +13,7 @@ import bpy
 
 from ...core.embedded import MODEL_SCHEMA, checksum, checksum_in, header
 from ...core.errors import SemantifyError
-from ...core.files.writing import read_bytes, write_aside
+from ...core.files.writing import read_bytes
 from ...core.model.grounded import Grounded
 from ...core.model.morphable_model import SUFFIX, MorphableModel
 from .. import catalogue
@@ -60,19 +60,6 @@ def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
     text.cursor_set(0)
     text[CONTENT] = content
     mesh[KEY] = text
-
-
-def written(mesh: bpy.types.Mesh, folder: Path) -> Path | None:
-    """The stored model as a file again, for another program; None when none is stored, or it is damaged."""
-    wanted = mesh.semantify.model_content
-    for text in bpy.data.texts:
-        if wanted and known_by(text) == wanted and checksum(bytes_of(text)) == wanted:
-            # not by its name, which anybody may have put into a file that was passed on
-            path = folder / f"stored{SUFFIX}"
-            with write_aside(path) as aside:
-                aside.write_bytes(bytes_of(text))
-            return path
-    return None
 
 
 def release(mesh: bpy.types.Mesh) -> None:

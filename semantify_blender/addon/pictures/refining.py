@@ -15,7 +15,6 @@ from ...core.mapper import SUFFIX, Mapper
 from ...core.pictures.picture import Box
 from ...processes.requests import FitRequest
 from .. import catalogue, jobs
-from ..character import models
 from ..known import remembered
 from ..settings import data_folders
 from . import environment, fitting, full_clip
@@ -60,12 +59,9 @@ def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest
     Raises SemantifyError for pictures that are gone, or without a Python for the full CLIP.
     """
     state = mesh.semantify
-    # a name from a file that was passed on leads nowhere else
-    mapper_file = folder / f"{bpy.path.clean_name(state.mapper_name)}{SUFFIX}"
+    mapper_file = folder / f"{state.mapper_name}{SUFFIX}"
     mapper.save(mapper_file)
-    model_file = models.written(mesh, folder)
-    if model_file is None:
-        model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
+    model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
     pictures, boxes = zip(*(_file_and_box(picture, folder, i) for i, picture in enumerate(state.pictures)), strict=True)
     known = remembered(state)
     chest, waist, hips = (None if girth is None else _rounded(100 * girth) for girth in known.girths)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.gradients import measurements_of
 from tests.blender.addon_helpers import add
@@ -116,31 +115,6 @@ def test_refine_is_asked_with_all_of_it(picture: Path, tmp_path: Path):
     assert (request.sex, request.height, request.weight, request.waist) == ("male", 1.83, None, 88.0)
     known = known_of(request)
     assert (known.sex, known.height, known.chest, known.waist) == ("male", 1.83, None, 0.88)
-
-
-def test_refine_needs_neither_mapper_nor_model_on_disk_and_writes_where_it_may(
-    picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    from semantify_blender.addon import catalogue
-    from semantify_blender.addon.character import embedding
-    from semantify_blender.addon.pictures import refining
-    from semantify_blender.core.model.morphable_model import MorphableModel
-
-    obj = add_body()
-    assert bpy.ops.semantify.fit_image(filepath=str(picture)) == {"FINISHED"}
-    state = obj.data.semantify
-    monkeypatch.setattr(catalogue, "model_candidates", lambda *_: [])
-    state.mapper_name = state.model_name = "../../elsewhere"
-    folder = tmp_path / "a" / "b"
-    folder.mkdir(parents=True)
-    before = set(tmp_path.rglob("*"))
-    request = refining.request_of(obj.data, embedding.require_mapper(obj.data), folder)
-    assert MorphableModel.load(request.model).checksum == state.model_checksum
-    assert {path.parent for path in set(tmp_path.rglob("*")) - before} == {folder}
-    # damaged, it is looked for on disk as before
-    obj.data["semantify_model"]["content"] = b"damaged"
-    with pytest.raises(SemantifyError, match="was not found"):
-        refining.request_of(obj.data, embedding.require_mapper(obj.data), folder)
 
 
 @pytest.mark.parametrize(("sex", "mapper"), [("FEMALE", "anny-body-female"), ("MALE", "anny-body-male"),

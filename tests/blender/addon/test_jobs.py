@@ -247,7 +247,7 @@ def test_refine_asks_for_the_last_fit_and_applies_the_answer(
     assert words[:2] == ["fit", str(tmp_path / "subject.png")]
     assert {"--together", "--refine"} <= set(words)
     assert words[words.index("--lock") + 1] == "fat=0.2"
-    assert Path(words[words.index("--model") + 1]).name == "stored.model.npz"
+    assert words[words.index("--model") + 1] == str(synthetic_data / "models" / "synthetic.model.npz")
     assert "--height" not in words
     assert not Path(words[words.index("--out") + 1]).parent.exists()
     mapper = read[0]
