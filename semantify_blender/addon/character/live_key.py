@@ -49,12 +49,13 @@ def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
     if key.value != 1.0:
         key.value = 1.0
     kept = memory.added.get(mesh.session_uid)
-    again = kept is not None and kept[0] is span and np.array_equal(kept[1], coefficients)
+    # what is no number equals itself here, or every update would ask for another one
+    again = kept is not None and kept[0] is span and np.array_equal(kept[1], coefficients, equal_nan=True)
     added = kept[2] if kept is not None and again else span.added(coefficients)
     wanted = points_of(key.relative_key)
     wanted += added
     # an update asks for the same again: then the points are looked at, as Edit Mode or an undo may have changed them
-    if not (again and np.array_equal(points_of(key), wanted)):
+    if not (again and np.array_equal(points_of(key), wanted, equal_nan=True)):
         memory.added[mesh.session_uid] = (span, coefficients, added)
         _put(mesh, key, wanted)
         mesh.update_tag()
