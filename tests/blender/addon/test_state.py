@@ -69,7 +69,7 @@ def test_switching_off_forgets_and_frees_everything(
     unused = {
         "early",
         "heads",
-        "head_bases",
+        "head_spans",
         "offered",
         "edited",
         "failures",
