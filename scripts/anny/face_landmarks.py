@@ -25,7 +25,7 @@ def spans(source: HeadSource) -> dict[str, np.ndarray]:
     chin = _top(source.motion("chin-height-incr") * middle * head, 6)
     cheek = np.concatenate([_top(source.motion(f"{side}-cheek-volume-incr"), 12) for side in "lr"])
     ear = {side: _top(source.motion(f"{side}-ear-wing-incr"), 10) for side in "lr"}
-    rim = np.unique(_border(source))
+    rim = np.searchsorted(source.vertex_numbers, source.rim)
     ear_z = v[np.concatenate(list(ear.values())), 2].mean()
     side_of_head = head & (np.abs(v[:, 2] - ear_z - 0.045) < 0.02)
     jaw = head & (np.abs(v[:, 2] - v[corner, 2].mean() + 0.015) < 0.012) & ~lips
@@ -90,8 +90,8 @@ def _lids(source: HeadSource) -> tuple[np.ndarray, np.ndarray]:
     """Vertex numbers of both upper lids' edges, and beside each the lower lid's vertex that it meets in a blink."""
     v = source.neutral
     lids, unders = [], []
-    for side in ("Left", "Right"):
-        blink = source.actions[f"eyeBlink{side}"]
+    for side in (1, -1):
+        blink = source.actions["eyeBlink"] * (side * v[:, :1] > 0)
         drop = -blink[:, 2]
         lid = _top(drop, 7)
         still = np.flatnonzero((drop < 0.25 * drop.max()) & (np.linalg.norm(v - v[lid].mean(0), axis=1) < 0.03))
@@ -101,15 +101,6 @@ def _lids(source: HeadSource) -> tuple[np.ndarray, np.ndarray]:
         lids.append(lid)
         unders.append(still[near])
     return np.concatenate(lids), np.concatenate(unders)
-
-
-def _border(source: HeadSource) -> np.ndarray:
-    """(E, 2) edges of the neck's open border."""
-    edges = np.sort(np.concatenate([source.faces[:, [i, (i + 1) % 4]] for i in range(4)]), 1)
-    unique, times = np.unique(edges, axis=0, return_counts=True)
-    border = unique[times == 1]
-    low = source.neutral[border].mean(1)[:, 2]
-    return border[low < source.neutral[:, 2].min() + 0.03]
 
 
 def _vertices(source: HeadSource, faces: np.ndarray) -> np.ndarray:

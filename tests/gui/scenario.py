@@ -21,8 +21,8 @@ import own_keys
 import photographs
 from driver import BlenderWindow
 
-ANIMATION, DETAILS = 31, 57
-"""Pixels from Keep Natural down to the middle of the two sub-panels' headers while both are closed."""
+ANIMATION, DETAILS = 57, 83
+"""Pixels from Keep Natural down to the middle of the headers of two sub-panels while all are closed."""
 CHARACTER = "bpy.context.view_layer.objects.active"
 MESH_STATE = f"""
 obj = {CHARACTER}

@@ -35,6 +35,11 @@ def offered(mesh: bpy.types.Mesh) -> list[str]:
     return [*(name for name in FIRST if name in names), *(name for name in names if name not in FIRST)]
 
 
+def painted(mesh: bpy.types.Mesh) -> bool:
+    """Whether lines are painted on the character, which exporters do not draw by themselves."""
+    return any(material is not None and groups_of(material) for material in mesh.materials)
+
+
 def linear_colour(mesh: bpy.types.Mesh, name: str) -> tuple[float, float, float] | None:
     """Scene-linear colour of a region, or None where no material shows it."""
     sockets = _sockets(mesh, name)

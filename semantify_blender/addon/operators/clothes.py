@@ -71,6 +71,26 @@ class SEMANTIFY_OT_skin_tone(SliderOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SEMANTIFY_OT_draw_colours(SliderOperator, bpy.types.Operator):
+    """Draw the colours of skin, hair, lips and eyes as textures, which glTF's exporter finds and other programs show. A change of colour takes them away again"""  # noqa: E501
+
+    bl_idname = "semantify.draw_colours"
+    bl_label = "Textures for Export"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        from ..character import colours
+
+        return answer(cls, colours.problem(active_character(context)))
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import colour_textures
+
+        made = colour_textures.draw(active_character(context).data)
+        self.report({"INFO"}, f"{len(made)} textures are on the surfaces that exporters take")
+        return {"FINISHED"}
+
+
 def _outfits(context: bpy.types.Context) -> tuple[str, ...]:
     from ..character import clothing
 

@@ -61,6 +61,8 @@ class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
             row = column.split(factor=0.4, align=True)
             row.label(text=LABELS.get(name, name.capitalize()))
             row.prop(mesh.semantify.regions[name], "colour", text="")
+        if colours.painted(mesh):
+            column.operator("semantify.draw_colours", icon="TEXTURE")
 
     @staticmethod
     def _draw_tones(layout: bpy.types.UILayout, mesh: bpy.types.Mesh) -> None:

@@ -11,6 +11,7 @@ import addon_utils
 import bpy
 import numpy as np
 
+from ...blender.materials import face_materials
 from ...blender.textures import UV_MAP, add_uv, image_node, texture_image
 from ...core.colour import linear_rgba
 from ...core.errors import SemantifyError
@@ -24,11 +25,15 @@ _GLTF = "io_scene_gltf2"
 
 
 class MeshExporter:
-    """Writes shapes of one model; takes over Blender's current scene."""
+    """Writes shapes of one model, in the clothes that it wears by default; takes over Blender's current scene.
+
+    model: the dressed one, whose vertices are written.
+    """
 
     def __init__(self, model: MorphableModel, kind: str) -> None:
         """kind: "obj" (with its .mtl), "ply" or "glb". Raises SemantifyError when this Blender has no such exporter."""
-        self.model, self.kind = model, kind
+        self.model = model = model.dressed().model
+        self.kind = kind
         new_scene()
         if kind == "glb" and not _exists(bpy.ops.export_scene.gltf):
             with contextlib.suppress(Exception):  # told below
@@ -46,7 +51,7 @@ class MeshExporter:
         bpy.context.view_layer.objects.active = self._object
 
     def export(self, vertices: np.ndarray, folder: Path, name: str) -> Path:
-        """Write `folder/name.obj`, `.ply` or `.glb`. vertices: (V, 3) metres. Returns its path.
+        """Write `folder/name.obj`, `.ply` or `.glb`. vertices: (Vd, 3) metres, of `model`. Returns its path.
 
         The exporters name further files (.mtl, textures) themselves, so all is written in a folder beside and moved.
         Raises SemantifyError when it cannot be written.
@@ -117,11 +122,10 @@ def _paint(mesh: bpy.types.Mesh, model: MorphableModel) -> None:
         tree.links.new(image_node(tree, image).outputs["Color"], shader.inputs["Base Color"])
         mesh.materials.append(material)
         return
-    names = [*model.regions, "skin"]
-    shown, slots = np.unique(np.where(model.face_regions < 0, len(names) - 1, model.face_regions), return_inverse=True)
-    for index in shown.tolist():
-        mesh.materials.append(_material(names[index], own_colour(model, names[index]))[0])
-    mesh.polygons.foreach_set("material_index", slots.ravel().astype(np.int32))
+    names, slots = face_materials(model)
+    for name in names:
+        mesh.materials.append(_material(name, own_colour(model, name))[0])
+    mesh.polygons.foreach_set("material_index", slots)
 
 
 def _material(region: str, colour: tuple[float, float, float] | None) -> tuple[bpy.types.Material, bpy.types.Node]:

@@ -104,7 +104,7 @@ def _made_of(request: FitRequest, lines: Lines, tools: Tools, progress: Progress
     if request.mesh:
         exporter = MeshExporter(tools.model, request.mesh)
         for fit in chain([first], fits):
-            vertices = tools.model.vertices(np.array(fit["coefficients"], np.float32))
+            vertices = exporter.model.vertices(np.array(fit["coefficients"], np.float32))
             exporter.export(vertices, request.out / "meshes", fit["name"])
         _write(request, lines, tools, lambda name: str(request.out / "meshes" / f"{name}.{request.mesh}"))
     if not request.sheet:

@@ -222,3 +222,40 @@ def test_linked_duplicates_change_together_and_full_ones_do_not(model: Morphable
 def test_the_mapper_of_the_dressed_model_is_as_the_test_thinks(synthetic_data: Path, model: MorphableModel) -> None:
     mapper = Mapper.load(synthetic_data / "mappers" / "dressed.mapper.npz")
     assert mapper.model_checksum == model.checksum == dressed_model().checksum
+
+
+def test_a_baked_glb_read_back_has_the_shape_and_the_cloths_materials(model: MorphableModel, tmp_path: Path) -> None:
+    import addon_utils
+
+    addon_utils.enable("io_scene_gltf2")
+    obj = add("dressed")
+    set_slider(obj, 0, 0.8)
+    set_slider(obj, 1, -0.7)
+    obj.data.semantify.regions["top"].colour = (0.5, 0.1, 0.1)
+    shape = evaluated(obj)
+    stood = np.array([tuple(point.co) for point in obj.data.shape_keys.reference_key.points])
+    assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
+    bpy.ops.semantify.bake(frame_start=1, frame_end=2)
+    path = str(tmp_path / "dressed.glb")
+    bpy.ops.export_scene.gltf(filepath=path, export_format="GLB")
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    addon_utils.enable("io_scene_gltf2")
+    bpy.ops.import_scene.gltf(filepath=path)
+    obj = next(obj for obj in bpy.data.objects if obj.type == "MESH")
+    for key in list(obj.data.shape_keys.key_blocks)[1:]:
+        key.slider_min, key.slider_max = -10, 10
+    bpy.context.scene.frame_set(1)
+    rest = np.array([tuple(point.co) for point in obj.data.shape_keys.reference_key.points])
+    away = np.linalg.norm(rest[:, None] - stood[None], axis=2)
+    assert away.min(1).max() < 1e-5
+    # skin and cloth may rest at one place: of those that do, one is where it must be
+    near = away < 1e-5
+    found = np.linalg.norm(evaluated(obj)[:, None] - shape[None], axis=2)
+    assert np.where(near, found, np.inf).min(1).max() < 1e-4
+    colours = {}
+    for material in obj.data.materials:
+        shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+        colours[material.name.partition(".")[0]] = shader.inputs["Base Color"]
+    assert list(colours["Top"].default_value)[:3] == pytest.approx([0.5, 0.1, 0.1], abs=1e-3)
+    assert set(colours) >= {"Top", "Shorts", "Skin"}
+    assert colours["Skin"].is_linked, "the painted hair is a texture"

@@ -126,3 +126,26 @@ def test_linked_materials_are_refused_in_a_sentence(tmp_path: Path) -> None:
     assert not bpy.ops.semantify.skin_tone.poll()
     with pytest.raises(RuntimeError, match="change its clothes there"):
         bpy.ops.semantify.change_clothes(outfit="bare")
+
+
+def test_textures_for_export_are_taken_off_by_a_change_of_colour() -> None:
+    obj = add("dressed")
+    assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
+    surface = materials(obj)["Hair"].node_tree.nodes["Export"].inputs["Base Color"]
+    image = surface.links[0].from_node.image
+    assert image.packed_file is not None
+    pixels = np.array(image.pixels[:], np.float32).reshape(*image.size, 4)
+    # the paint rises from the lowest row to the highest
+    assert pixels[-1, 0, :3] == pytest.approx(PALETTE["hair"], abs=0.01)
+    assert pixels[0, 0, :3] == pytest.approx(PALETTE["skin"], abs=0.01)
+    assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
+    assert len(surface.links) == 1
+    obj.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
+    assert not surface.is_linked
+    assert surface.default_value[:3] == pytest.approx([0.5, 0.1, 0.1], abs=1e-6)
+
+
+def test_without_painted_lines_there_is_nothing_to_draw() -> None:
+    add("synthetic")
+    with pytest.raises(RuntimeError, match="Nothing is painted"):
+        bpy.ops.semantify.draw_colours()

@@ -124,7 +124,7 @@ def test_a_fits_sliders_are_too_and_its_shape_is_exactly_the_fit(synthetic_data:
     offset = np.array([0.3, -0.2, 0.1, 0.0], np.float32)
     for natural in (False, True):
         obj.data.semantify.keep_natural = natural
-        fitting.set_shape(obj.data.semantify, sliders, offset)
+        fitting.set_shape(obj.data, sliders, offset)
         assert shape.slider_values(obj.data.semantify) == pytest.approx([0, -0.33, 0.99])
         wanted = mapper.coefficients(mapper.scores_from_sliders(sliders)) + offset
         assert np.abs(evaluated(obj) - on_the_floor(model, wanted)).max() < 1e-5
