@@ -10,6 +10,7 @@ from scripts.figures.pages import between, parts_of, with_part
 from scripts.figures.parts import PARTS, pictures
 from scripts.figures.write import write
 from scripts.repository import DATA, REPOSITORY
+from semantify_blender.core.errors import FileFormatError
 from semantify_blender.core.files.writing import write_json
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.training.fitter.image_to_shape import OURS, PAPER_ROW, POINTLESS, REFINED
@@ -135,6 +136,11 @@ def test_a_mapper_tells_its_own_figures_until_they_are_measured_again(tmp_path: 
     found = sliders.figures_of(Measured(tmp_path), "animal", name)
     assert (found["coverage"], found["overlap"]) == (0.5, 0.25)
     assert found["words"][0] == "horse"
+    write_json(tmp_path / f"figures/animal/{name}/figures.json", {"samples": 1500})
+    with pytest.raises(FileFormatError, match=r"is missing: remove .*sliders and make figures"):
+        sliders.figures_of(Measured(tmp_path), "animal", name)
+    write_json(tmp_path / f"figures/animal/{name}/figures.json", again)
+    found = sliders.figures_of(Measured(tmp_path), "animal", name)
     assert found["fit"]["relative_mse"] == 0.1
     write_json(tmp_path / f"figures/animal/{name}/figures.json", {**again, "samples": 300})
     found = sliders.figures_of(Measured(tmp_path), "animal", name)

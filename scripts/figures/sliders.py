@@ -5,6 +5,7 @@ from typing import Any
 
 from scripts.figures.measured import Measured
 from scripts.figures.pages import between, full_table
+from semantify_blender.core.errors import FileFormatError
 from semantify_blender.core.mapper import SUFFIX, Mapper
 from semantify_blender.training.evaluation.step import FIGURES, summary
 
@@ -13,10 +14,17 @@ POOR = 0.5
 
 
 def figures_of(measured: Measured, subject: str, model: str) -> dict[str, Any]:
-    """As `training.evaluation.step.summary` keeps them, with the words beside."""
+    """As `training.evaluation.step.summary` keeps them, with the words beside.
+
+    Raises FileFormatError for figures of another version of this program.
+    """
     mapper = Mapper.load(measured.data / "mappers" / f"{model}{SUFFIX}")
     again = measured.figures(subject, model, FIGURES)
-    found = mapper.figures if again is None else summary(again)
+    try:
+        found = mapper.figures if again is None else summary(again)
+    except KeyError as error:
+        path = measured.file(subject, model, FIGURES)
+        raise FileFormatError(path, str(error), f"is missing: remove {path.parent}.sliders and make figures") from error
     if again is not None and again["fit"]["samples"] == again["samples"]:
         # none of them was known as one that it learned from: these are not its own pictures, but rendered alike
         found["fit"] = mapper.figures["fit"]
