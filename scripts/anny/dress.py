@@ -130,7 +130,7 @@ def main() -> None:
     """Write the parts into each model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", type=Path, default=sorted(MODELS.glob("anny-body-*.model.npz")))
-    parser.add_argument("--bodies", type=int, default=600, help="that garments are learned from")
+    parser.add_argument("--bodies", type=int, default=400, help="that garments are learned from")
     parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--table", type=Path, default=None, help="also write the table to this Markdown file")
     arguments = parser.parse_args()
