@@ -12,6 +12,7 @@ from scripts.anny.base_mesh import TOPOLOGY
 from scripts.anny.landmarks import face_regions
 from scripts.anny.mouth import MOUTH_PARTS, mouth_vertices
 from scripts.anny.neck import beyond, neck_loop
+from scripts.anny.paint import eyes_apart
 from scripts.anny.parts import body_parts
 from scripts.anny.relaxed import both_sides, relaxation
 
@@ -60,8 +61,8 @@ class HeadSource:
         self.actions = {name: motion[: len(self.vertex_numbers)] for name, motion in self.full_actions.items()}
         self._relaxation = relaxation(self.full_actions)
         texture = skin.texture_coordinates.numpy()[skin.face_texture_coordinate_indices.numpy()]
-        self.full_uv = texture
-        self.uv = texture[self.kept].reshape(-1, 2).astype(np.float32)
+        self.full_uv = eyes_apart(self.parts, texture)
+        self.uv = self.full_uv[self.kept].reshape(-1, 2).astype(np.float32)
 
     @cached_property
     def regions(self) -> dict[str, np.ndarray]:

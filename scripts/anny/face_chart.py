@@ -11,8 +11,9 @@ HAIRLINE = np.array([
     (104, -0.0260), (112, -0.0300), (122, -0.0480), (134, -0.0640), (150, -0.0720), (165, -0.0750), (180, -0.0760),
 ])  # fmt: skip
 """Forehead, a slight recess at the temples, sideburn, behind the ear, nape. The ear itself is left out apart."""
-AXIS_Y, ROUND = 0.074, 0.080
-"""The vertical axis that the hairline goes round, metres behind the pupils, and how far from it a head's sides are."""
+AXIS_Y, ROUND, INSIDE = 0.074, 0.080, 0.045
+"""The vertical axis that the hairline goes round, metres behind the pupils; how far from it a head's sides are, and
+how near to it there is no skin of the head's outside below the crown."""
 
 BROW = np.array([
     # metres from the middle, metres above the pupils, half the width in metres
@@ -32,7 +33,10 @@ def hairline_distance(points: np.ndarray, pupils: np.ndarray) -> np.ndarray:
     metres = np.radians(1.0) * ROUND
     tree = cKDTree(np.stack([metres * turn, line(turn)], 1))
     distance = tree.query(np.stack([metres * away, up], 1), distance_upper_bound=0.02)[0]
-    return np.where(np.isfinite(distance), distance, 0.02) * np.sign(up - line(away))
+    found = np.where(np.isfinite(distance), distance, 0.02) * np.sign(up - line(away))
+    # the inside of the mouth lies round the same axis, far within the skull
+    within = np.hypot(points[:, 0], points[:, 1] - pupils[1] - AXIS_Y) - INSIDE
+    return np.where(up < 0, np.minimum(found, within), found)
 
 
 def brow_distance(points: np.ndarray, pupils: np.ndarray) -> np.ndarray:

