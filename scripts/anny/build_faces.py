@@ -157,8 +157,8 @@ def expression(source: HeadSource, template: np.ndarray, seed: int) -> tuple[Mor
     return model, figures(model, heads, coefficients) | curve | explained
 
 
-def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict]:
-    """The face shape model; the template is the mean head."""
+def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict, np.ndarray]:
+    """The face shape model; the template is the mean head. Also (K + 1, V + P, 3) template and basis it was made of."""
     heads = sample(source, TRAIN + HELD_OUT, seed)
     mean = heads.vertices[:TRAIN].mean(0)
     offsets = (heads.vertices - mean).reshape(len(heads.vertices), -1)
@@ -189,7 +189,8 @@ def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict]:
         explained[f"R² {name}"] = float(1 - (values[TRAIN:] - terms[TRAIN:] @ weights).var() / values[TRAIN:].var())
     model = dataclasses.replace(model, extra={**model.extra, **extra})
     found = figures(model, heads.vertices - mean, coefficients)
-    return model, found | {"teeth and lashes, error mm": float(missed.mean() * 1000)} | curve | explained
+    found |= {"teeth and lashes, error mm": float(missed.mean() * 1000)}
+    return model, found | curve | explained, np.concatenate([template[None], basis])
 
 
 def figures(model: MorphableModel, offsets: np.ndarray, coefficients: np.ndarray) -> dict[str, float]:
@@ -208,14 +209,14 @@ def figures(model: MorphableModel, offsets: np.ndarray, coefficients: np.ndarray
     }
 
 
-def wide(source: HeadSource, shapes: MorphableModel) -> MorphableModel:
-    """Shape components, then all actions, in one model; coefficients of actions are activations."""
-    parts = [shapes.parts[name] for name in source.beside]
-    whole = np.concatenate([shapes.basis, *(part.basis for part in parts)], 1)
-    template = np.concatenate([shapes.template, *(part.template for part in parts)])
-    basis = np.concatenate([whole, actions(source)])
-    model = assemble(source, "anny-face-wide", template, basis, SHAPE_FRAME, "shape components and single actions")
-    rows = np.eye(len(basis), dtype=np.float32)[shapes.component_count :]
+def wide(source: HeadSource, shapes: np.ndarray) -> MorphableModel:
+    """Shape components, then all actions, in one model; coefficients of actions are activations.
+
+    shapes: (K + 1, V + P, 3), what `shape` made its model of.
+    """
+    basis = np.concatenate([shapes[1:], actions(source)])
+    model = assemble(source, "anny-face-wide", shapes[0], basis, SHAPE_FRAME, "shape components and single actions")
+    rows = np.eye(len(basis), dtype=np.float32)[len(shapes) - 1 :]
     return dataclasses.replace(
         model, extra={**model.extra, **{f"action/{name}": rows[i] for i, name in enumerate(facs.ACTIONS)}}
     )
@@ -239,7 +240,7 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="also write the tables to this Markdown file")
     options = parser.parse_args()
     source = HeadSource()
-    shapes, shape_figures = shape(source, options.seed)
+    shapes, shape_figures, made_of = shape(source, options.seed)
     rest = source.full_neutral[None]
     rest = (rest - skull_centre(source, rest))[0]
     rest -= rest[: len(source.vertex_numbers)].mean(0)
@@ -247,7 +248,7 @@ def main() -> None:
     for model in (expressions, shapes):
         model.save(options.out / f"{model.name}{SUFFIX}")
     if options.wide:
-        model = wide(source, shapes)
+        model = wide(source, made_of)
         model.save(options.wide / f"{model.name}{SUFFIX}")
     text = table({expressions.name: expression_figures, shapes.name: shape_figures})
     print(text)

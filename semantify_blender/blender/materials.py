@@ -6,7 +6,6 @@ colour alone, so that no line between two of them shows. Renders of datasets hav
 faster (`rendering.stage.materials`).
 """
 
-import math
 from collections.abc import Iterable, Mapping
 
 import bpy
@@ -19,7 +18,6 @@ from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
 from .paint import PaintNodes, paint_images
-from .textures import UV_MAP
 
 GROUP = "Semantify figure"
 REGION = "semantify_region"
@@ -27,8 +25,6 @@ REGION = "semantify_region"
 EXPORT = "Export"
 """Name of the node that exporters take for the surface of a figure."""
 _OUTPUTS = ("Skin", "Eye")
-_LASHES = 900.0
-"""Single hairs over the width of the UVs."""
 OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
 """How far red, green and blue go in skin, against each other."""
@@ -246,15 +242,6 @@ def _eye(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket
     })  # fmt: skip
 
 
-def _strands(tree: Tree) -> Socket:
-    """Single lashes out of a strip of them: 1 on a hair, 0 between."""
-    uv, parts = tree.node("ShaderNodeUVMap"), tree.node("ShaderNodeSeparateXYZ")
-    uv.uv_map = UV_MAP
-    tree.put(parts.inputs[0], uv.outputs[0])
-    wave = tree.math("SINE", tree.math("MULTIPLY", parts.outputs[0], 2 * math.pi * _LASHES))
-    return tree.ramp(tree.math("ADD", wave, tree.ramp(tree.noise(700.0), 0.3, 0.7, -0.8, 0.8)), 0.3, 0.8)
-
-
 def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
     """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin."""
     shown = tree.colour(name, colour)
@@ -268,7 +255,6 @@ def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
             "Subsurface Scale": 0.003,
             "Coat Weight": coat,
             "Coat Roughness": 0.1,
-            "Alpha": _strands(tree) if name == "eyelashes" else 1.0,
         })  # fmt: skip
     if name in FIGURE:
         return tree.surface({"Base Color": shown, "Roughness": 0.5, "Subsurface Weight": 0.3 if name == "skin" else 0.0,
