@@ -7,7 +7,9 @@ import numpy as np
 
 from ...blender.materials import colour_socket, groups_of, recolour, with_followers
 from ...core.colour import Colour, linear_rgba, srgb
+from ...core.model.clothes import Clothes
 from ...core.palette import MONK
+from . import models
 from .materials import MARK
 
 FIRST = ("skin", "hair", "iris")
@@ -29,10 +31,22 @@ def problem(obj: bpy.types.Object | None) -> str | None:
 
 def offered(mesh: bpy.types.Mesh) -> list[str]:
     """The regions whose colour can be chosen, those of a person first; of what the materials in use show."""
-    names = [region.name for region in mesh.semantify.regions if _sockets(mesh, region.name)]
+    away = _taken_off(mesh)
+    names = [region.name for region in mesh.semantify.regions]
+    names = [name for name in names if name not in away and _sockets(mesh, name)]
     if "skin" in names:
         names = [name for name in names if name not in FOLLOWERS]
     return [*(name for name in FIRST if name in names), *(name for name in names if name not in FIRST)]
+
+
+def _taken_off(mesh: bpy.types.Mesh) -> set[str]:
+    """Regions of garments that are not worn, whose materials wait in their slots."""
+    model = models.model_of(mesh)
+    if model is None or not mesh.semantify.outfit:
+        return set()
+    worn = Clothes.of(model.metadata).worn(model.name, model.parts, mesh.semantify.outfit)
+    away = {part.region for name, part in model.parts.items() if name not in worn}
+    return away - {model.parts[name].region for name in worn} - set(model.regions)
 
 
 def painted(mesh: bpy.types.Mesh) -> bool:

@@ -75,6 +75,16 @@ def test_own_colours_stay_through_a_change_of_clothes() -> None:
     assert all(any(m.diffuse_color[0] == pytest.approx(red) for m in shown) for red in (0.6, 0.1))
 
 
+def test_what_is_not_worn_is_not_offered() -> None:
+    from semantify_blender.addon.character import colours
+
+    mesh = add("dressed").data
+    assert colours.offered(mesh)[:2] == ["skin", "hair"]
+    assert set(colours.offered(mesh)) >= {"top", "shorts"}
+    bpy.ops.semantify.change_clothes(outfit="bare")
+    assert "top" not in colours.offered(mesh)
+
+
 def test_one_step_of_undo_brings_the_colour_back() -> None:
     bpy.context.preferences.edit.use_global_undo = True
     add("dressed")
