@@ -71,7 +71,7 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
         moved[rows % len(moved)] += rng.normal(0, 0.01, 3).astype(np.float32)
         key.points.foreach_set("co", moved.ravel())
     model = model_of(obj).model
-    trained = embedding.require_mapper(source.data)
+    trained = embedding.require_mapper(source.data.semantify)
     widths = [len(trained.descriptors), 500, 800, model.component_count]
     layers = [
         (rng.normal(0, a**-0.5, (b, a)).astype(np.float32), np.zeros(b, np.float32))
@@ -272,7 +272,7 @@ def main() -> int:
         catalogue.locate_model(arguments.model_folder / f"{mapper.model_name}.model.npz", mapper)
     ours = building.add_character(bpy.context, path)
     mesh, state = ours.data, ours.data.semantify
-    mapper = embedding.require_mapper(mesh)
+    mapper = embedding.require_mapper(mesh.semantify)
     model = catalogue.load_model(mapper, path)
     rewritten, looped = plain_copy(ours), plain_copy(ours)
 

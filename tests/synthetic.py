@@ -172,3 +172,31 @@ def linear_mapper(
         model_name=model.name,
         model_checksum=model.checksum,
     )
+
+
+def synthetic_head(body: MorphableModel, kind: str = "shape", components: int = 3, seed: int = 5) -> MorphableModel:
+    """The upper part of a body as a head's model, elsewhere in space, that says which of its vertices are the body's.
+
+    kind: "shape" or "expression". A tongue of the body is the head's too.
+    """
+    rng = np.random.default_rng(seed)
+    faces = [face for face in _faces(body) if body.template[face, 2].min() > 0.3]
+    used, numbers = np.unique(np.concatenate(faces), return_inverse=True)
+    waves = rng.normal(0, 6, (components, 3)) @ body.template[used].T + rng.uniform(0, 6, (components, 1))
+    basis = 0.02 * np.sin(waves)[:, :, None] * rng.normal(0, 1, (components, 1, 3))
+    tongue = body.parts.get("tongue")
+    parts = {}
+    if tongue is not None:
+        moved = np.broadcast_to(rng.normal(0, 0.01, (components, 1, 3)), (components, tongue.vertex_count, 3))
+        parts["tongue"] = replace(tongue, basis=moved.astype(np.float16).astype(np.float32), covers=None)
+    return MorphableModel(
+        name=f"synthetic-{kind}",
+        template=(body.template[used] - [0, 0, 0.5]).astype(np.float32),
+        basis=basis.astype(np.float16).astype(np.float32),
+        standard_deviations=np.full(components, 0.02, np.float32),
+        corner_vertices=numbers.ravel().astype(np.int32),
+        face_offsets=np.concatenate([[0], np.cumsum([len(face) for face in faces])]).astype(np.int32),
+        extra={"body_vertices": used.astype(np.int32)},
+        metadata={"family": f"anny-face-{kind}", "framing": {"floor": False}, "units": "metres"},
+        parts=parts,
+    )

@@ -15,8 +15,8 @@ LOCAL_LATENTS: dict[str, tuple[float, dict[str, float]]] = {
     # long legs come with a short torso, so that leg proportion is not just another word for height
     "legs": (0.3, {"upperlegs-height-incr": 1.0, "lowerlegs-height-incr": 1.0, "torso-scale-vert-incr": -0.9}),
     "torso": (0.12, {"torso-scale-vert-incr": 1.0}),
-    "shoulders": (0.32, {"measure-shoulder-dist-incr": 1.0, "torso-scale-horiz-incr": 0.6, "torso-vshape-incr": 0.5}),
-    "hips": (0.35, {"measure-hips-circ-incr": 1.0, "hip-scale-horiz-incr": 1.0, "buttocks-volume-incr": 0.6}),
+    "shoulders": (0.28, {"measure-shoulder-dist-incr": 1.0, "torso-scale-horiz-incr": 0.6, "torso-vshape-incr": 0.5}),
+    "hips": (0.28, {"measure-hips-circ-incr": 0.9, "hip-scale-horiz-incr": 0.8, "buttocks-volume-incr": 0.6}),
     "waist": (0.35, {"measure-waist-circ-incr": 1.0}),
     "belly": (0.3, {"stomach-pregnant-incr": 1.0, "stomach-tone-incr": -0.5}),
 }
@@ -32,14 +32,18 @@ MUSCLE_LOCALS = {
     "torso-muscle-dorsi-incr": 0.9,
 }
 FAT_LOCALS = {
-    "measure-waist-circ-incr": 0.7,
-    "measure-hips-circ-incr": 0.7,
-    "measure-bust-circ-incr": 0.3,
-    "measure-thigh-circ-incr": 0.4,
-    "stomach-pregnant-incr": 0.5,
-    "buttocks-volume-incr": 0.6,
-    "torso-scale-depth-incr": 0.4,
-    "hip-scale-depth-incr": 0.4,
+    "measure-waist-circ-incr": 0.9,
+    "measure-hips-circ-incr": 0.9,
+    "measure-bust-circ-incr": 0.5,
+    "measure-thigh-circ-incr": 0.6,
+    "stomach-pregnant-incr": 0.6,
+    "buttocks-volume-incr": 0.8,
+    "torso-scale-horiz-incr": 0.2,
+    "torso-scale-depth-incr": 0.7,
+    "hip-scale-horiz-incr": 0.2,
+    "hip-scale-depth-incr": 0.7,
+    "upperleg-scale-horiz-incr": 0.2,
+    "upperleg-scale-depth-incr": 0.2,
     "upperarm-fat-incr": 1.0,
     "lowerarm-fat-incr": 0.7,
     "upperleg-fat-incr": 1.0,
@@ -47,6 +51,8 @@ FAT_LOCALS = {
     "neck-double-incr": 0.6,
     "head-fat-incr": 0.5,
 }
+FAT_OF_MEN, FAT_OF_WOMEN = 0.8, 1.1
+"""How much of these deposits follows weight: Anny's heavy women are lighter than its heavy men."""
 LEAN_LOCALS = {
     "measure-waist-circ-incr": 0.35,
     "measure-hips-circ-incr": 0.25,
@@ -61,8 +67,10 @@ LEAN_LOCALS = {
 """What comes off below half weight: less than comes on above it, or the limbs of the lean are sticks."""
 STARVED = 0.2
 """How much weight bodies without any muscle keep at least: Anny's own have a body mass index of 11."""
-TRAITS = ("gender", "muscle", "weight", "proportions", "age")
-"""Anny's own values, kept so that the model can tell them back (gender: 0 man, 1 woman; weight: fat, not muscle)."""
+TRAITS = ("gender", "muscle", "fat", "proportions", "age")
+"""Anny's own values, kept so that the model can tell them back (gender: 0 man, 1 woman; fat: see `fat_of`)."""
+LEAN_SHARE = 0.25
+"""Of the way from lean to fat that lies below half of Anny's weight: body mass index 18 to 22, and then up to 41."""
 TYPICAL = {
     "gender": 0.5, "age": YOUNG_ADULT, "muscle": 0.5, "weight": 0.5, "height": 0.43, "proportions": 0.5,
     "cupsize": 0.5, "firmness": 0.6, "african": 1 / 3, "asian": 1 / 3, "caucasian": 1 / 3,
@@ -98,6 +106,11 @@ def typical(count: int = 1, **phenotype: float) -> Settings:
     """Bodies in the middle of everything but what is given."""
     values = {key: np.full(count, value) for key, value in (TYPICAL | phenotype).items()}
     return Settings(values, {name: np.zeros(count) for name in LOCAL_LATENTS})
+
+
+def fat_of(weight: np.ndarray) -> np.ndarray:
+    """How fat bodies of Anny's weight value look, 0 to 1, whatever their muscles."""
+    return np.interp(weight, [0.0, 0.5, 1.0], [0.0, LEAN_SHARE, 1.0])
 
 
 def draw(count: int, variant: str, seed: int) -> Settings:
@@ -140,7 +153,8 @@ class BodySource:
     def sample(self, count: int, variant: str, seed: int) -> Bodies:
         """Random bodies, see `draw`."""
         settings = draw(count, variant, seed)
-        return Bodies(self.vertices(settings), {name: settings.phenotype[name] for name in TRAITS})
+        told = settings.phenotype | {"fat": fat_of(settings.phenotype["weight"])}
+        return Bodies(self.vertices(settings), {name: told[name] for name in TRAITS})
 
     def vertices(self, settings: Settings) -> np.ndarray:
         """Bodies (N, V, 3) float32, metres, feet on the floor."""
@@ -180,7 +194,8 @@ class BodySource:
 
     def _local_changes(self, settings: Settings) -> dict[str, np.ndarray]:
         strength, fat = 2 * settings.phenotype["muscle"] - 1, 2 * settings.phenotype["weight"] - 1
-        followers = ((strength, MUSCLE_LOCALS), (np.maximum(fat, 0), FAT_LOCALS), (np.minimum(fat, 0), LEAN_LOCALS))
+        deposits = np.maximum(fat, 0) * np.interp(settings.phenotype["gender"], [0, 1], [FAT_OF_MEN, FAT_OF_WOMEN])
+        followers = ((strength, MUSCLE_LOCALS), (deposits, FAT_LOCALS), (np.minimum(fat, 0), LEAN_LOCALS))
         latents = ((settings.latents[name], parts) for name, (_, parts) in LOCAL_LATENTS.items())
         total: dict[str, np.ndarray] = {}
         for value, parts in (*latents, *followers):

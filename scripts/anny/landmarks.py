@@ -2,6 +2,7 @@
 
 import numpy as np
 
+UP = (0.0, 0.0, 1.0)
 ARM_BONES = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 
 
@@ -33,17 +34,25 @@ class BodyParts:
         """`influence` averaged over each face's corners. Returns (F,)."""
         return self.influence(*prefixes)[self.faces].mean(1)
 
-    def loop(self, height: float, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where the edges of `faces` cross z = height, in order around: edges (P, 2) int32, weights (P,) float32."""
+    def loop(
+        self, height: float, faces: np.ndarray, axis: tuple[float, float, float] | np.ndarray = UP
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where the edges of `faces` cross the plane at `height` along a unit axis.
+
+        Returns in order around: edges (P, 2) int32, weights (P,) float32.
+        """
+        along = self.vertices @ np.asarray(axis)
         quads = self.faces[faces]
         edges = np.unique(np.sort(np.concatenate([quads[:, [i, (i + 1) % 4]] for i in range(4)]), 1), axis=0)
-        z = self.vertices[edges, 2]
+        z = along[edges]
         edges = edges[(z[:, 0] - height) * (z[:, 1] - height) < 0]
-        z = self.vertices[edges, 2]
+        z = along[edges]
         w = ((height - z[:, 0]) / (z[:, 1] - z[:, 0])).astype(np.float32)
         points = self.vertices[edges[:, 0]] * (1 - w)[:, None] + self.vertices[edges[:, 1]] * w[:, None]
         offset = points - points.mean(0)
-        order = np.argsort(np.arctan2(offset[:, 1], offset[:, 0]))
+        # seen along the axis; along z that is from above, x to the right and y up
+        right = np.cross((0.0, 1.0, 0.0), axis)
+        order = np.argsort(np.arctan2(offset @ np.cross(axis, right), offset @ right))
         return edges[order].astype(np.int32), w[order]
 
     def smooth(self, mask: np.ndarray, steps: int = 8) -> np.ndarray:
@@ -98,6 +107,8 @@ def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
         ("thigh", crotch_z - 0.06, left_thigh),
     ):
         found[f"girth/{name}/edges"], found[f"girth/{name}/weights"] = parts.loop(z, faces)
+    for name, bones in (("upper arm", ("upperarm01.L", "upperarm02.L")), ("forearm", ("lowerarm01.L",))):
+        found[f"girth/{name}/edges"], found[f"girth/{name}/weights"] = _around_arm(parts, bones)
     found["landmark/crotch"] = np.array([crotch], np.int32)
     neck = parts.influence("neck01") > 0.3
     found["landmark/neck"] = np.flatnonzero(neck).astype(np.int32)
@@ -109,6 +120,15 @@ def measurement_arrays(parts: BodyParts) -> dict[str, np.ndarray]:
         outermost = np.argsort(-np.abs(v[joint, 0]))[: max(8, len(joint) // 5)]
         found[f"landmark/shoulder.{side}"] = joint[outermost].astype(np.int32)
     return found
+
+
+def _around_arm(parts: BodyParts, bones: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The loop around the left arm in the middle of what some of its bones move, square to the arm."""
+    joints = [parts.vertices[parts.influence(bone) > 0.5].mean(0) for bone in ("upperarm01.L", "lowerarm02.L")]
+    axis = (joints[1] - joints[0]) / np.linalg.norm(joints[1] - joints[0])
+    middle = parts.vertices[parts.influence(*bones) > 0.5].mean(0)
+    arm = parts.skin & (parts.of_faces("upperarm", "lowerarm") > 0.5) & (parts.centres[:, 0] > 0)
+    return parts.loop(float(middle @ axis), arm, axis)
 
 
 def face_regions(parts: BodyParts, lip_motion: np.ndarray) -> dict[str, np.ndarray]:

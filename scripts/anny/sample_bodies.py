@@ -1,6 +1,6 @@
-"""Draw Anny bodies and write them as coefficients of the wide model, with the traits they were drawn with.
+"""Draw Anny bodies and write them as coefficients of a body model, with the traits they were drawn with.
 
-    python scripts/anny/sample_bodies.py WIDE.model.npz OUT_PREFIX --count 300 --seed 999
+    python scripts/anny/sample_bodies.py MODEL.model.npz OUT_PREFIX --count 300 --seed 999
 
 Writes OUT_PREFIX.coefficients.npy (N, K) for the renderer's --coefficients, and OUT_PREFIX.traits.npz (gender, …).
 With --vertices also OUT_PREFIX.vertices.npy (N, V, 3), the bodies themselves, for `semantify study --shapes`.
@@ -21,7 +21,7 @@ from semantify_blender.core.model.morphable_model import MorphableModel
 
 
 def main() -> None:
-    """Sample, project, save; prints how well the wide model holds the bodies."""
+    """Sample, project, save; prints how well the model holds the bodies."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
     parser.add_argument("prefix", type=Path)
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--vertices", action="store_true", help="also write the bodies' vertices, metres")
     options = parser.parse_args()
     model = MorphableModel.load(options.model)
-    bodies = BodySource().sample(options.count, "neutral", options.seed)
+    bodies = BodySource().sample(options.count, str(model.metadata["variant"]), options.seed)
     centred = bodies.vertices - bodies.vertices.mean(1, keepdims=True)
     coefficients = project(model, centred).astype(np.float32)
     error = np.linalg.norm(model.vertices(coefficients) - centred, axis=2).mean() * 1000

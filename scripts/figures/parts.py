@@ -68,6 +68,5 @@ def pictures(measured: Measured) -> dict[str, Path]:
         "fit_bodies.png": file("body", "fit_bodies.png"),
         "panel.png": file("panel", "3-dragged.png"),
         "fit_panel.png": file("panel", "15-photograph.png"),
-        "own_keys.png": file("panel", "10-own-keys-dragged.png"),
         **experiments.charts(measured),
     }

@@ -23,7 +23,11 @@ def render(part: Part, folder: Path) -> None:
     if part.sampler == "file":
         command += ["--coefficients", str(folder / f"{part.name}.coefficients.npy")]
     else:
-        command += ["--sampler", part.sampler, "--k", str(part.k)]
+        command += ["--sampler", part.sampler]
+        if part.sampler != "population":
+            command += ["--k", str(part.k)]
+        if part.components is not None:
+            command += ["--components", str(part.components)]
     command += ["--size", str(SIZE), "--engine-samples", str(ENGINE_SAMPLES)]
     subprocess.run(command, cwd=REPOSITORY, check=True)
 

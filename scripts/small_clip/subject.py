@@ -24,6 +24,7 @@ class Part:
     look: str = "random"
     sampler: str = "uniform"
     k: float = 2.0
+    components: int | None = None
     views: tuple[str, ...] = ("front", "side")
     unknown: tuple[str, ...] = ()
     """Measurements that cannot be told for these shapes: words that need them are neither taught nor tested on them."""

@@ -17,6 +17,7 @@ from bpy.props import (
 from . import catalogue
 from .character import FURTHEST
 from .known import KnownProperties
+from .selection import LAYER_ITEMS
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
 OVERRIDABLE_LIST = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
@@ -43,9 +44,9 @@ def _beyond_reach(slider: bpy.types.PropertyGroup) -> bool:
     """Bring a slider back that was typed beyond what its mapper allows, which calls the update again."""
     if abs(slider.value) <= 1.0:
         return False
-    from .character import embedding, shape
+    from .character import embedding, layers, shape
 
-    mapper = embedding.mapper_of(slider.id_data)
+    mapper = embedding.mapper_of(layers.of_slider(slider)[0])
     most = 1.0 if mapper is None else shape.reach(mapper)
     if abs(slider.value) <= most:
         return False
@@ -159,12 +160,8 @@ class SEMANTIFY_PG_image(bpy.types.PropertyGroup):
     )
 
 
-class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
-    """State of a character; a mesh without sliders is no character.
-
-    No group here points to a datablock that users can delete: Blender 5.0 leaves such a pointer dangling, and crashes
-    when its owner is freed. The Text with the mapper hangs on a custom property of the mesh (`embedding.KEY`).
-    """
+class LayerProperties:
+    """Mixin: what one mapper shapes with its sliders. A body has it, a face and an expression that a body was given."""
 
     sliders: CollectionProperty(type=SEMANTIFY_PG_slider, name="Sliders", override=OVERRIDABLE_LIST)
     keep_natural: BoolProperty(
@@ -181,23 +178,6 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
     model_checksum: StringProperty(name="Checksum of the morphable model", options={"HIDDEN"}, override=OVERRIDABLE)
     model_content: StringProperty(name="SHA-256 of the model file", options={"HIDDEN"}, override=OVERRIDABLE)
     component_count: IntProperty(name="Components", options={"HIDDEN"}, override=OVERRIDABLE)
-    keys: CollectionProperty(
-        type=SEMANTIFY_PG_key,
-        name="Own shape keys",
-        options={"HIDDEN"},
-        override=OVERRIDABLE_LIST,
-    )
-    outfit: StringProperty(
-        name="Clothes that are worn; empty where the model has none to choose from",
-        options={"HIDDEN"},
-        override=OVERRIDABLE,
-    )
-    regions: CollectionProperty(
-        type=SEMANTIFY_PG_region,
-        name="Regions",
-        options={"HIDDEN"},
-        override=OVERRIDABLE_LIST,
-    )
     seed: IntProperty(
         name="Seed",
         description="Seed of the next Randomize; the same seed gives the same character",
@@ -290,6 +270,38 @@ class SEMANTIFY_PG_character(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE_LIST,
     )
+
+
+class SEMANTIFY_PG_layer(LayerProperties, bpy.types.PropertyGroup):
+    """A face or an expression on a character; without sliders there is none."""
+
+
+class SEMANTIFY_PG_character(LayerProperties, bpy.types.PropertyGroup):
+    """State of a character; a mesh without sliders is no character.
+
+    No group here points to a datablock that users can delete: Blender 5.0 leaves such a pointer dangling, and crashes
+    when its owner is freed. The Text with the mapper hangs on a custom property of the mesh (`embedding.key_of`).
+    """
+
+    face: PointerProperty(type=SEMANTIFY_PG_layer, name="Face", override=OVERRIDABLE)
+    expression: PointerProperty(type=SEMANTIFY_PG_layer, name="Expression", override=OVERRIDABLE)
+    keys: CollectionProperty(
+        type=SEMANTIFY_PG_key,
+        name="Own shape keys",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
+    outfit: StringProperty(
+        name="Clothes that are worn; empty where the model has none to choose from",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    regions: CollectionProperty(
+        type=SEMANTIFY_PG_region,
+        name="Regions",
+        options={"HIDDEN"},
+        override=OVERRIDABLE_LIST,
+    )
     baked_keys: CollectionProperty(
         type=SEMANTIFY_PG_baked_key,
         name="Shape keys of the bake",
@@ -310,6 +322,12 @@ class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
         items=catalogue.enum_items,
         options={"SKIP_SAVE"},
     )
+    layer: EnumProperty(
+        name="Fit",
+        description="What of the active character takes the shape of the figure in the picture",
+        items=LAYER_ITEMS,
+        options={"SKIP_SAVE"},
+    )
     image: StringProperty(
         name="Image",
         # by name: in Blender 5.0 a pointer from the window manager dangles once the image is deleted
@@ -326,6 +344,7 @@ CLASSES = (
     SEMANTIFY_PG_coefficient,
     SEMANTIFY_PG_picture,
     SEMANTIFY_PG_image,
+    SEMANTIFY_PG_layer,
     SEMANTIFY_PG_character,
     SEMANTIFY_PG_session,
 )

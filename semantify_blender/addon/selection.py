@@ -22,6 +22,26 @@ def find_character(obj: bpy.types.Object | None) -> bpy.types.Object | None:
     return next((child for child in (*obj.children_recursive, *top.children_recursive) if is_character(child)), None)
 
 
+LAYER_ITEMS = (
+    ("BODY", "Body", "The body"),
+    ("FACE", "Face", "The shape of the face that the body was given"),
+    ("EXPRESSION", "Expression", "The expression that the body was given"),
+)
+"""What of a character an operator works on: the layers' names in capitals, and BODY."""
+
+
+def layer_of(state: bpy.types.PropertyGroup, chosen: str) -> bpy.types.PropertyGroup | None:
+    """The property group of a layer by its identifier; None where the character has none. state: `mesh.semantify`."""
+    found = state if chosen == "BODY" else getattr(state, chosen.lower())
+    return found if len(found.sliders) else None
+
+
+def chosen_layer(context: bpy.types.Context, obj: bpy.types.Object) -> str:
+    """Identifier of what Fit to Image works on: as the panel says, the body where a character has nothing else."""
+    chosen = context.window_manager.semantify.layer
+    return "BODY" if layer_of(obj.data.semantify, chosen) is None else chosen
+
+
 def active_character(context: bpy.types.Context) -> bpy.types.Object | None:
     """`find_character` of the active object."""
     return find_character(getattr(context, "object", None))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..core.mapper import Mapper
     from ..core.model.grounded import Grounded
+    from ..core.model.head_on_body import HeadOnBody
     from ..core.model.morphable_model import MorphableModel
     from ..core.model.span import Span
     from ..processes.clip_worker import Worker
@@ -61,6 +62,8 @@ class Memory:
     """Blender stores the number of the chosen one: a name keeps its number when the list grows."""
     mapper_items: list[tuple[str, str, str, int]] = field(default_factory=list)
     """The list as Blender draws it. Blender keeps no reference to the texts of a dynamic list, so this must."""
+    offered: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """Names of the mappers that a body may be given as a layer, by the checksum of its model's file."""
     mapper_problems: dict[str, str | None] = field(default_factory=dict)
     """Why no character can be made from one of the list, as that is asked at every draw."""
 
@@ -79,10 +82,17 @@ class Memory:
     """Regions that have materials, and which of them each face (F,) shows, by a model's file and the outfit."""
     spans: dict[int, tuple[Grounded, np.ndarray, Span]] = field(default_factory=dict)
     """A mesh's model, what its vertices say of their rows (V,), and the shapes that follow, by session_uid."""
-    added: dict[int, tuple[Span, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """A mesh's shapes, the last coefficients (K,) and what they add (V, 3), by session_uid: updates ask again."""
-    early: dict[int, np.ndarray] = field(default_factory=dict)
-    """Slider values (d,) that the shape was made of before the frame was evaluated, by session_uid."""
+    heads: dict[tuple[str, str], HeadOnBody] = field(default_factory=dict)
+    """What a face or expression moves of a body, by the checksums of the body's and the head's file."""
+    head_spans: dict[tuple[int, str], tuple[HeadOnBody, np.ndarray, Span, np.ndarray]] = field(default_factory=dict)
+    """The same on a mesh, by session_uid and layer: what it follows from, the shapes, and of which vertices (m,)."""
+    asked: dict[tuple[int, str], tuple[Mapper, np.ndarray, np.ndarray | None, np.ndarray]] = field(default_factory=dict)
+    """A layer's mapper, the last scores (d,) and offset, and the coefficients (K,) that followed, by session_uid and
+    layer: while one layer's slider is dragged the others need no network."""
+    added: dict[tuple[int, str], tuple[Span, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """A layer's shapes, the last coefficients (K,) and what they add (V, 3), by session_uid and layer."""
+    early: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
+    """Slider values (d,) of each layer that the shape was made of before the frame was evaluated, by session_uid."""
     edited: set[int] = field(default_factory=set)
     """Meshes, by session_uid, that were shaped while in Edit Mode, which forgets it: they are shaped again after."""
 
@@ -120,6 +130,7 @@ class Memory:
 
     def forget_undone(self) -> None:
         """Undo and redo: meshes and Texts may be other ones than they were."""
+        self.asked.clear()
         self.added.clear()
         self.early.clear()
         self.edited.clear()
@@ -132,6 +143,7 @@ class Memory:
         """
         self.forget_undone()
         self.spans.clear()
+        self.head_spans.clear()
         self.failures.clear()
         self.refusal = None
         self.look_again()
@@ -140,6 +152,7 @@ class Memory:
         """Have the disk looked at when the list of mappers is needed next."""
         self.mappers = None
         self.mapper_problems.clear()
+        self.offered.clear()
 
     def end_job(self) -> None:
         """Cancel what runs, if anything does."""

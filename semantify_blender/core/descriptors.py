@@ -31,6 +31,7 @@ ANIMAL = ("hippo", "donkey", "horse", "cow", "lion", "cat", "dog")
 BODY_EXTRA = (
     "big hips", "narrow hips", "big belly", "flat belly", "big chest", "narrow shoulders", "wide waist", "slim",
     "obese", "slender", "chubby", "strong", "athletic", "heavy", "plump", "wide hips", "manly", "womanly",
+    "old", "young",
 )  # fmt: skip
 """Further body words that other lists use; known to the lexicon, not part of the paper's vocabulary."""
 
@@ -44,6 +45,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "animal": ANIMAL,
 }
 
+# "fat" is a trait of the source model: fat and no muscle, which the body mass index cannot tell apart
 _BODY_ATTRIBUTE = {
     "tall": ("height", 1),
     "short": ("height", -1),
@@ -51,19 +53,19 @@ _BODY_ATTRIBUTE = {
     "petite": ("height", -1),
     "big": ("bmi", 1),
     "small": ("height", -1),
-    "fat": ("bmi", 1),
-    "obese": ("bmi", 1),
-    "heavyset": ("bmi", 1),
+    "fat": ("fat", 1),
+    "obese": ("fat", 1),
+    "heavyset": ("fat", 1),
     "heavy": ("bmi", 1),
-    "chubby": ("bmi", 1),
-    "plump": ("bmi", 1),
+    "chubby": ("fat", 1),
+    "plump": ("fat", 1),
     "stocky": ("bmi", 1),
     "sturdy": ("bmi", 1),
-    "thin": ("bmi", -1),
-    "skinny": ("bmi", -1),
-    "slim": ("bmi", -1),
-    "slender": ("bmi", -1),
-    "lean": ("bmi", -1),
+    "thin": ("fat", -1),
+    "skinny": ("fat", -1),
+    "slim": ("fat", -1),
+    "slender": ("fat", -1),
+    "lean": ("fat", -1),
     "muscular": ("muscle", 1),
     "built": ("muscle", 1),
     "fit": ("muscle", 1),
@@ -92,6 +94,8 @@ _BODY_ATTRIBUTE = {
     "curvy": ("waist to hip", -1),
     "rectangular": ("waist to hip", 1),
     "pear shaped": ("shoulder to hip", -1),
+    "old": ("age", 1),
+    "young": ("age", -1),
 }
 _FACE_SHAPE_ATTRIBUTE = {
     "fat": ("jaw width", 1),

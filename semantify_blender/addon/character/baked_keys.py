@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from . import live_key
+from . import layers, live_key
 
 COMPONENTS, POSITIVE, FRAMES = "COMPONENTS", "POSITIVE", "FRAMES"
 LIMIT = 10.0
@@ -25,17 +25,19 @@ class Target:
     values: np.ndarray
 
 
-def targets(kind: str, basis: np.ndarray, coefficients: np.ndarray, frames: list[int]) -> list[Target]:
+def targets(
+    kind: str, bases: dict[str, np.ndarray], coefficients: dict[str, np.ndarray], frames: list[int]
+) -> list[Target]:
     """The keys of a bake, those alone that move something.
 
     COMPONENTS: one a component, its value the coefficient. POSITIVE: one a component and direction, at value 1 as far
     as the component ever goes, so that all values are in 0..1. FRAMES: one a frame, value 1 there and 0 elsewhere;
     relative keys, since absolute ones are exported by no format and would silence all others of the mesh.
 
-    basis: (K, 3V). coefficients: (frames, k), k ≤ K.
+    bases: of each layer, (K, 3V). coefficients: of each layer, (frames, k), k ≤ K.
     """
     if kind == FRAMES:
-        shapes = coefficients @ basis[: coefficients.shape[1]]
+        shapes = sum(values @ bases[layer][: values.shape[1]] for layer, values in coefficients.items())
         one = np.eye(len(frames), dtype=np.float32)
         return [
             Target(f"{live_key.NAME} frame {frame}", shapes[i], one[i])
@@ -43,8 +45,17 @@ def targets(kind: str, basis: np.ndarray, coefficients: np.ndarray, frames: list
             if np.abs(shapes[i]).max() > STILL
         ]
     found = []
+    for layer, values in coefficients.items():
+        found += _of_layer(
+            kind, f"{live_key.NAME} {layers.title_of(layer)}" if layer else live_key.NAME, bases[layer], values
+        )
+    return found
+
+
+def _of_layer(kind: str, title: str, basis: np.ndarray, coefficients: np.ndarray) -> list[Target]:
+    found = []
     for k, values in enumerate(coefficients.T):
-        name = f"{live_key.NAME} {k + 1:02d}"
+        name = f"{title} {k + 1:02d}"
         most = np.abs(basis[k]).max()
         if kind == COMPONENTS:
             if np.abs(values).max() * most > STILL:

@@ -8,24 +8,25 @@ import numpy as np
 from ...blender.shape_keys.names import listed
 from ...blender.shape_keys.ruled import action_curves, ruled_elsewhere, value_path
 from ...core.errors import SemantifyError
-from . import baked_keys, curves, embedding, key_values, live_key, overriding, rows, shape
+from . import baked_keys, curves, displacement, embedding, key_values, layers, live_key, overriding, shape
 from .baked_keys import Target
 
 
-def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames: list[int]) -> np.ndarray:
-    """Coefficients at each frame: (frames, K) float32, from the sliders as Blender evaluates them there."""
-    mapper = embedding.require_mapper(mesh)
+def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames: list[int]) -> dict[str, np.ndarray]:
+    """Coefficients of each layer at each frame: (frames, K) float32, from the sliders as Blender evaluates them."""
+    mappers = {name: embedding.require_mapper(layer) for name, layer in layers.all_of(mesh.semantify).items()}
     scene = context.scene
     here = scene.frame_current, scene.frame_subframe
-    found = []
+    found: dict[str, list[np.ndarray]] = {name: [] for name in mappers}
     try:
         for frame in frames:
             scene.frame_set(frame)
             evaluated = mesh.evaluated_get(context.evaluated_depsgraph_get())
-            found.append(shape.coefficients(mapper, evaluated.semantify))
+            for name, layer in layers.all_of(evaluated.semantify).items():
+                found[name].append(shape.coefficients(mappers[name], layer))
     finally:
         scene.frame_set(here[0], subframe=here[1])
-    return np.stack(found)
+    return {name: np.stack(rows) for name, rows in found.items()}
 
 
 def bake(
@@ -49,15 +50,15 @@ def bake(
     coefficients = coefficient_frames(context, mesh, frames)
     if len(mesh.semantify.keys):
         remove_curves(mesh, key_values.ruled_names(mesh))
-        values = coefficients.T
+        values = coefficients[layers.BODY].T
         for key, row in zip(key_values.moved_keys(mesh), values, strict=True):
             if key is not None:
                 _key(mesh, Target(key.name, None, row), frames, linear=False)
     else:
-        basis = rows.require_span(mesh).basis
+        bases = {name: displacement.require_directions(mesh, name) for name in coefficients}
         mesh = overriding.made_local(obj)
         baked_keys.rest_live(mesh, True)
-        for target in baked_keys.targets(kind, basis, coefficients, frames):
+        for target in baked_keys.targets(kind, bases, coefficients, frames):
             _key(mesh, baked_keys.add(obj, target), frames, linear=kind != baked_keys.COMPONENTS)
     state = mesh.semantify
     state.baked, state.bake_start, state.bake_end = True, start, end

@@ -16,7 +16,7 @@ from ...core.model.clothes import Clothes
 from ...core.model.morphable_model import MorphableModel
 from .. import catalogue
 from ..state import memory
-from . import embedding, live_key, materials, models, rows, shape
+from . import embedding, layers, live_key, materials, models, rows, shape
 
 
 def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Object:
@@ -35,7 +35,7 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
         mesh.semantify.model_name = model.name
         mesh.semantify.model_checksum = model.checksum
         mesh.semantify.component_count = model.component_count
-        remember_mapper(mesh, mapper, name, mapper_path, content)
+        remember_mapper(mesh.semantify, mapper, name, mapper_path, content)
         shape.apply(mesh)
     obj.location = context.scene.cursor.location
     # shapes are in metres whatever the scene counts in
@@ -54,8 +54,8 @@ def build_mesh(model: MorphableModel, stored: bytes) -> bpy.types.Mesh:
     """
     dressed = model.dressed()
     mesh = mesh_of(dressed.model, catalogue.title(model.name))
-    models.embed(mesh, model.name, stored)
-    points = models.require_grounded(mesh).points[dressed.rows]
+    models.embed(mesh.semantify, model.name, stored)
+    points = models.require_grounded(mesh.semantify).points[dressed.rows]
     mesh.vertices.foreach_set("co", points.ravel())
     rows.mark(mesh, dressed.rows)
     mesh.semantify.outfit = Clothes.of(model.metadata).default
@@ -64,36 +64,44 @@ def build_mesh(model: MorphableModel, stored: bytes) -> bpy.types.Mesh:
     return mesh
 
 
-def change_mapper(mesh: bpy.types.Mesh, mapper_path: Path) -> None:
-    """Give a character another mapper for the same model; sliders of the same words keep value and lock.
+def change_mapper(state: bpy.types.PropertyGroup, mapper_path: Path) -> None:
+    """Give a layer of a character another mapper for the same model; sliders of the same words keep value and lock.
 
     A character that was fitted to a picture keeps its shape: what is added to the sliders' is worked out anew.
     Raises SemantifyError when the mapper is for another model, or would renumber animated sliders.
     """
     mapper, content = embedding.load_file(mapper_path)
-    state = mesh.semantify
     if mapper.model_checksum != state.model_checksum:
         raise SemantifyError(
             f"{mapper_path.name} was trained for model {mapper.model_name!r}, but this character is "
             f"{state.model_name!r}: choose a mapper for that model or add a new character"
         )
-    fitted = live_key.read(mesh) if len(state.offset) else None
-    with kept_sliders(mesh, mapper, mapper_path):
-        remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+    fitted = _shown(state) if len(state.offset) else None
+    with kept_sliders(state, mapper, mapper_path):
+        remember_mapper(state, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
     if fitted is not None:
-        shape.keep(mesh, mapper, fitted)
+        shape.keep(state, mapper, fitted)
+
+
+def _shown(state: bpy.types.PropertyGroup) -> np.ndarray | None:
+    """(K,) coefficients that a layer has in what the live key shows: its mapper may be missing."""
+    others = layers.all_of(state.id_data.semantify)
+    del others[layers.name_of(state)]
+    known = {name: (embedding.mapper_of(layer), layer) for name, layer in others.items()}
+    beside = {name: shape.coefficients(mapper, layer) for name, (mapper, layer) in known.items() if mapper is not None}
+    return live_key.read(state.id_data, layers.name_of(state), beside)
 
 
 @contextmanager
-def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Iterator[None]:
-    """Take the sliders away, let the caller make new ones, and give those of the same words value and lock again.
+def kept_sliders(state: bpy.types.PropertyGroup, mapper: Mapper, mapper_path: Path) -> Iterator[None]:
+    """Take a layer's sliders away, let the caller make new ones, and give those of the same words value and lock again.
 
     Raises SemantifyError, before anything is changed, when that would renumber animated sliders, or on a library
     override, which cannot take away what the library has.
     """
+    mesh = state.id_data
     if mesh.override_library is not None:
         raise SemantifyError(f"{mesh.name!r} is overridden from another file: choose its mapper in that file")
-    state = mesh.semantify
     words = [slider.name for slider in state.sliders]
     if words != list(mapper.descriptors[: len(words)]) and mesh.animation_data is not None:
         raise SemantifyError(
@@ -105,13 +113,12 @@ def kept_sliders(mesh: bpy.types.Mesh, mapper: Mapper, mapper_path: Path) -> Ite
     yield
     values, locks = zip(*(kept.get(slider.name, (0.0, False)) for slider in state.sliders), strict=True)
     state.sliders.foreach_set("lock", locks)
-    shape.set_values(mesh, np.array(values))
+    shape.set_values(state, np.array(values))
 
 
-def remember_mapper(mesh: bpy.types.Mesh, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
-    """Store the mapper in the file and make one slider per descriptor."""
-    state = mesh.semantify
-    embedding.embed(mesh, name, content)
+def remember_mapper(state: bpy.types.PropertyGroup, mapper: Mapper, name: str, path: Path, content: bytes) -> None:
+    """Store a layer's mapper in the file and make one slider per descriptor."""
+    embedding.embed(state, name, content)
     state.mapper_name = name
     state.mapper_path = str(path)
     state.mapper_checksum = embedding.checksum(content)

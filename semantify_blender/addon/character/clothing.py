@@ -18,7 +18,7 @@ from .regrowing import Surface, regrow
 
 def clothes_of(mesh: bpy.types.Mesh) -> Clothes:
     """The outfits that a character can wear; none on a mesh with keys of its own, or when its model is missing."""
-    model = None if len(mesh.semantify.keys) else models.model_of(mesh)
+    model = None if len(mesh.semantify.keys) else models.model_of(mesh.semantify)
     return Clothes() if model is None else Clothes.of(model.metadata)
 
 
@@ -46,8 +46,7 @@ def change(mesh: bpy.types.Mesh, outfit: str) -> None:
 
 
 def _require_model(mesh: bpy.types.Mesh) -> tuple[MorphableModel, Grounded]:
-    grounded, model = models.require_grounded(mesh), models.model_of(mesh)
-    assert model is not None
+    grounded, model = models.require_grounded(mesh.semantify), models.require_model(mesh.semantify)
     if not clothes_of(mesh).names:
         raise SemantifyError(f"the model {model.name!r} of this character has no clothes to choose from")
     return model, grounded

@@ -21,12 +21,11 @@ def draw(mesh: bpy.types.Mesh) -> list[bpy.types.Image]:
 
     A change of colour takes them off again. Raises SemantifyError for a character on which nothing is painted.
     """
-    models.require_grounded(mesh)
-    model = models.model_of(mesh)
+    model = models.require_model(mesh.semantify)
     plain = {material: material.node_tree.nodes.get(EXPORT) for material in mesh.materials if material is not None
              and material.node_tree is not None and material.get(REGION)}  # fmt: skip
     plain = {material: node for material, node in plain.items() if node is not None}
-    if model is None or not model.paint or not plain:
+    if not model.paint or not plain:
         raise SemantifyError(f"nothing is painted on {mesh.name!r}: exporters see its materials as they are")
     now = {name: _now(mesh, name) for name in ("skin", "eyes", "flush", *LAYERS)}
     made = []

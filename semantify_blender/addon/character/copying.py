@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import bpy
 
+from . import layers
+
 
 def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Context) -> bool:
     """Undo what Blender has just written to a slider's property when it was meant for another word.
@@ -19,12 +21,12 @@ def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Co
     mesh = slider.id_data
     if not source or source[0] == mesh or not isinstance(source[0], bpy.types.Mesh):
         return False
-    number = next(i for i, other in enumerate(mesh.semantify.sliders) if other == slider)
-    theirs = source[0].semantify.sliders
+    layer, number = layers.of_slider(slider)
+    theirs = source[0].path_resolve(layer.path_from_id()).sliders
     if number < len(theirs) and theirs[number].name == slider.name:
         return False
     # not evaluated again since it was written: the evaluated copy still has the value from before
-    before = mesh.evaluated_get(context.view_layer.depsgraph).semantify.sliders[number]
+    before = mesh.evaluated_get(context.view_layer.depsgraph).path_resolve(slider.path_from_id())
     if getattr(before, name) != getattr(slider, name):
         setattr(slider, name, getattr(before, name))
     return True
@@ -32,19 +34,25 @@ def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Co
 
 def notices(mesh: bpy.types.Mesh) -> list[str]:
     """That its animation was linked from, or to, a character of other words: F-curves, too, know sliders by number."""
-    words = [slider.name for slider in mesh.semantify.sliders]
+    words = _words(mesh)
     played = _played(mesh)
     if played is None:
         return []
     for other in bpy.data.meshes:
         if other != mesh and len(other.semantify.sliders) and _played(other) == played:
-            theirs = [slider.name for slider in other.semantify.sliders]
-            if any(a != b for a, b in zip(words, theirs, strict=False)):
+            theirs = _words(other)
+            if any(words[path] != theirs[path] for path in words.keys() & theirs.keys()):
                 return [
                     f"The action {played[0].name!r} also animates {other.name!r}, whose sliders are other words: one "
                     "of the two moves the wrong ones. Give each an action of its own."
                 ]
     return []
+
+
+def _words(mesh: bpy.types.Mesh) -> dict[tuple[str, int], str]:
+    """(layer, number) -> word of every slider."""
+    found = layers.all_of(mesh.semantify).items()
+    return {(name, i): slider.name for name, layer in found for i, slider in enumerate(layer.sliders)}
 
 
 def _played(mesh: bpy.types.Mesh) -> tuple[bpy.types.Action, object] | None:

@@ -23,9 +23,11 @@ def obstacle(context: bpy.types.Context) -> str | None:
     trouble = condition.trouble(obj.data)
     if trouble:
         return f"{trouble}. {'' if len(obj.data.semantify.keys) else 'Rebuild Shape Key or '}Remove Semantify"
-    from . import models
+    from . import head_rows, layers, models
 
-    missing = models.problem(obj.data)
+    missing = models.problem(obj.data.semantify)
+    for name, layer in layers.all_of(obj.data.semantify).items():
+        missing = missing or (head_rows.problem(layer) if name else None)
     if missing:
         return missing
     return "This character is baked: Free Bake first" if obj.data.semantify.baked else None

@@ -16,9 +16,15 @@ from ...core.files.writing import read_bytes
 from ...core.mapper import Mapper
 from .. import catalogue
 from ..state import memory
+from . import layers
 
 KEY = "semantify_mapper"
 """The mesh's custom property that holds the Text. It is what makes the Text travel; reading goes by content."""
+
+
+def key_of(state: bpy.types.PropertyGroup, key: str = KEY) -> str:
+    """The custom property of a layer: each has one of its own beside the body's. key: the body's."""
+    return "_".join(part for part in (key, layers.name_of(state)) if part)
 
 
 def load_file(path: Path) -> tuple[Mapper, bytes]:
@@ -26,12 +32,6 @@ def load_file(path: Path) -> tuple[Mapper, bytes]:
     content = read_bytes(path)
     memory.decoded[checksum(content)] = mapper = Mapper.load(path, content)
     return mapper, content
-
-
-def text_of(mesh: bpy.types.Mesh) -> bpy.types.Text | None:
-    """The Text with the character's mapper; None when it was deleted."""
-    text = mesh.get(KEY)
-    return text if isinstance(text, bpy.types.Text) else None
 
 
 def known_by(text: bpy.types.Text) -> str:
@@ -50,9 +50,9 @@ def content_of(text: bpy.types.Text) -> str:
         return ""
 
 
-def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
-    """Give a mesh the Text that holds a mapper's bytes; one that holds the same bytes already is used again."""
-    mesh[KEY] = _embedded(name, content)
+def embed(state: bpy.types.PropertyGroup, name: str, content: bytes) -> None:
+    """Give a layer the Text that holds a mapper's bytes; one that holds the same bytes already is used again."""
+    state.id_data[key_of(state)] = _embedded(name, content)
 
 
 def _embedded(name: str, content: bytes) -> bpy.types.Text:
@@ -69,43 +69,45 @@ def _embedded(name: str, content: bytes) -> bpy.types.Text:
     return text
 
 
-def release(mesh: bpy.types.Mesh) -> None:
-    """Take the mapper's Text away from a mesh that is no longer a character."""
-    if KEY in mesh:
-        del mesh[KEY]
+def release(state: bpy.types.PropertyGroup) -> None:
+    """Take the mapper's Text away from a layer that ends."""
+    if key_of(state) in state.id_data:
+        del state.id_data[key_of(state)]
 
 
 def remove_unused(mapper_checksum: str) -> None:
     """Delete the Text of a mapper that no mesh of the file uses any more."""
-    if any(mesh.semantify.mapper_checksum == mapper_checksum for mesh in bpy.data.meshes):
+    if any(state.mapper_checksum == mapper_checksum for state in layers.of_file()):
         return
     for text in [text for text in bpy.data.texts if text.library is None]:
         if known_by(text) == mapper_checksum:
             bpy.data.texts.remove(text)
 
 
-def mapper_of(mesh: bpy.types.Mesh) -> Mapper | None:
-    """The character's mapper, or None when it cannot be had (`problem` says why). A dictionary look-up once decoded."""
-    mapper = memory.decoded.get(mesh.semantify.mapper_checksum)
-    return _find(mesh) if mapper is None else mapper
+def mapper_of(state: bpy.types.PropertyGroup) -> Mapper | None:
+    """A layer's mapper, or None when it cannot be had (`problem` says why). A dictionary look-up once decoded.
+
+    state: a mesh's `semantify` for the body's, or that of another layer.
+    """
+    mapper = memory.decoded.get(state.mapper_checksum)
+    return _find(state) if mapper is None else mapper
 
 
-def require_mapper(mesh: bpy.types.Mesh) -> Mapper:
-    """The character's mapper. Raises SemantifyError that says why it cannot be had."""
-    mapper = mapper_of(mesh)
+def require_mapper(state: bpy.types.PropertyGroup) -> Mapper:
+    """A layer's mapper. Raises SemantifyError that says why it cannot be had."""
+    mapper = mapper_of(state)
     if mapper is None:
-        raise SemantifyError(problem(mesh))
+        raise SemantifyError(problem(state))
     return mapper
 
 
-def problem(mesh: bpy.types.Mesh) -> str | None:
-    """One sentence on why the character's mapper cannot be had; None when it can."""
-    return None if mapper_of(mesh) is not None else memory.undecodable[mesh.semantify.mapper_checksum]
+def problem(state: bpy.types.PropertyGroup) -> str | None:
+    """One sentence on why a layer's mapper cannot be had; None when it can."""
+    return None if mapper_of(state) is not None else memory.undecodable[state.mapper_checksum]
 
 
-def _find(mesh: bpy.types.Mesh) -> Mapper | None:
+def _find(state: bpy.types.PropertyGroup) -> Mapper | None:
     """Decode the mapper from the .blend, else look for the same bytes on disk; remember a failure."""
-    state = mesh.semantify
     wanted = state.mapper_checksum
     if wanted in memory.undecodable:
         return None

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import bpy
-import numpy as np
 
 from ...blender.shape_keys.names import listed
 from ...blender.shape_keys.ruled import ruled_elsewhere
 from ...core.errors import SemantifyError
 from ..state import memory
-from . import embedding, live_key, playback, shape
+from . import embedding, layers, live_key, playback, shape
 
 
 def follow(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph | None = None) -> None:
@@ -33,7 +32,7 @@ def follow(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph | None = None) -
 def follow_frame(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph) -> None:
     """`follow` once a frame is evaluated: nothing is done where `lead` had the values that Blender came to."""
     values = memory.early.get(mesh.session_uid)
-    if values is None or not np.array_equal(values, shape.slider_values(mesh.evaluated_get(depsgraph).semantify)):
+    if values is None or not playback.same(values, shape.all_values(mesh.evaluated_get(depsgraph).semantify)):
         follow(mesh, depsgraph)
 
 
@@ -43,7 +42,7 @@ def lead(mesh: bpy.types.Mesh, frame: float) -> None:
     Where more than keyframes decides, nothing is done, and `follow_frame` does it after.
     """
     with _told(mesh):
-        values = playback.slider_values(mesh, frame)
+        values = playback.all_values(mesh, frame)
         if values is not None and shape.apply(mesh, values=values):
             memory.early[mesh.session_uid] = values
 
@@ -71,12 +70,13 @@ def notices(obj: bpy.types.Object) -> list[str]:
     failure = memory.failures.get(mesh.session_uid)
     if failure:
         found.append(f"The sliders cannot shape {mesh.name!r} ({failure}): undo the last change, or choose its mapper.")
-    mapper = embedding.mapper_of(mesh)
-    if mapper is not None and len(state.sliders) != len(mapper.descriptors):
-        found.append(
-            f"{mesh.name!r} has {len(state.sliders)} sliders and its mapper {len(mapper.descriptors)} words, so they "
-            "do nothing: choose the mapper again."
-        )
+    for layer in layers.all_of(state).values():
+        mapper = embedding.mapper_of(layer)
+        if mapper is not None and len(layer.sliders) != len(mapper.descriptors):
+            found.append(
+                f"{mesh.name!r} has {len(layer.sliders)} sliders and its mapper {len(mapper.descriptors)} words, so "
+                "they do nothing: choose the mapper again."
+            )
     blocks = mesh.shape_keys.key_blocks if mesh.shape_keys else {}
     names = [name for name in shape.key_names(state) if name in blocks]
     if state.baked and not len(state.keys):

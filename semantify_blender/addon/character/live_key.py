@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ..state import memory
-from . import rows
+from . import displacement
 
 NAME = "Semantify"
 
@@ -35,27 +35,24 @@ def add(obj: bpy.types.Object) -> bpy.types.ShapeKey:
     return key
 
 
-def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
+def write(mesh: bpy.types.Mesh, coefficients: dict[str, np.ndarray]) -> bool:
     """Put a shape on the live key; nothing is written when it is the last one and still there.
 
-    coefficients: (k,) float32, k ≤ K. Returns False when the key is lost or the model cannot be had.
+    coefficients: of each layer, (k,) float32, k ≤ K. Returns False when the key is lost or a model cannot be had.
     """
     key = find(mesh)
     if key is None or not moves(mesh, key):
         return False
-    span = rows.span_of(mesh)
-    if span is None:
+    found = displacement.added_by(mesh, coefficients)
+    if found is None:
         return False
     if key.value != 1.0:
         key.value = 1.0
-    kept = memory.added.get(mesh.session_uid)
-    again = kept is not None and kept[0] is span and np.array_equal(kept[1], coefficients)
-    added = kept[2] if kept is not None and again else span.added(coefficients)
+    added, again = found
     wanted = points_of(key.relative_key)
     wanted += added
     # an update asks for the same again: then the points are looked at, as Edit Mode or an undo may have changed them
-    if not (again and np.array_equal(points_of(key), wanted)):
-        memory.added[mesh.session_uid] = (span, coefficients, added)
+    if not (again and np.array_equal(points_of(key), wanted, equal_nan=True)):
         _put(mesh, key, wanted)
         mesh.update_tag()
     if mesh.is_editmode:
@@ -64,12 +61,19 @@ def write(mesh: bpy.types.Mesh, coefficients: np.ndarray) -> bool:
     return True
 
 
-def read(mesh: bpy.types.Mesh) -> np.ndarray | None:
-    """(K,) float32 coefficients of the shape that is on the live key; None when the key or the model is lost."""
-    key, span = find(mesh), rows.span_of(mesh)
-    if key is None or span is None or not moves(mesh, key):
+def read(mesh: bpy.types.Mesh, name: str, others: dict[str, np.ndarray]) -> np.ndarray | None:
+    """(K,) float32 coefficients that a layer has in the shape that is on the live key; None when key or model is lost.
+
+    others: coefficients of the other layers.
+    """
+    key, basis = find(mesh), displacement.directions_of(mesh, name)
+    if key is None or basis is None or not moves(mesh, key):
         return None
-    return explained(span.basis, points_of(key) - points_of(key.relative_key)).astype(np.float32)
+    away = points_of(key) - points_of(key.relative_key)
+    beside = displacement.added_by(mesh, others) if others else None
+    if beside is not None:
+        away -= beside[0]
+    return explained(basis, away).astype(np.float32)
 
 
 def explained(basis: np.ndarray, away: np.ndarray) -> np.ndarray:

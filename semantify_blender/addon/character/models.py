@@ -18,6 +18,7 @@ from ...core.model.grounded import Grounded
 from ...core.model.morphable_model import SUFFIX, MorphableModel
 from .. import catalogue
 from ..state import memory
+from . import embedding, layers
 
 KEY = "semantify_model"
 """The mesh's custom property that holds the Text."""
@@ -47,24 +48,25 @@ def bytes_of(text: bpy.types.Text) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def embed(mesh: bpy.types.Mesh, name: str, content: bytes) -> None:
-    """Give a mesh the Text that holds a model's bytes; one that holds the same bytes already is used again."""
-    mesh.semantify.model_content = wanted = checksum(content)
+def embed(state: bpy.types.PropertyGroup, name: str, content: bytes) -> None:
+    """Give a layer the Text that holds a model's bytes; one that holds the same bytes already is used again."""
+    mesh, key = state.id_data, embedding.key_of(state, KEY)
+    state.model_content = wanted = checksum(content)
     for text in bpy.data.texts:
         # one that only says so is damaged
         if text.library is None and known_by(text) == wanted and bytes_of(text) == content:
-            mesh[KEY] = text
+            mesh[key] = text
             return
     text = bpy.data.texts.new(f"{name}.model")
     text.write(header(MODEL_SCHEMA, name, wanted) + _SAID)
     text.cursor_set(0)
     text[CONTENT] = content
-    mesh[KEY] = text
+    mesh[key] = text
 
 
-def written(mesh: bpy.types.Mesh, folder: Path) -> Path | None:
+def written(state: bpy.types.PropertyGroup, folder: Path) -> Path | None:
     """The stored model as a file again, for another program; None when none is stored, or it is damaged."""
-    wanted = mesh.semantify.model_content
+    wanted = state.model_content
     for text in bpy.data.texts:
         if wanted and known_by(text) == wanted and checksum(bytes_of(text)) == wanted:
             # not by its name, which anybody may have put into a file that was passed on
@@ -75,50 +77,56 @@ def written(mesh: bpy.types.Mesh, folder: Path) -> Path | None:
     return None
 
 
-def release(mesh: bpy.types.Mesh) -> None:
-    """Take the model's Text away from a mesh that is no longer a character."""
-    if KEY in mesh:
-        del mesh[KEY]
+def release(state: bpy.types.PropertyGroup) -> None:
+    """Take the model's Text away from a layer that ends."""
+    key = embedding.key_of(state, KEY)
+    if key in state.id_data:
+        del state.id_data[key]
 
 
 def remove_unused(content: str) -> None:
     """Delete the Texts of a model, by its file's checksum, that no mesh of the file uses any more."""
-    if not content or any(mesh.semantify.model_content == content for mesh in bpy.data.meshes):
+    if not content or any(state.model_content == content for state in layers.of_file()):
         return
     for text in [text for text in bpy.data.texts if text.library is None]:
         if known_by(text) == content:
             bpy.data.texts.remove(text)
 
 
-def grounded_of(mesh: bpy.types.Mesh) -> Grounded | None:
-    """The character's model as it stands; None when it cannot be had (`problem` says why)."""
-    found = memory.grounded.get(mesh.semantify.model_content)
-    return _find(mesh) if found is None else found
+def grounded_of(state: bpy.types.PropertyGroup) -> Grounded | None:
+    """A layer's model as it stands; None when it cannot be had (`problem` says why)."""
+    found = memory.grounded.get(state.model_content)
+    return _find(state) if found is None else found
 
 
-def model_of(mesh: bpy.types.Mesh) -> MorphableModel | None:
+def model_of(state: bpy.types.PropertyGroup) -> MorphableModel | None:
     """The model itself, with its parts and paint; None when it cannot be had."""
-    return None if grounded_of(mesh) is None else memory.whole_models[mesh.semantify.model_content]
+    return None if grounded_of(state) is None else memory.whole_models[state.model_content]
 
 
-def require_grounded(mesh: bpy.types.Mesh) -> Grounded:
+def require_model(state: bpy.types.PropertyGroup) -> MorphableModel:
     """The same. Raises SemantifyError that says why it cannot be had."""
-    found = grounded_of(mesh)
+    require_grounded(state)
+    return memory.whole_models[state.model_content]
+
+
+def require_grounded(state: bpy.types.PropertyGroup) -> Grounded:
+    """As `grounded_of`. Raises SemantifyError that says why it cannot be had."""
+    found = grounded_of(state)
     if found is None:
-        raise SemantifyError(memory.undecodable[mesh.semantify.model_content])
+        raise SemantifyError(memory.undecodable[state.model_content])
     return found
 
 
-def problem(mesh: bpy.types.Mesh) -> str | None:
-    """One sentence on why the character's model cannot be had; None when it can, or is not needed."""
-    if len(mesh.semantify.keys) or grounded_of(mesh) is not None:
+def problem(state: bpy.types.PropertyGroup) -> str | None:
+    """One sentence on why a layer's model cannot be had; None when it can, or is not needed."""
+    if len(state.id_data.semantify.keys) or grounded_of(state) is not None:
         return None
-    return memory.undecodable[mesh.semantify.model_content]
+    return memory.undecodable[state.model_content]
 
 
-def _find(mesh: bpy.types.Mesh) -> Grounded | None:
+def _find(state: bpy.types.PropertyGroup) -> Grounded | None:
     """Decode the model from the .blend, else look for it on disk; remember a failure."""
-    state = mesh.semantify
     wanted = state.model_content
     if wanted in memory.undecodable:
         return None

@@ -9,13 +9,11 @@ import bpy
 import numpy as np
 
 from ...blender.shape_keys.ruled import action_curves
-from . import FURTHEST, shape
-
-_BEFORE, _AFTER = "semantify.sliders[", "].value"
+from . import FURTHEST, layers, shape
 
 
-def slider_values(mesh: bpy.types.Mesh, frame: float) -> np.ndarray | None:
-    """(d,) float32 that keyed sliders have at a frame, the others as they are.
+def all_values(mesh: bpy.types.Mesh, frame: float) -> dict[str, np.ndarray] | None:
+    """(d,) float32 of each layer that keyed sliders have at a frame, the others as they are.
 
     None where more than the F-curves of one action decides: drivers, NLA, several layers. What is missed here is found
     when the evaluated values are compared.
@@ -25,20 +23,17 @@ def slider_values(mesh: bpy.types.Mesh, frame: float) -> np.ndarray | None:
         return None
     if len(getattr(data.action, "layers", ())) > 1:
         return None
-    values = shape.slider_values(mesh.semantify)
+    values = shape.all_values(mesh.semantify)
     for curve in action_curves(data):
-        number = _slider(mesh, curve.data_path)
-        if number is None or curve.mute or curve.is_empty or (curve.group is not None and curve.group.mute):
+        slider = layers.of_path(mesh, curve.data_path)
+        if slider is None or curve.mute or curve.is_empty or (curve.group is not None and curve.group.mute):
             continue
         # Blender holds what it writes within the property's own limits
-        values[number] = min(max(curve.evaluate(frame), -FURTHEST), FURTHEST)
+        layer, number = slider
+        values[layers.name_of(layer)][number] = min(max(curve.evaluate(frame), -FURTHEST), FURTHEST)
     return values
 
 
-def _slider(mesh: bpy.types.Mesh, path: str) -> int | None:
-    """Which slider an F-curve moves; sliders are animated by their number, in scripts also by their word."""
-    if not (path.startswith(_BEFORE) and path.endswith(_AFTER)):
-        return None
-    which = path[len(_BEFORE) : -len(_AFTER)]
-    number = int(which) if which.isdigit() else mesh.semantify.sliders.find(which.strip("\"'"))
-    return number if 0 <= number < len(mesh.semantify.sliders) else None
+def same(values: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> bool:
+    """Whether the sliders of all layers have the same values."""
+    return values.keys() == others.keys() and all(np.array_equal(values[name], others[name]) for name in values)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core.errors import SemantifyError
 from ...core.model.grounded import Grounded
-from . import baking, embedding, live_key, models, rows, shape
+from . import baking, displacement, embedding, layers, live_key, models, rows, shape
 
 SAME = 1e-5
 """Metres within which a key is the live one under another name."""
@@ -23,8 +23,9 @@ def rebuild(obj: bpy.types.Object) -> None:
     Raises SemantifyError, with nothing changed, when the mesh is no longer the model's.
     """
     mesh, state = obj.data, obj.data.semantify
-    embedding.require_mapper(mesh)
-    grounded = models.require_grounded(mesh)
+    for layer in layers.all_of(state).values():
+        embedding.require_mapper(layer)
+    grounded = models.require_grounded(state)
     numbers = rows.whole(mesh, grounded)
     if numbers is None:
         raise SemantifyError(
@@ -56,7 +57,7 @@ def rebuild(obj: bpy.types.Object) -> None:
 def _basis(mesh: bpy.types.Mesh, grounded: Grounded, numbers: np.ndarray) -> np.ndarray:
     """(V, 3) that the live key is relative to. Raises SemantifyError when the vertices are not the model's."""
     template = grounded.points[numbers]
-    directions = grounded.basis.reshape(len(grounded.basis), -1, 3)[:, numbers].reshape(len(grounded.basis), -1)
+    directions = np.concatenate([displacement.require_directions(mesh, name) for name in layers.all_of(mesh.semantify)])
     keys = mesh.shape_keys
     if keys is not None and len(keys.reference_key.points) == len(mesh.vertices):
         found = live_key.points_of(keys.reference_key)
@@ -80,7 +81,11 @@ def _basis(mesh: bpy.types.Mesh, grounded: Grounded, numbers: np.ndarray) -> np.
 
 def _renamed(mesh: bpy.types.Mesh) -> bpy.types.ShapeKey | None:
     """The key of another name that has the shape which the sliders ask for."""
-    added = rows.require_span(mesh).added(shape.coefficients(embedding.require_mapper(mesh), mesh.semantify))
+    asked = shape.asked(mesh)
+    found = None if asked is None else displacement.added_by(mesh, asked)
+    if found is None:
+        return None
+    added, _ = found
     for key in mesh.shape_keys.key_blocks:
         if live_key.moves(mesh, key):
             away = live_key.points_of(key) - live_key.points_of(key.relative_key) - added

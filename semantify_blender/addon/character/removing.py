@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import bpy
 
 from ...blender.shape_keys.ruled import value_path
-from . import baking, curves, embedding, live_key, materials, models, rows
+from . import baking, curves, embedding, layers, live_key, materials, models, rows
 
 
 def remove(obj: bpy.types.Object) -> None:
@@ -31,16 +31,19 @@ def forget(mesh: bpy.types.Mesh) -> None:
     """Take the sliders, their animation and the mapper away; the shape keys stay as they are."""
     for take_away in (curves.remove_curves, curves.remove_drivers):
         take_away(mesh, lambda path: path.startswith("semantify."))
-    state = mesh.semantify
-    mapper, content = state.mapper_checksum, state.model_content
+    found = layers.all_of(mesh.semantify).values()
+    body = mesh.semantify.model_content
+    stored = [(layer.mapper_checksum, layer.model_content) for layer in found]
+    for layer in found:
+        embedding.release(layer)
+        models.release(layer)
     mesh.property_unset("semantify")
-    embedding.release(mesh)
-    models.release(mesh)
     rows.unmark(mesh)
     mesh.update_tag()
-    embedding.remove_unused(mapper)
-    models.remove_unused(content)
-    materials.untie(mesh, content)
+    for mapper, content in stored:
+        embedding.remove_unused(mapper)
+        models.remove_unused(content)
+    materials.untie(mesh, body)
 
 
 def _make_plain(obj: bpy.types.Object) -> None:

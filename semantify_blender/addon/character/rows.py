@@ -67,7 +67,7 @@ def span_of(mesh: bpy.types.Mesh) -> Span | None:
     Kept until the rows change. Vertices that an edit made between others (subdivide, loop cut, knife) move as the
     nearest point of the body's surface does; what was added from elsewhere stays.
     """
-    grounded = models.grounded_of(mesh)
+    grounded = models.grounded_of(mesh.semantify)
     if grounded is None:
         return None
     marks = _marks(mesh)
@@ -82,7 +82,7 @@ def span_of(mesh: bpy.types.Mesh) -> Span | None:
 
 def require_span(mesh: bpy.types.Mesh) -> Span:
     """The same. Raises SemantifyError that says why the model cannot be had."""
-    models.require_grounded(mesh)
+    models.require_grounded(mesh.semantify)
     span = span_of(mesh)
     assert span is not None
     return span
@@ -102,14 +102,19 @@ def _span(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, marks: np.
 
 def _basis(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
     components = len(grounded.basis)
-    by_row = grounded.basis.reshape(components, -1, 3)
+    found = spread(mesh, grounded, rows, grounded.basis.reshape(components, -1, 3))
+    return np.ascontiguousarray(found.reshape(components, -1))
+
+
+def spread(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, by_row: np.ndarray) -> np.ndarray:
+    """What is known of the model's rows, for the vertices of a mesh. rows: (V,). by_row: (K, R, 3). Gives (K, V, 3)."""
     found = by_row[:, np.maximum(rows, 0)]
     found[:, rows < 0] = 0.0
     between = _between(mesh, grounded, rows)
     if len(between):
         corners, weights = _nearest(grounded, _rest(mesh)[between])
         found[:, between] = np.einsum("knci,nc->kni", by_row[:, corners], weights, optimize=True)
-    return np.ascontiguousarray(found.reshape(components, -1))
+    return found
 
 
 def _between(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 from ...core.fitting.solve import offset_coefficients
 from ...core.mapper import Mapper
 from ...core.model.limits import settled
-from . import embedding, key_values, live_key
+from ..state import memory
+from . import embedding, key_values, layers, live_key
 
 
 def reach(mapper: Mapper) -> float:
@@ -17,7 +18,10 @@ def reach(mapper: Mapper) -> float:
 
 
 def slider_values(state: bpy.types.PropertyGroup) -> np.ndarray:
-    """(d,) float32 in −1..1, or as far as the mapper's reach."""
+    """(d,) float32 in −1..1, or as far as the mapper's reach.
+
+    state: here and below a mesh's `semantify` for the body, or that of another layer.
+    """
     values = np.empty(len(state.sliders), np.float32)
     state.sliders.foreach_get("value", values)
     return values
@@ -54,12 +58,42 @@ def coefficients(mapper: Mapper, state: bpy.types.PropertyGroup, values: np.ndar
 
     values: as `scores` takes them.
     """
-    added = offset(state)
-    if added is None:
-        found = mapper.coefficients(scores(mapper, state, values))
-    else:
-        found = offset_coefficients(mapper, scores(mapper, state, values), added)
-    return found if mapper.limits is None else settled(found, mapper.limits)
+    wanted, added = scores(mapper, state, values), offset(state)
+    key = state.id_data.original.session_uid, layers.name_of(state)
+    kept = memory.asked.get(key)
+    if kept is not None and kept[0] is mapper and np.array_equal(kept[1], wanted) and _same(kept[2], added):
+        return kept[3]
+    found = mapper.coefficients(wanted) if added is None else offset_coefficients(mapper, wanted, added)
+    found = found if mapper.limits is None else settled(found, mapper.limits)
+    memory.asked[key] = (mapper, wanted, added, found)
+    return found
+
+
+def _same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    return one is other if one is None or other is None else np.array_equal(one, other)
+
+
+def asked(
+    mesh: bpy.types.Mesh,
+    state: bpy.types.PropertyGroup | None = None,
+    values: dict[str, np.ndarray] | None = None,
+) -> dict[str, np.ndarray] | None:
+    """Coefficients (K,) that each layer of a character asks for; None when a mapper is missing or is another one.
+
+    state: the mesh's `semantify` to read, its own by default. values: as `all_values` gives them.
+    """
+    found = {}
+    for name, layer in layers.all_of(mesh.semantify if state is None else state).items():
+        mapper = embedding.mapper_of(layer)
+        if mapper is None or len(layer.sliders) != len(mapper.descriptors):
+            return None
+        found[name] = coefficients(mapper, layer) if values is None else coefficients(mapper, layer, values[name])
+    return found
+
+
+def all_values(state: bpy.types.PropertyGroup) -> dict[str, np.ndarray]:
+    """Slider values (d,) float32 of each layer of a character. state: a mesh's `semantify`."""
+    return {name: slider_values(layer) for name, layer in layers.all_of(state).items()}
 
 
 FIT = (
@@ -90,40 +124,45 @@ def set_offset(state: bpy.types.PropertyGroup, values: np.ndarray | None) -> Non
     state.offset.foreach_set("value", np.asarray(values, np.float32))
 
 
-def apply(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None, values: np.ndarray | None = None) -> bool:
+def apply(
+    mesh: bpy.types.Mesh,
+    state: bpy.types.PropertyGroup | None = None,
+    values: dict[str, np.ndarray] | None = None,
+) -> bool:
     """Put the shape that the sliders ask for on the live key, or on the mesh's own keys where a mapper was attached.
 
     state: where to read the sliders, the mesh's own by default; while rendering only the evaluated mesh's are current.
-    values: (d,) of the sliders, where they are known before Blender evaluates them.
+    values: of each layer's sliders, (d,), where they are known before Blender evaluates them.
     Returns False when nothing could be done: baked (its keyframes rule), or no mapper or model (the panel says why).
     """
     if mesh.semantify.baked:
         return False
-    mapper = embedding.mapper_of(mesh)
-    state = mesh.semantify if state is None else state
-    if mapper is None or len(state.sliders) != len(mapper.descriptors):
+    found = asked(mesh, state, values)
+    if found is None:
         return False
-    found = coefficients(mapper, state) if values is None else coefficients(mapper, state, values)
     if not len(mesh.semantify.keys):
         return live_key.write(mesh, found)
-    key_values.write(mesh, found)
+    key_values.write(mesh, found[layers.BODY])
     return True
 
 
-def keep(mesh: bpy.types.Mesh, mapper: Mapper, values: np.ndarray) -> None:
-    """Make the offset such that the sliders as they are give a shape: values (K,), its coefficients."""
-    set_offset(mesh.semantify, values - mapper.coefficients(scores(mapper, mesh.semantify)))
-    mesh.update_tag()
-    apply(mesh)
+def keep(state: bpy.types.PropertyGroup, mapper: Mapper, values: np.ndarray) -> None:
+    """Make the offset such that a layer's sliders as they are give a shape: values (K,), its coefficients."""
+    set_offset(state, values - mapper.coefficients(scores(mapper, state)))
+    state.id_data.update_tag()
+    apply(state.id_data)
 
 
-def set_values(mesh: bpy.types.Mesh, values: np.ndarray) -> None:
-    """Write all sliders, (d,), no further than they reach, and the shape once; foreach_set runs no update callbacks."""
-    mapper = embedding.mapper_of(mesh)
+def set_values(state: bpy.types.PropertyGroup, values: np.ndarray) -> None:
+    """Write all sliders of a layer, (d,), no further than they reach, and the shape once.
+
+    foreach_set runs no update callbacks.
+    """
+    mapper = embedding.mapper_of(state)
     most = 1.0 if mapper is None else reach(mapper)
-    mesh.semantify.sliders.foreach_set("value", np.clip(values, -most, most).astype(np.float32))
-    mesh.update_tag()
-    apply(mesh)
+    state.sliders.foreach_set("value", np.clip(values, -most, most).astype(np.float32))
+    state.id_data.update_tag()
+    apply(state.id_data)
 
 
 def shown(values: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..character.editing import editable_character, obstacle
+from ..selection import LAYER_ITEMS, layer_of
 
 if TYPE_CHECKING:
     # what the mixins here are mixed with: they use its report, layout and properties
@@ -42,6 +43,43 @@ class Reporting(Mixed):
             sentence = str(error)
             self.report({"ERROR"}, sentence[:1].upper() + sentence[1:])
             return {"CANCELLED"}
+
+
+class LayerChoice(Mixed):
+    """Mixin: on which of a character's layers an operator works."""
+
+    layer: bpy.props.EnumProperty(
+        name="Layer",
+        description="The body, or the face or expression that it was given",
+        items=LAYER_ITEMS,
+        options={"SKIP_SAVE"},
+    )
+
+    def layer_of(self, mesh: bpy.types.Mesh) -> bpy.types.PropertyGroup:
+        """The property group of that layer. Raises SemantifyError when the character has none."""
+        from ...core.errors import SemantifyError
+
+        found = layer_of(mesh.semantify, self.layer)
+        if found is None:
+            raise SemantifyError(f"{mesh.name!r} has no {self.layer.lower()} of its own: add one first")
+        return found
+
+
+class AllLayersChoice(Mixed):
+    """Mixin: operators that work on all layers of a character unless they are told which."""
+
+    layer: bpy.props.EnumProperty(
+        name="Layer",
+        description="All of the character, or one of body, face and expression",
+        items=(("ALL", "All", "Body, face and expression"), *LAYER_ITEMS),
+        options={"SKIP_SAVE"},
+    )
+
+    def layers_of(self, mesh: bpy.types.Mesh) -> list[bpy.types.PropertyGroup]:
+        """The property groups of those layers that the character has."""
+        chosen = [item[0] for item in LAYER_ITEMS if self.layer in ("ALL", item[0])]
+        found = [layer_of(mesh.semantify, identifier) for identifier in chosen]
+        return [layer for layer in found if layer is not None]
 
 
 class SliderOperator(Reporting):

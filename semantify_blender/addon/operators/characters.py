@@ -3,8 +3,8 @@
 import bpy
 
 from .. import catalogue
-from ..selection import active_character, is_character
-from .bases import Reporting, SliderOperator
+from ..selection import active_character, is_character, layer_of
+from .bases import AllLayersChoice, LayerChoice, Reporting, SliderOperator
 
 
 class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
@@ -34,7 +34,7 @@ class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_reset_slider(LayerChoice, SliderOperator, bpy.types.Operator):
     """Set one slider back to 0, its default"""
 
     bl_idname = "semantify.reset_slider"
@@ -47,11 +47,12 @@ class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
         from ..character import embedding, shape
 
         obj = active_character(context)
-        mapper = embedding.mapper_of(obj.data) if is_character(obj) else None
+        layer = layer_of(obj.data.semantify, properties.layer) if is_character(obj) else None
+        mapper = None if layer is None else embedding.mapper_of(layer)
         if mapper is None or properties.index >= len(mapper.descriptors):
             return cls.__doc__ or ""
         i = properties.index
-        score = shape.scores(mapper, obj.data.semantify)[i]
+        score = shape.scores(mapper, layer)[i]
         return (
             f'Reset "{mapper.descriptors[i]}".\nCLIP score now {score:.2f}; '
             f"low {mapper.low[i]:.2f}, default {mapper.default[i]:.2f}, high {mapper.high[i]:.2f}"
@@ -60,15 +61,15 @@ class SEMANTIFY_OT_reset_slider(SliderOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import shape
 
-        mesh = self.mesh(context)
-        values = shape.slider_values(mesh.semantify)
+        layer = self.layer_of(self.mesh(context))
+        values = shape.slider_values(layer)
         if self.index < len(values):
             values[self.index] = 0.0
-            shape.set_values(mesh, values)
+            shape.set_values(layer, values)
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_reset_all(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_reset_all(AllLayersChoice, SliderOperator, bpy.types.Operator):
     """Set every slider that is not locked back to 0, and forget what the character was fitted to"""
 
     bl_idname = "semantify.reset_all"
@@ -77,13 +78,13 @@ class SEMANTIFY_OT_reset_all(SliderOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import shape
 
-        mesh = self.mesh(context)
-        shape.set_offset(mesh.semantify, None)
-        shape.set_values(mesh, shape.slider_values(mesh.semantify) * shape.locks(mesh.semantify))
+        for layer in self.layers_of(self.mesh(context)):
+            shape.set_offset(layer, None)
+            shape.set_values(layer, shape.slider_values(layer) * shape.locks(layer))
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_randomize(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_randomize(AllLayersChoice, SliderOperator, bpy.types.Operator):
     """Give every slider that is not locked a random value, as they vary together in the training shapes"""
 
     bl_idname = "semantify.randomize"
@@ -94,29 +95,29 @@ class SEMANTIFY_OT_randomize(SliderOperator, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """From the panel: its seed and strength, and another seed for the next press."""
-        state = self.mesh(context).semantify
-        self.seed, self.strength = state.seed, state.strength
-        state.seed += 1
+        first, *others = self.layers_of(self.mesh(context)) or [self.mesh(context).semantify]
+        self.seed, self.strength = first.seed, first.strength
+        for layer in (first, *others):
+            layer.seed = self.seed + 1
         return self.execute(context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import embedding, shape
 
-        mesh = self.mesh(context)
-        mapper = embedding.require_mapper(mesh)
-        state = mesh.semantify
-        values = shape.slider_values(state)
-        shape.set_values(mesh, shape.random_values(mapper, values, shape.locks(state), self.seed, self.strength))
+        for layer in self.layers_of(self.mesh(context)):
+            mapper, values = embedding.require_mapper(layer), shape.slider_values(layer)
+            shape.set_values(layer, shape.random_values(mapper, values, shape.locks(layer), self.seed, self.strength))
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_key_sliders(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_key_sliders(AllLayersChoice, SliderOperator, bpy.types.Operator):
     """Insert a keyframe on every slider at the current frame"""
 
     bl_idname = "semantify.key_sliders"
     bl_label = "Key All Sliders"
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        for slider in self.mesh(context).semantify.sliders:
-            slider.keyframe_insert("value", group="Semantify")
+        for layer in self.layers_of(self.mesh(context)):
+            for slider in layer.sliders:
+                slider.keyframe_insert("value", group="Semantify")
         return {"FINISHED"}

@@ -11,7 +11,7 @@ from ..character.editing import editable_character
 from ..known import NAMES, SEEN, known_of
 from ..selection import active_character, is_character
 from ..state import memory
-from .bases import SliderOperator
+from .bases import LayerChoice, SliderOperator
 from .picture_chooser import FitOptions
 from .waiting import Waiting
 
@@ -41,6 +41,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         return self.guarded(self._begin, context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
+        from ...core.fitting.known import Known
         from ..character import building
         from ..pictures import fitting
         from ..pictures.refusal import RefusedError
@@ -49,27 +50,27 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         mapper, path = self._mapper(context)
         model = fitting.load_model(mapper, path)
         target = editable_character(context)
-        state = None if target is None else target.data.semantify
+        state = None if target is None else self.layer_of(target.data)
+        # what is said of the subject is of a body
+        known = known_of(self, context) if self.layer == "BODY" else Known()
         # all that can fail comes before the first change
         memory.refusal = None
         try:
-            fitted = fitting.fit(
-                mapper, model, shots, known_of(self, context), self.use_crop, state, self.force, self.keep_pose
-            )
+            fitted = fitting.fit(mapper, model, shots, known, self.use_crop, state, self.force, self.keep_pose)
         except RefusedError as error:
-            options = {name: getattr(self, name) for name in (*NAMES, "use_crop", "keep_pose")}
+            options = {name: getattr(self, name) for name in (*NAMES, "use_crop", "keep_pose", "layer")}
             memory.refusal = replace(error.refusal, options=options)
             raise
-        if target is None:
-            target = building.add_character(context, path)
-        fitting.apply(target.data, fitted)
-        self._show_pictures(context, target.data)
+        if state is None:
+            state = building.add_character(context, path).data.semantify
+        fitting.apply(state, fitted)
+        self._show_pictures(context, state)
         for note in dict.fromkeys(note for cut in fitted.cuts for note in cut.notes):
             self.report({"INFO"}, note[:1].upper() + note[1:])
         return {"FINISHED"}
 
     def _mapper(self, context: bpy.types.Context) -> "tuple[Mapper, Path]":
-        """The active character's mapper, or the one chosen for a new character of that sex, and its file."""
+        """The mapper of the active character's layer, or that chosen for a new character of that sex, and its file."""
         from ..character import embedding
 
         target = active_character(context)
@@ -77,7 +78,8 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
             name = context.window_manager.semantify.mapper
             path = catalogue.resolve(name if self.sex == SEEN else catalogue.of_sex(name, self.sex.lower()))
             return embedding.load_file(path)[0], path
-        return embedding.require_mapper(target.data), Path(bpy.path.abspath(target.data.semantify.mapper_path))
+        layer = self.layer_of(target.data)
+        return embedding.require_mapper(layer), Path(bpy.path.abspath(layer.mapper_path))
 
     def _shots(self) -> "list[Shot]":
         """The pictures that were asked for. Raises SemantifyError when there are none."""
@@ -94,12 +96,12 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         return [Shot.of_file(str(path)) for path in paths]
 
     @staticmethod
-    def _show_pictures(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:
+    def _show_pictures(context: bpy.types.Context, state: bpy.types.PropertyGroup) -> None:
         """Have the pictures among the file's images, where a crop box can be drawn on them."""
-        for picture in mesh.semantify.pictures:
+        for picture in state.pictures:
             if picture.path:
                 picture.name = bpy.data.images.load(picture.path, check_existing=True).name
-        context.window_manager.semantify.image = mesh.semantify.pictures[0].name
+        context.window_manager.semantify.image = state.pictures[0].name
 
     # a full CLIP takes seconds to load: the window must not freeze meanwhile
 
@@ -119,7 +121,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         return self.run(context)
 
 
-class SEMANTIFY_OT_clear_fit(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_clear_fit(LayerChoice, SliderOperator, bpy.types.Operator):
     """Take away what the fit added to the sliders, which stay, and forget the picture"""
 
     bl_idname = "semantify.clear_fit"
@@ -129,7 +131,7 @@ class SEMANTIFY_OT_clear_fit(SliderOperator, bpy.types.Operator):
         from ..character import shape
 
         mesh = self.mesh(context)
-        shape.set_offset(mesh.semantify, None)
+        shape.set_offset(self.layer_of(mesh), None)
         mesh.update_tag()
         shape.apply(mesh)
         return {"FINISHED"}

@@ -8,7 +8,7 @@ from .. import catalogue
 from ..character.editing import editable_character
 from ..selection import active_character, is_character
 from ..state import memory
-from .bases import SliderOperator
+from .bases import LayerChoice, SliderOperator
 from .file_browser import MODELS, FileChooser, suggested
 
 
@@ -44,16 +44,18 @@ class SEMANTIFY_OT_locate_model(FileChooser, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ...core.mapper import Mapper
-        from ..character import embedding, models, shape
+        from ..character import embedding, layers, models, shape
 
         obj = active_character(context)
-        if not is_character(obj) or models.problem(obj.data) is None:
+        found = layers.all_of(obj.data.semantify).values() if is_character(obj) else ()
+        missing = next((layer for layer in found if models.problem(layer) is not None), None)
+        if missing is None:
             mapper = Mapper.load(catalogue.resolve(context.window_manager.semantify.mapper))
             catalogue.locate_model(self.path, mapper)
             return {"FINISHED"}
-        catalogue.locate_model(self.path, embedding.require_mapper(obj.data))
+        catalogue.locate_model(self.path, embedding.require_mapper(missing))
         memory.undecodable.clear()
-        models.require_grounded(obj.data)
+        models.require_grounded(missing)
         shape.apply(obj.data)
         return {"FINISHED"}
 
@@ -70,7 +72,7 @@ class SEMANTIFY_OT_refresh_mappers(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_change_mapper(FileChooser, SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_change_mapper(LayerChoice, FileChooser, SliderOperator, bpy.types.Operator):
     """Give this character other words: a mapper file for the same model. Sliders of the same name keep their value"""
 
     bl_idname = "semantify.change_mapper"
@@ -78,7 +80,7 @@ class SEMANTIFY_OT_change_mapper(FileChooser, SliderOperator, bpy.types.Operator
     bl_options = {"REGISTER", "UNDO"}
 
     def suggestion(self, context: bpy.types.Context) -> str:
-        now = Path(bpy.path.abspath(editable_character(context).data.semantify.mapper_path))
+        now = Path(bpy.path.abspath(self.layer_of(editable_character(context).data).mapper_path))
         return suggested(context, now.name, now.parent)
 
     def run(self, context: bpy.types.Context) -> set[str]:
@@ -89,5 +91,5 @@ class SEMANTIFY_OT_change_mapper(FileChooser, SliderOperator, bpy.types.Operator
         if len(obj.data.semantify.keys):
             attaching.attach(obj, self.path)
         else:
-            building.change_mapper(obj.data, self.path)
+            building.change_mapper(self.layer_of(obj.data), self.path)
         return {"FINISHED"}

@@ -8,8 +8,8 @@ import bpy
 from ..character.editing import obstacle
 from ..known import MEASURED, NAMES, KnownProperties, draw_size
 from ..pictures.crop_box import box_of
-from ..selection import active_character, is_character
-from .bases import Mixed, answer
+from ..selection import active_character, chosen_layer, is_character, layer_of
+from .bases import LayerChoice, answer
 
 
 def fit_obstacle(context: bpy.types.Context) -> str | None:
@@ -19,7 +19,7 @@ def fit_obstacle(context: bpy.types.Context) -> str | None:
     return None if context.mode == "OBJECT" else "Leave Edit Mode to fit to an image"
 
 
-class FitOptions(KnownProperties, Mixed):
+class FitOptions(KnownProperties, LayerChoice):
     """Which pictures, and how: what the file browser, the redo panel and scripts set."""
 
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -56,12 +56,16 @@ class FitOptions(KnownProperties, Mixed):
         for name in NAMES:
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(session, name))
+        obj = active_character(context)
+        if is_character(obj) and not self.properties.is_property_set("layer"):
+            self.layer = chosen_layer(context, obj)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.prop(self, "sex")
-        for name in ("height", *MEASURED):
-            draw_size(layout, self, name)
+        if self.layer == "BODY":
+            layout.prop(self, "sex")
+            for name in ("height", *MEASURED):
+                draw_size(layout, self, name)
         if any(box_of(image) is not None for image in bpy.data.images):
             layout.prop(self, "use_crop")
         layout.prop(self, "keep_pose")
@@ -83,7 +87,7 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        names = ("filepath", "directory", *NAMES, "use_crop", "keep_pose", "force")
+        names = ("filepath", "directory", *NAMES, "layer", "use_crop", "keep_pose", "force")
         options = {name: getattr(self, name) for name in names}
         options["files"] = [{"name": entry.name} for entry in self.files]
         try:
@@ -98,6 +102,7 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
     def _start(context: bpy.types.Context) -> str:
         """Folder that the file browser starts in: the last picture's, else the .blend's, else home."""
         obj = active_character(context)
-        pictures = [picture.path for picture in obj.data.semantify.pictures] if is_character(obj) else []
+        layer = layer_of(obj.data.semantify, chosen_layer(context, obj)) if is_character(obj) else None
+        pictures = [] if layer is None else [picture.path for picture in layer.pictures]
         known = [Path(bpy.path.abspath(path)).parent for path in (*pictures, context.blend_data.filepath) if path]
         return os.path.join(next((folder for folder in known if folder.is_dir()), Path.home()), "")

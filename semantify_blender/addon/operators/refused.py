@@ -8,7 +8,7 @@ import bpy
 
 from .. import catalogue
 from ..known import NAMES, SEEN
-from ..selection import active_character, is_character
+from ..selection import active_character, chosen_layer, is_character, layer_of
 from ..state import memory
 from .bases import Reporting, answer
 from .picture_chooser import fit_obstacle
@@ -51,7 +51,7 @@ class SEMANTIFY_OT_crop_face(Reporting, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if memory.refusal is None or memory.refusal.face is None:
             return answer(cls, "No face was seen in a picture of something else")
-        if not memory.refusal.head and catalogue.head() is None:
+        if not memory.refusal.head and catalogue.head() is None and _head_layer(context) == "BODY":
             return answer(cls, "There is no mapper for heads: open one")
         return answer(cls, fit_obstacle(context))
 
@@ -60,12 +60,14 @@ class SEMANTIFY_OT_crop_face(Reporting, bpy.types.Operator):
 
         refusal, session = memory.refusal, context.window_manager.semantify
         image = refusal.shot.image_of()
-        known: dict[str, bool | str] = {}
-        if not refusal.head:  # a character is of one mapper, so the head is another one
-            context.view_layer.objects.active = None
-            session.mapper = catalogue.head()
+        known: dict[str, bool | str] = {"layer": refusal.options.get("layer", "BODY")}
+        if not refusal.head:
             # what the panel says is of the body: a head has no such sizes
             known = dict.fromkeys((name for name in NAMES if name.endswith("_known")), False) | {"sex": SEEN}
+            known["layer"] = _head_layer(context)
+            if known["layer"] == "BODY":  # the character has a body alone, so the head is another one
+                context.view_layer.objects.active = None
+                session.mapper = catalogue.head()
         image.semantify.crop = refusal.face
         session.image = image.name
         try:
@@ -87,6 +89,13 @@ class SEMANTIFY_OT_forget_refusal(bpy.types.Operator):
         return {"FINISHED"}
 
 
+def _head_layer(context: bpy.types.Context) -> str:
+    """What of the active character a face in a picture is fitted to, BODY where it has no face of its own."""
+    obj = active_character(context)
+    found = ("FACE", "EXPRESSION") if is_character(obj) else ()
+    return next((name for name in found if layer_of(obj.data.semantify, name) is not None), "BODY")
+
+
 def _has_picture(context: bpy.types.Context) -> bool:
     return memory.refusal is not None or _pictures(context) is not None or _chosen(context) is not None
 
@@ -106,7 +115,8 @@ def _last_shot(context: bpy.types.Context) -> "Shot":
 
 def _pictures(context: bpy.types.Context) -> bpy.types.bpy_prop_collection | None:
     obj = active_character(context)
-    return obj.data.semantify.pictures if is_character(obj) and len(obj.data.semantify.pictures) else None
+    layer = layer_of(obj.data.semantify, chosen_layer(context, obj)) if is_character(obj) else None
+    return layer.pictures if layer is not None and len(layer.pictures) else None
 
 
 def _chosen(context: bpy.types.Context) -> str | None:

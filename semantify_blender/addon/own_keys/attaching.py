@@ -37,7 +37,7 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
     blocks = mesh.shape_keys.key_blocks
     same = mesh.semantify.model_checksum == mapper.model_checksum
     fitted = key_values.values_of(mesh) if same and len(mesh.semantify.offset) else None
-    with building.kept_sliders(mesh, mapper, mapper_path):
+    with building.kept_sliders(mesh.semantify, mapper, mapper_path):
         _give_back(mesh)
         state = mesh.semantify
         state.keys.clear()
@@ -49,9 +49,9 @@ def attach(obj: bpy.types.Object, mapper_path: Path, allow_changes: bool = False
         state.model_name, state.model_checksum = mapper.model_name, mapper.model_checksum
         state.component_count = mapper.component_count
         shape.set_offset(state, None if fitted is None else np.zeros(mapper.component_count))
-        building.remember_mapper(mesh, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
+        building.remember_mapper(state, mapper, mapper_path.name.removesuffix(SUFFIX), mapper_path, content)
     if fitted is not None:
-        shape.keep(mesh, mapper, fitted)
+        shape.keep(mesh.semantify, mapper, fitted)
     return notices(obj)
 
 

@@ -96,8 +96,8 @@ def fit(
 ) -> Fitted:
     """Fit to pictures of one subject.
 
-    state: the character whose locked sliders stay; None for a new one. force: also to pictures in which no finder sees
-    the subject. keep_pose: read joints off cut-out figures, too, and keep how the subject is held.
+    state: the layer of a character whose locked sliders stay; None for a new one. force: also to pictures in which no
+    finder sees the subject. keep_pose: read joints off cut-out figures, too, and keep how the subject is held.
 
     Raises RefusedError for a picture of something else, SemantifyError; nothing in the file is changed either way.
     """
@@ -128,10 +128,9 @@ def _told(held: Held | None) -> dict[str, list[float]]:
     return {} if held is None else {joint: np.round(turn, 2).tolist() for joint, turn in held.turns.items()}
 
 
-def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
-    """Give a character the fitted shape: sliders, offset, and what the panel says about it."""
-    set_shape(mesh, fitted.fit.sliders, fitted.fit.offset)
-    state = mesh.semantify
+def apply(state: bpy.types.PropertyGroup, fitted: Fitted) -> None:
+    """Give a layer of a character the fitted shape: sliders, offset, and what the panel says about it."""
+    set_shape(state, fitted.fit.sliders, fitted.fit.offset)
     first, more = fitted.shots[0].name, len(fitted.shots) - 1
     state.fitted_to = f"{first} and {more} more" if more else first
     state.fit_notes = "\n".join(dict.fromkeys(fitted.notes))
@@ -146,13 +145,13 @@ def apply(mesh: bpy.types.Mesh, fitted: Fitted) -> None:
         picture.name, picture.path, picture.crop = shot.image or shot.name, shot.path, shot.box or (0.0,) * 4
 
 
-def set_shape(mesh: bpy.types.Mesh, sliders: np.ndarray, offset: np.ndarray) -> None:
+def set_shape(state: bpy.types.PropertyGroup, sliders: np.ndarray, offset: np.ndarray) -> None:
     """Set all sliders (d,) and the offset (K,) that was worked out for them, with Keep Natural off.
 
     The free sliders get the two decimals that the panel shows; the offset takes what they lose.
     """
-    state, mapper = mesh.semantify, embedding.require_mapper(mesh)
+    mapper = embedding.require_mapper(state)
     plain = mapper.coefficients(mapper.scores_from_sliders(np.clip(sliders, -1.0, 1.0).astype(np.float32)))
-    shape.set_values(mesh, np.where(shape.locks(state), sliders, shape.shown(sliders)))
+    shape.set_values(state, np.where(shape.locks(state), sliders, shape.shown(sliders)))
     shape.set_offset(state, offset + plain - mapper.coefficients(shape.scores(mapper, state)))
-    shape.apply(mesh)
+    shape.apply(state.id_data)

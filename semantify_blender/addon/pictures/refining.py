@@ -15,7 +15,7 @@ from ...core.mapper import SUFFIX, Mapper
 from ...core.pictures.picture import Box
 from ...processes.requests import FitRequest
 from .. import catalogue, jobs
-from ..character import models
+from ..character import layers, models
 from ..known import remembered
 from ..settings import data_folders
 from . import environment, fitting, full_clip
@@ -26,44 +26,48 @@ UNCHANGED = "Refined: nothing closer to the picture was found, the shape stays"
 
 @dataclass(frozen=True)
 class Character:
-    """Which character it was, and in what state; names and pointers do not survive undo, this does."""
+    """Which layer of which character it was, and in what state; names and pointers do not survive undo, this does."""
 
     name: str
     uid: int
     mapper: str
     preview: str
+    layer: str
 
     @classmethod
-    def of(cls, mesh: bpy.types.Mesh) -> Character:
+    def of(cls, state: bpy.types.PropertyGroup) -> Character:
         """As it is now."""
-        return cls(mesh.name, mesh.session_uid, mesh.semantify.mapper_checksum, mesh.semantify.fit_preview)
+        mesh = state.id_data
+        return cls(mesh.name, mesh.session_uid, state.mapper_checksum, state.fit_preview, layers.name_of(state))
 
-    def find(self) -> bpy.types.Mesh:
-        """The mesh. Raises SemantifyError when it is gone, or no longer what the job was started for."""
+    def find(self) -> bpy.types.PropertyGroup:
+        """The layer. Raises SemantifyError when it is gone, or no longer what the job was started for."""
         mesh = next((mesh for mesh in bpy.data.meshes if mesh.session_uid == self.uid), None)
         nothing = "the refined shape was not applied"
         if mesh is None or not len(mesh.semantify.sliders):
             raise SemantifyError(f"the character {self.name!r} was deleted meanwhile: {nothing}")
-        if mesh.semantify.mapper_checksum != self.mapper:
+        state = layers.all_of(mesh.semantify).get(self.layer)
+        if state is None:
+            raise SemantifyError(f"the {self.layer} of {mesh.name!r} was removed meanwhile: {nothing}")
+        if state.mapper_checksum != self.mapper:
             raise SemantifyError(f"{mesh.name!r} got another mapper meanwhile: {nothing}; press Refine again")
-        if mesh.semantify.fit_preview != self.preview:
+        if state.fit_preview != self.preview:
             raise SemantifyError(f"{mesh.name!r} was fitted anew or reset meanwhile: {nothing}")
         if mesh.semantify.baked or mesh.is_editmode:
-            state = "is baked" if mesh.semantify.baked else "is in Edit Mode"
-            raise SemantifyError(f"{mesh.name!r} {state} now: {nothing}")
-        return mesh
+            how = "is baked" if mesh.semantify.baked else "is in Edit Mode"
+            raise SemantifyError(f"{mesh.name!r} {how} now: {nothing}")
+        return state
 
 
-def request_of(mesh: bpy.types.Mesh, mapper: Mapper, folder: Path) -> FitRequest:
-    """What the child is asked for a character's last fit. folder: for files that it reads and writes.
+def request_of(state: bpy.types.PropertyGroup, mapper: Mapper, folder: Path) -> FitRequest:
+    """What the child is asked for the last fit of a character's layer. folder: for files that it reads and writes.
 
     Raises SemantifyError for pictures that are gone, or without a Python for the full CLIP.
     """
-    state = mesh.semantify
     # a name from a file that was passed on leads nowhere else
     mapper_file = folder / f"{bpy.path.clean_name(state.mapper_name)}{SUFFIX}"
     mapper.save(mapper_file)
-    model_file = models.written(mesh, folder)
+    model_file = models.written(state, folder)
     if model_file is None:
         model_file = catalogue.find_model(mapper, Path(bpy.path.abspath(state.mapper_path)))
     pictures, boxes = zip(*(_file_and_box(picture, folder, i) for i, picture in enumerate(state.pictures)), strict=True)
@@ -100,10 +104,9 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
-    """Give the character the refined shape. Returns a sentence. Raises SemantifyError for an answer without sense."""
+def apply(state: bpy.types.PropertyGroup, job: jobs.Job) -> str:
+    """Give a layer the refined shape. Returns a sentence. Raises SemantifyError for an answer without sense."""
     found = next((event for event in job.events if event.get("event") == "fit"), None)
-    state = mesh.semantify
     if found is None:
         raise SemantifyError(f"Refine said it was done but sent no shape; its log is {job.log}")
     try:
@@ -114,7 +117,7 @@ def apply(mesh: bpy.types.Mesh, job: jobs.Job) -> str:
         raise SemantifyError(f"Refine sent a shape that makes no sense ({error!r}); its log is {job.log}") from error
     if offset.shape != (state.component_count,) or not (np.isfinite(offset).all() and np.isfinite(sliders).all()):
         raise SemantifyError(f"Refine sent a shape for another model; its log is {job.log}")
-    fitting.set_shape(mesh, sliders, offset)
+    fitting.set_shape(state, sliders, offset)
     state.fit_measures = json.dumps(found.get("measures", {}))
     if state.fit_pose:
         state.fit_pose = json.dumps([image.get("pose", {}) for image in found.get("images", [])])

@@ -7,6 +7,7 @@ from . import (
     dropping,
     fit_panel,
     image_panel,
+    layers,
     looks_panel,
     menus,
     own_keys_panel,
@@ -16,6 +17,9 @@ from . import (
 CLASSES = (
     dropping.SEMANTIFY_FH_image,
     menus.SEMANTIFY_MT_add,
+    layers.SEMANTIFY_MT_face,
+    layers.SEMANTIFY_MT_expression,
+    layers.SEMANTIFY_MT_layers,
     menus.SEMANTIFY_MT_object,
     menus.SEMANTIFY_MT_image,
     looks_panel.SEMANTIFY_MT_clothes,

@@ -3,11 +3,13 @@
 import bpy
 
 from .. import jobs
+from ..character import layers
 from ..character.editing import editable_character
 from ..known import MEASURED, draw_size
 from ..pictures import preview
-from ..selection import active_character, is_character
+from ..selection import active_character, chosen_layer, is_character, layer_of
 from ..state import memory
+from .layers import identifier
 from .layouts import SidebarPanel, draw_job, sentence
 from .lengths import sizes_text
 
@@ -26,26 +28,34 @@ class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop_search(session, "image", bpy.data, "images", text="", icon="IMAGE_DATA")
         row.operator("semantify.fit_image", text="", icon="FILE_FOLDER")
-        layout.row().prop(session, "sex", expand=True)
-        draw_size(layout, session, "height")
         obj = active_character(context)
         character = is_character(obj)
+        layer = chosen_layer(context, obj) if character else "BODY"
+        if character and len(found := layers.all_of(obj.data.semantify)) > 1:
+            row = layout.row(align=True)
+            for name in found:
+                row.prop_enum(session, "layer", identifier(name))
+        if layer == "BODY":  # what is said of the subject is of a body
+            layout.row().prop(session, "sex", expand=True)
+            draw_size(layout, session, "height")
         row = layout.row(align=True)
         row.scale_y = 1.4
         row.enabled = not jobs.running()
         chosen = session.image in bpy.data.images
         if chosen:
             text = "Fit" if character else "Fit New Character"
-            row.operator("semantify.fit_image", text=text, icon="IMAGE_DATA").image = session.image
+            fit = row.operator("semantify.fit_image", text=text, icon="IMAGE_DATA")
+            fit.image, fit.layer = session.image, layer
         else:
             row.operator("semantify.fit_image", text="Open Picture…", icon="FILE_FOLDER")
-        if character and len(obj.data.semantify.pictures):
-            row.operator("semantify.refine_fit", icon="SHADERFX")
+        state = layer_of(obj.data.semantify, layer) if character else None
+        if state is not None and len(state.pictures):
+            row.operator("semantify.refine_fit", icon="SHADERFX").layer = layer
         draw_job(layout)
         _draw_refusal(layout, context)
         if not (chosen or character):
             sentence(layout, context, "Or drop a picture onto the viewport.")
-        if editable_character(context) is not None and any(slider.lock for slider in obj.data.semantify.sliders):
+        if editable_character(context) is not None and any(slider.lock for slider in state.sliders):
             sentence(layout, context, "Locked sliders stay as they are.", icon="LOCKED")
 
 
@@ -55,6 +65,11 @@ class SEMANTIFY_PT_fit_measured(SidebarPanel, bpy.types.Panel):
     bl_label = "Measured"
     bl_parent_id = "SEMANTIFY_PT_fit"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = active_character(context)
+        return not is_character(obj) or chosen_layer(context, obj) == "BODY"
 
     def draw(self, context: bpy.types.Context) -> None:
         for name in MEASURED:
@@ -69,11 +84,11 @@ class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        obj = active_character(context)
-        return is_character(obj) and bool(obj.data.semantify.fitted_to)
+        state = _fitted_layer(context)
+        return state is not None and bool(state.fitted_to)
 
     def draw(self, context: bpy.types.Context) -> None:
-        state, layout = active_character(context).data.semantify, self.layout
+        state, layout = _fitted_layer(context), self.layout
         icon = preview.icon(state.fit_preview)
         if icon:
             layout.template_icon(icon, scale=PREVIEW)
@@ -85,6 +100,11 @@ class SEMANTIFY_PT_fit_picture(SidebarPanel, bpy.types.Panel):
             sentence(layout, context, "Press Fit to see it: previews are not saved in the file.")
         if len(state.pictures) and memory.refusal is None:
             layout.operator("semantify.open_crop", icon="SELECT_SET")
+
+
+def _fitted_layer(context: bpy.types.Context) -> bpy.types.PropertyGroup | None:
+    obj = active_character(context)
+    return layer_of(obj.data.semantify, chosen_layer(context, obj)) if is_character(obj) else None
 
 
 def _draw_refusal(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -28,10 +28,11 @@ class CharacterSubPanel(SidebarPanel):
         obj = active_character(context)
         if not is_character(obj):
             return False
-        from ..character import condition, embedding, models
+        from ..character import condition, embedding, layers, models
 
-        mesh = obj.data
-        return embedding.problem(mesh) is None and models.problem(mesh) is None and condition.trouble(mesh) is None
+        found = layers.all_of(obj.data.semantify).values()
+        whole = all(embedding.problem(layer) is None and models.problem(layer) is None for layer in found)
+        return whole and condition.trouble(obj.data) is None
 
 
 def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:

@@ -15,13 +15,14 @@ OBJECT = (
     ),
     ("semantify.reset_all", "semantify.randomize"),
     ("semantify.change_clothes", "semantify.skin_tone", "semantify.draw_colours"),
+    ("SEMANTIFY_MT_layers",),
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),
     ("semantify.export_keys_model", "semantify.attach_mapper", "semantify.detach"),
     ("semantify.override_mesh", "semantify.rebuild_keys", "semantify.remove"),
     ("semantify.set_up_clip", "semantify.cancel_job", "semantify.open_log"),
 )
-"""Operators of the menu Object > Semantify, between separators."""
+"""Operators and menus of the menu Object > Semantify, between separators."""
 TEXTS = {"semantify.remove": "Remove, Keep Shape"}
 """Its label in the panel would be the first that F3 offers for the word Semantify."""
 
@@ -47,6 +48,9 @@ class SEMANTIFY_MT_object(bpy.types.Menu):
             if i:
                 self.layout.separator()
             for name in names:
+                if name.startswith("SEMANTIFY_MT_"):
+                    self.layout.menu(name)
+                    continue
                 self.layout.operator(name, **({"text": TEXTS[name]} if name in TEXTS else {}))
 
 

@@ -20,10 +20,10 @@ from .silhouette import disagreement, silhouette
 _DISTANCE_DEVIATION = 0.4
 _FRAME_DEVIATION = 0.3
 _PLACE_DEVIATION = 0.1
-_LEG, _LEGS, _ARMS = ("thigh", "shin"), 35.0, 90.0
+_TRUNK_AND_LEGS, _LEGS, _ARMS = ("thigh", "shin", "spine"), 35.0, 90.0
 _LEVEL, _SAME_SIDE = 10.0, 30.0
-"""Who stands for a picture: degrees that legs and other joints are turned by at most, of roll, and of yaw from the
-estimate's view."""
+"""Who stands for a picture: degrees that spine and legs, and other joints, are turned by at most, of roll, and of yaw
+from the estimate's view."""
 EVIDENCE = 120.0
 """Independent measurements that a whole outline counts for; neighbours on it share what the model cannot show."""
 OPEN_EVIDENCE = 20.0
@@ -116,7 +116,7 @@ class PicturesFit:
         7.1 mm with them.
         """
         turned = {name: float(np.linalg.norm(turn)) for name, turn in held.turns.items()}
-        upright = all(angle < (_LEGS if name.startswith(_LEG) else _ARMS) for name, angle in turned.items())
+        upright = all(angle < (_LEGS if name.startswith(_TRUNK_AND_LEGS) else _ARMS) for name, angle in turned.items())
         away = abs((held.view.yaw - view.yaw + 180.0) % 360.0 - 180.0)
         return upright and abs(held.view.roll) < _LEVEL and away < _SAME_SIDE
 

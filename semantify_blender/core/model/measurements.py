@@ -5,7 +5,8 @@ A model that can be measured carries, in `MorphableModel.extra`:
     landmark/<name> (n,): vertices whose mean is a body landmark;
     span/<name>/a, /b (n,), (m,) vertices and span/<name>/axis (3,): how far the mean of a lies beyond that of b;
     trait/<name> (1 + K + K(K+1)/2,): a quadratic in ξ that predicts a trait of the source model (muscle, gender, …);
-    action/<name> (K,): a linear function of ξ, the activation of a facial action (0 at rest, 1 in full).
+    action/<name> (K,): a linear function of ξ, how far a motion of the source model goes (0 at rest, 1 in full): a
+    facial action, or all muscles growing.
 """
 
 import numpy as np

@@ -15,6 +15,7 @@ from ..scoring.clip import Clip
 from ..scoring.scores import score_words
 from ..steps import Source, encode, held_out_rows, sampled_coefficients
 from ..telling import Teller
+from .bodies import body_figures
 from .quality import coverage, extremes, fit_figures, reach_figures
 from .sweeps import STEPS, attribute_figures, render_sweeps, slider_figures
 
@@ -65,6 +66,7 @@ def evaluate(
         "reach": reach_figures(mapper, source.model),
         "extremes": extremes(mapper),
         "attributes": attribute_figures(mapper, source.model, coefficients),
+        "body": body_figures(mapper, source.model),
         "ranges": {key: getattr(mapper, key).tolist() for key in ("low", "default", "high")},
     }
     if rendered:
@@ -121,6 +123,7 @@ def summary(figures: dict[str, Any]) -> dict[str, Any]:
         "reach": figures["reach"],
         "extremes": figures["extremes"],
         "attributes": figures["attributes"],
+        "body": figures["body"],
     }
     if "sliders" in figures:
         names = ("steps", "rho", "reach", "cross_talk_mean", "cross_talk_max", "largest_coefficient")

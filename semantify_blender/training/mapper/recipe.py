@@ -19,7 +19,8 @@ class Recipe:
     bound: coefficients are soft-limited to ±bound standard deviations; None for no limit. A model's population has its
     own bound. inside: shapes stay inside that population, whatever the sliders say.
     cycle: weight of the cycle-consistency term, 0 switches it off. hold: weight, inside that term, of the sliders that
-    were not moved relative to those that were. hinge_at, hinge: |ξ| above hinge_at costs hinge · excess².
+    were not moved relative to those that were. hinge_at, hinge: |ξ| above hinge_at costs hinge · excess²;
+    in a model with a population, a Mahalanobis distance above that of usual members.
     quiet, still: the same for models with ranges (a mesh's own shape keys), whose likely shapes move few keys: cost of
     every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
     cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends

@@ -203,8 +203,13 @@ class _Trainer:
         """What shapes cost for being unlikely: far from the mean or, with shape keys, moving many keys, or any at rest.
 
         coefficients: (B, K). The absolute value, not the square, is what leaves the keys that do not matter at rest.
+        In a population far is what is farther out than its members usually are, whose mean square distance is K: one
+        coefficient may well go beyond two standard deviations when it is the only one.
         """
         recipe = self.recipe
+        if self.network.inside is not None:
+            excess = (self.network.inside.distance(coefficients) - coefficients.shape[1] ** 0.5).clamp(min=0.0)
+            return recipe.hinge * (excess**2).mean()
         if self.network.limits is None:
             excess = (coefficients.abs() - recipe.hinge_at).clamp(min=0.0)
             return recipe.hinge * (excess**2).sum(1).mean()

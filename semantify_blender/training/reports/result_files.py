@@ -32,6 +32,10 @@ _FIGURES = {
     "attributes": [
         {"word": str, "attribute": str, "rho": float, "covered": float, "at_low": float, "at_high": float}
     ],
+    "body?": {
+        "muscle_motion?": float, "fat_bmi?": {"low": float, "rest": float, "high": float},
+        "arms?": {str: {"rest": float, "lean_and_muscular": float}},
+    },
     "ranges": {"low": [float], "default": [float], "high": [float]},
     "sliders?": {
         "rho": [float], "reach": [float], "cross_talk": [[float]], "cross_talk_mean": float, "cross_talk_max": float,

@@ -39,4 +39,18 @@ def summary_text(figures: dict[str, Any]) -> str:
             f"{inside['largest_far_corner']:.1f} at the farthest ends, {inside['largest_random']:.1f} in random "
             f"settings; 99.9 % of its members {inside['radius']:.1f}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_body_lines(figures.get("body", {}))])
+
+
+def _body_lines(body: dict[str, Any]) -> list[str]:
+    lines = []
+    if "muscle_motion" in body:
+        lines.append(f"muscles      muscular goes {body['muscle_motion']:.0%} of the way from none to full, end to end")
+    if "fat_bmi" in body:
+        ends = body["fat_bmi"]
+        lines.append(f"fat          body mass index {ends['low']:.1f}, {ends['rest']:.1f} at rest, {ends['high']:.1f}")
+    for name, girth in body.get("arms", {}).items():
+        lines.append(
+            f"{name}: {100 * girth['rest']:.1f} cm at rest, {100 * girth['lean_and_muscular']:.1f} cm lean and muscular"
+        )
+    return lines

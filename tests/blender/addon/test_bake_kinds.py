@@ -82,11 +82,13 @@ def test_keys_are_made_for_what_moves(synthetic_data: Path):
     basis = np.zeros((3, 12), np.float32)
     basis[0], basis[2] = 0.01, 0.01
     rows = np.float32([[0.5, 1.0, 0.0], [-0.2, 1.0, 0.0]])
-    assert [target.name for target in baked_keys.targets("COMPONENTS", basis, rows, [1, 2])] == ["Semantify 01"]
-    positive = baked_keys.targets("POSITIVE", basis, rows, [1, 2])
+    assert [target.name for target in baked_keys.targets("COMPONENTS", {"": basis}, {"": rows}, [1, 2])] == [
+        "Semantify 01"
+    ]
+    positive = baked_keys.targets("POSITIVE", {"": basis}, {"": rows}, [1, 2])
     assert [target.name for target in positive] == ["Semantify 01+", "Semantify 01-"]
     assert np.allclose(sum(target.values[:, None] * target.offset for target in positive), rows @ basis)
-    frames = baked_keys.targets("FRAMES", basis, rows, [1, 5])
+    frames = baked_keys.targets("FRAMES", {"": basis}, {"": rows}, [1, 5])
     assert [target.name for target in frames] == ["Semantify frame 1", "Semantify frame 5"]
 
 

@@ -121,14 +121,14 @@ def test_missing_mapper_keeps_the_shape_says_so_and_can_be_chosen(
     before = evaluated(obj)
     set_slider(obj, 0, 0.9)
     assert np.array_equal(evaluated(obj), before)
-    problem = embedding.problem(obj.data)
+    problem = embedding.problem(obj.data.semantify)
     assert "'synthetic'" in problem
     assert ("damaged" in problem) == damage
     with pytest.raises(RuntimeError, match=r"(?i)the mapper 'synthetic' of this character"):
         bpy.ops.semantify.randomize(seed=1)
     mapper = str(synthetic_data / "mappers" / "synthetic.mapper.npz")
     assert bpy.ops.semantify.change_mapper(filepath=mapper) == {"FINISHED"}
-    assert embedding.problem(obj.data) is None
+    assert embedding.problem(obj.data.semantify) is None
     assert slider_values(obj)[0] == pytest.approx(0.9)
     assert error_of(obj, synthetic_data) < 1e-5
 
@@ -161,14 +161,14 @@ def test_a_missing_model_keeps_the_shape_says_so_and_can_be_located(
     before = evaluated(obj)
     set_slider(obj, 0, 0.9)
     assert np.array_equal(evaluated(obj), before)
-    said = models.problem(obj.data)
+    said = models.problem(obj.data.semantify)
     assert "'synthetic'" in said
     assert ("damaged" in said) == damage
     with pytest.raises(RuntimeError, match=r"(?i)the morphable model 'synthetic' of this character"):
         bpy.ops.semantify.randomize(seed=1)
     model = str(synthetic_data / "models" / "synthetic.model.npz")
     assert bpy.ops.semantify.locate_model(filepath=model) == {"FINISHED"}
-    assert models.problem(obj.data) is None
+    assert models.problem(obj.data.semantify) is None
     assert error_of(obj, synthetic_data) < 1e-5
 
 

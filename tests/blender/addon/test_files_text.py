@@ -147,7 +147,7 @@ def test_an_overridden_character_uses_its_librarys_text(synthetic_data: Path, tm
     obj = next(obj for obj in bpy.data.objects if obj.override_library)
     assert obj.data[KEY].library is not None
     assert (len(texts()), len(texts(".model"))) == (1, 1)
-    assert embedding.problem(obj.data) is None
+    assert embedding.problem(obj.data.semantify) is None
 
 
 def test_purging_orphans_leaves_the_text_of_a_character(synthetic_data: Path, tmp_path: Path):

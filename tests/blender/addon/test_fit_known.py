@@ -37,7 +37,7 @@ def sizes_of(obj: bpy.types.Object) -> dict[str, float]:
     from semantify_blender.addon.character import embedding, shape
 
     model = load_model(obj.data.semantify.mapper_name)
-    values = shape.coefficients(embedding.require_mapper(obj.data), obj.data.semantify)
+    values = shape.coefficients(embedding.require_mapper(obj.data.semantify), obj.data.semantify)
     return {name: one(values)[0] for name, one in measurements_of(model).items()}
 
 
@@ -112,7 +112,7 @@ def test_refine_is_asked_with_all_of_it(picture: Path, tmp_path: Path):
     obj = add_body()
     told = {"sex": "MALE", "height_known": True, "height": 1.83, "waist_known": True, "waist": 0.88}
     assert bpy.ops.semantify.fit_image(filepath=str(picture), **told) == {"FINISHED"}
-    request = refining.request_of(obj.data, embedding.require_mapper(obj.data), tmp_path)
+    request = refining.request_of(obj.data.semantify, embedding.require_mapper(obj.data.semantify), tmp_path)
     assert (request.sex, request.height, request.weight, request.waist) == ("male", 1.83, None, 88.0)
     known = known_of(request)
     assert (known.sex, known.height, known.chest, known.waist) == ("male", 1.83, None, 0.88)
@@ -134,13 +134,13 @@ def test_refine_needs_neither_mapper_nor_model_on_disk_and_writes_where_it_may(
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)
     before = set(tmp_path.rglob("*"))
-    request = refining.request_of(obj.data, embedding.require_mapper(obj.data), folder)
+    request = refining.request_of(obj.data.semantify, embedding.require_mapper(obj.data.semantify), folder)
     assert MorphableModel.load(request.model).checksum == state.model_checksum
     assert {path.parent for path in set(tmp_path.rglob("*")) - before} == {folder}
     # damaged, it is looked for on disk as before
     obj.data["semantify_model"]["content"] = b"damaged"
     with pytest.raises(SemantifyError, match="was not found"):
-        refining.request_of(obj.data, embedding.require_mapper(obj.data), folder)
+        refining.request_of(obj.data.semantify, embedding.require_mapper(obj.data.semantify), folder)
 
 
 @pytest.mark.parametrize(("sex", "mapper"), [("FEMALE", "anny-body-female"), ("MALE", "anny-body-male"),
@@ -228,7 +228,7 @@ def test_all_of_it_can_be_said_and_the_result_is_shown(picture: Path):
     fit_panel.SEMANTIFY_PT_fit_measured.draw(SimpleNamespace(layout=measured), bpy.context)
     assert set(measured.shown) | {"sex", "height_known", "height"} == set(NAMES)
     values = {name: getattr(session, name) for name in NAMES}
-    FitOptions.draw(SimpleNamespace(layout=options, force=False, keep_pose=False, **values), bpy.context)
+    FitOptions.draw(SimpleNamespace(layout=options, layer="BODY", force=False, keep_pose=False, **values), bpy.context)
     assert set(options.shown) == {*NAMES, "keep_pose"}
     add_body()
     assert bpy.ops.semantify.fit_image(filepath=str(picture), height_known=True, height=1.66) == {"FINISHED"}

@@ -148,7 +148,7 @@ def test_keep_natural_leaves_a_fit_exact(synthetic_data: Path):
     obj = fitted()
     obj.data.semantify.keep_natural = True
     sliders = np.array([0.5, 0.0, -0.5], np.float32)
-    fitting.set_shape(obj.data, sliders, OFFSET)
+    fitting.set_shape(obj.data.semantify, sliders, OFFSET)
     wanted = offset_coefficients(mapper, mapper.scores_from_sliders(sliders), OFFSET)
     assert np.abs(evaluated(obj) - expected_mesh(synthetic_data, wanted)).max() < 1e-5
 

@@ -290,8 +290,8 @@ def test_a_character_that_changed_meanwhile_is_left_alone(fitted: bpy.types.Obje
     from semantify_blender.addon.pictures import refining
 
     mesh = fitted.data
-    was = refining.Character.of(mesh)
-    assert was.find() == mesh
+    was = refining.Character.of(mesh.semantify)
+    assert was.find() == mesh.semantify
     mesh.semantify.fit_preview = "another"
     with pytest.raises(SemantifyError, match="fitted anew or reset meanwhile"):
         was.find()

@@ -79,6 +79,22 @@ def test_nothing_is_written_when_the_shape_is_there_already(monkeypatch: pytest.
     assert written == []
 
 
+def test_what_is_no_number_is_written_once_and_gone_with_the_next_shape(
+    synthetic_data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Else every update of a driven character would ask for another one, and Blender would never rest."""
+    from semantify_blender.addon.character import live_key
+
+    obj = add()
+    written, put = [], live_key._put
+    monkeypatch.setattr(live_key, "_put", lambda *given: (written.append(1), put(*given)))
+    for _ in range(3):
+        live_key.write(obj.data, {"": np.full(4, np.nan, np.float32)})
+    assert len(written) == 1
+    set_slider(obj, 0, 0.4)
+    assert error_of(obj, synthetic_data) < 1e-5
+
+
 def test_a_change_in_edit_mode_is_there_after_it_without_another_change(synthetic_data: Path):
     obj = add()
     bpy.ops.object.mode_set(mode="EDIT")

@@ -12,8 +12,9 @@ from tests.blender.keyed_mesh import keyed_head, saved_mapper
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
-NOT_THERE = {"reset_slider", "choose_picture", "forget_refusal"}
-"""The first makes sense beside a slider only, the last beside a refusal; the file browser is that of Fit to Image."""
+NOT_THERE = {"reset_slider", "choose_picture", "forget_refusal", "add_layer", "remove_layer"}
+"""The first makes sense beside a slider only, the third beside a refusal; the file browser is that of Fit to Image. The
+last are in a menu below, as far as the character may have or has such a thing (`test_layers.py`)."""
 
 
 class Layout:
@@ -28,6 +29,9 @@ class Layout:
 
     def separator(self) -> None:
         pass
+
+    def menu(self, name: str) -> None:
+        assert hasattr(bpy.types, name)
 
 
 def shown(menu: type) -> set[str]:
@@ -85,9 +89,10 @@ def test_choosing_another_mapper_starts_where_the_present_one_is():
     from semantify_blender.addon.operators.mapper_files import SEMANTIFY_OT_change_mapper as change
 
     obj = add("anny-body-neutral")
-    assert change.suggestion(None, bpy.context) == str(library.DATA / "mappers" / "anny-body-neutral.mapper.npz")
+    here = SimpleNamespace(layer_of=lambda mesh: mesh.semantify)
+    assert change.suggestion(here, bpy.context) == str(library.DATA / "mappers" / "anny-body-neutral.mapper.npz")
     obj.data.semantify.mapper_path = "/nowhere/gone.mapper.npz"
-    assert Path(change.suggestion(None, bpy.context)).is_dir()
+    assert Path(change.suggestion(here, bpy.context)).is_dir()
 
 
 @pytest.mark.parametrize("name", ["anny-body-neutral", "anny-face-expression", "quadruped"])
@@ -124,7 +129,7 @@ def test_a_fits_sliders_are_too_and_its_shape_is_exactly_the_fit(synthetic_data:
     offset = np.array([0.3, -0.2, 0.1, 0.0], np.float32)
     for natural in (False, True):
         obj.data.semantify.keep_natural = natural
-        fitting.set_shape(obj.data, sliders, offset)
+        fitting.set_shape(obj.data.semantify, sliders, offset)
         assert shape.slider_values(obj.data.semantify) == pytest.approx([0, -0.33, 0.99])
         wanted = mapper.coefficients(mapper.scores_from_sliders(sliders)) + offset
         assert np.abs(evaluated(obj) - on_the_floor(model, wanted)).max() < 1e-5

@@ -27,7 +27,7 @@ def test_a_room_imports_from_below_only() -> None:
     height = {room: i for i, layer in enumerate(LAYERS) for room in layer}
     edges = graph(files_of("addon"))
     assert {name.split(".")[0] for name in MODULES} == {*height, ""}
-    assert edges[f"{ADDON}.ui.shape_panel"] >= {f"{ADDON}.{name}" for name in ("selection", "character.models")}
+    assert edges[f"{ADDON}.ui.shape_panel"] >= {f"{ADDON}.{name}" for name in ("selection", "character.condition")}
     for module, found in edges.items():
         for other in found if module != ADDON else ():
             here, there = (name.removeprefix(f"{ADDON}.").split(".")[0] for name in (module, other))

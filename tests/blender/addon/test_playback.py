@@ -149,7 +149,7 @@ def test_a_wrong_guess_is_put_right_after_the_frame(
     from semantify_blender.addon.character import playback
 
     obj = keyed()
-    monkeypatch.setattr(playback, "slider_values", lambda mesh, frame: np.float32([0.3, 0.3, 0.3]))
+    monkeypatch.setattr(playback, "all_values", lambda mesh, frame: {"": np.float32([0.3, 0.3, 0.3])})
     assert set(played(obj, writes, synthetic_data)) == {"pre", "post"}
 
 

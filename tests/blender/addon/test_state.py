@@ -68,6 +68,9 @@ def test_switching_off_forgets_and_frees_everything(
     job, worker = memory.job, memory.worker = Child(), Child()
     unused = {
         "early",
+        "heads",
+        "head_spans",
+        "offered",
         "edited",
         "failures",
         "refusal",

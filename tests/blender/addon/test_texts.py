@@ -44,7 +44,7 @@ def test_sliders_work_beside_them(synthetic_data: Path, tmp_path: Path):
     forget_decoded()
     bpy.ops.wm.open_mainfile(filepath=path)
     obj = bpy.data.objects["Synthetic"]
-    assert embedding.problem(obj.data) is None
+    assert embedding.problem(obj.data.semantify) is None
     set_slider(obj, 0, 0.7)
     assert error_of(obj, synthetic_data) < 1e-5
     again = add()  # which looks for a Text that holds the same mapper already
@@ -63,7 +63,7 @@ def test_alone_they_are_one_sentence(synthetic_data: Path, monkeypatch: pytest.M
     obj.data.semantify.mapper_path = ""
     forget_decoded()
     handlers.follow_load()
-    problem = embedding.problem(obj.data)
+    problem = embedding.problem(obj.data.semantify)
     assert problem is not None
     assert "damaged" in problem
     assert "\n" not in problem

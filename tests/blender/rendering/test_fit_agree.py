@@ -69,15 +69,15 @@ def test_refine_looks_with_what_the_fit_looked_with(own: Path, tmp_path: Path, m
     picture = write_picture(tmp_path / "subject.png", draw_figure())
     obj = add(str(own / "renamed.mapper.npz"))
     bpy.ops.semantify.fit_image(filepath=str(picture))
-    mapper = embedding.mapper_of(obj.data)
-    words = refining.request_of(obj.data, mapper, tmp_path).words()
+    mapper = embedding.mapper_of(obj.data.semantify)
+    words = refining.request_of(obj.data.semantify, mapper, tmp_path).words()
     assert words[words.index("--data") + 1] == str(own)
     assert "--clip" not in words
     # the preferences may have changed since; what counts is what the fit used
     monkeypatch.setattr(full_clip, "name", lambda: "ViT-B-32:/weights.pt")
     monkeypatch.setattr(environment, "require_python", lambda: "/a/python")
-    assert "--clip" not in refining.request_of(obj.data, mapper, tmp_path).words()
+    assert "--clip" not in refining.request_of(obj.data.semantify, mapper, tmp_path).words()
     obj.data.semantify.fit_encoder = "1" * 64
-    words = refining.request_of(obj.data, mapper, tmp_path).words()
+    words = refining.request_of(obj.data.semantify, mapper, tmp_path).words()
     assert words[words.index("--clip") + 1] == "ViT-B-32:/weights.pt"
     assert words[words.index("--python") + 1] == "/a/python"
