@@ -41,7 +41,7 @@ def offered(mesh: bpy.types.Mesh) -> list[str]:
 
 def _taken_off(mesh: bpy.types.Mesh) -> set[str]:
     """Regions of garments that are not worn, whose materials wait in their slots."""
-    model = models.model_of(mesh)
+    model = models.model_of(mesh.semantify)
     if model is None or not mesh.semantify.outfit:
         return set()
     worn = Clothes.of(model.metadata).worn(model.name, model.parts, mesh.semantify.outfit)
