@@ -31,9 +31,9 @@ WILD_face ?= 3000
 WILD_animal ?= 600
 SPREAD_SUBJECTS ?= 120
 
-WORDS_anny-body-neutral := tall fat muscular feminine "broad shoulders" "long legs"
-WORDS_anny-body-male := tall fat muscular "broad shoulders" "long legs" "big hips"
-WORDS_anny-body-female := tall fat muscular "broad shoulders" "long legs" curvy
+WORDS_anny-body-neutral := tall fat muscular feminine "broad shoulders" "long legs" "big hips" old
+WORDS_anny-body-male := tall fat muscular "broad shoulders" "long legs" "big hips" old
+WORDS_anny-body-female := tall fat muscular "broad shoulders" "long legs" curvy old
 WORDS_anny-face-expression := smiling "open mouth" angry sad sleepy
 OPTIONS_anny-face-expression := --cycle 8 --rest 0.02
 WORDS_anny-face-shape := fat "long neck" "big forehead" "nose sticking-out" "ears sticking-out" "small chin"

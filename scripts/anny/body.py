@@ -23,9 +23,9 @@ LOCAL_LATENTS: dict[str, tuple[float, dict[str, float]]] = {
 # Anny's muscle and weight values move the surface by 3 mm on average: too little to see, so muscle groups and
 # fat deposits follow them
 MUSCLE_LOCALS = {
-    "upperarm-muscle-incr": 0.9,
+    "upperarm-muscle-incr": 1.0,
     "upperarm-shoulder-muscle-incr": 0.9,
-    "lowerarm-muscle-incr": 0.8,
+    "lowerarm-muscle-incr": 0.9,
     "upperleg-muscle-incr": 0.8,
     "lowerleg-muscle-incr": 0.8,
     "torso-muscle-pectoral-incr": 0.7,
@@ -51,20 +51,18 @@ FAT_LOCALS = {
     "neck-double-incr": 0.6,
     "head-fat-incr": 0.5,
 }
-FAT_OF_MEN, FAT_OF_WOMEN = 0.8, 1.1
+FAT_OF_MEN, FAT_OF_WOMEN = 0.65, 1.0
 """How much of these deposits follows weight: Anny's heavy women are lighter than its heavy men."""
 LEAN_LOCALS = {
     "measure-waist-circ-incr": 0.35,
     "measure-hips-circ-incr": 0.25,
     "stomach-pregnant-incr": 0.25,
-    "upperarm-fat-incr": 0.3,
-    "lowerarm-fat-incr": 0.2,
     "upperleg-fat-incr": 0.4,
     "lowerleg-fat-incr": 0.2,
     "neck-double-incr": 0.3,
     "head-fat-incr": 0.3,
 }
-"""What comes off below half weight: less than comes on above it, or the limbs of the lean are sticks."""
+"""What comes off below half weight: less than comes on above it, and nothing of the arms, or the lean have sticks."""
 STARVED = 0.2
 """How much weight bodies without any muscle keep at least: Anny's own have a body mass index of 11."""
 TRAITS = ("gender", "muscle", "fat", "proportions", "age")

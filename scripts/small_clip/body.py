@@ -68,7 +68,8 @@ SIGNED: dict[str, dict[str, float]] = {
     "long torso": {"torso ratio": 1.0},
     "short torso": {"torso ratio": -1.0},
     "narrow waist": {"waist ratio": -1.0},
-    "big hips": {"hip ratio": 1.0},
+    # beside what fat adds: held lean, the hips of the fattest are a balloon
+    "big hips": {"hip ratio": 1.0, "fat": -0.8},
     "big belly": {"belly to chest": 1.0},
 }
 CENTRED: dict[str, tuple[str, ...]] = {

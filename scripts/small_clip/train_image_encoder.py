@@ -146,7 +146,7 @@ def main() -> None:
     ])  # fmt: skip
     weight = torch.from_numpy((weight / weight.mean()).astype(np.float32))
     canonical = [
-        torch.from_numpy(((quadratic_terms(np.clip(coefficients[:, e - c : e], -3, 3)) @ w - m) / s).astype(np.float32))
+        torch.from_numpy(((quadratic_terms(np.clip(coefficients[:, e - c : e], -4, 4)) @ w - m) / s).astype(np.float32))
         for (w, m, s), c, e in zip(scores, counts, ends, strict=True)
     ]
     normal = [(torch.from_numpy(m.astype(np.float32)), torch.from_numpy(s.astype(np.float32))) for _, m, s in scores]

@@ -241,9 +241,9 @@ def refine(
 
 
 def _limits(model: MorphableModel, mean: np.ndarray) -> np.ndarray:
-    """(K, 2) how far coefficients may go: the model's ranges, else 1.4 times as far as its samples; never nearer than
-    the estimate itself."""
-    k = 1.4 * default_k(model)
+    """(K, 2) how far coefficients may go: the model's ranges, as far as members of its population go, else 1.4 times as
+    far as its samples; never nearer than the estimate itself."""
+    k = 1.4 * default_k(model) if model.people is None else model.people.largest
     wide = np.tile([-k, k], (len(mean), 1)) if model.ranges is None else np.asarray(model.ranges, np.float64)
     return np.stack([np.minimum(wide[:, 0], mean), np.maximum(wide[:, 1], mean)], 1)
 

@@ -46,8 +46,11 @@ class Population:
 
     @cached_property
     def largest(self) -> float:
-        """What all but one in a thousand coefficients of members are at most, either way."""
-        return float(np.quantile(np.abs(self.members.astype(np.float32)), SHARE_INSIDE))
+        """How far all but one in a thousand members go either way, in the coefficient that goes farthest.
+
+        Some coefficients go much farther than others: fat has no end on its side, as leanness has.
+        """
+        return max(float(np.quantile(np.abs(self.members.astype(np.float32)), SHARE_INSIDE, axis=0).max()), SMALLEST)
 
     @cached_property
     def checksum(self) -> str:
