@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from scripts.anny.follow import Follower
-from scripts.anny.hems import ROWS, hem_faces, hemmed
+from scripts.anny.hems import ROWS, hem_faces, hemmed, with_hems
 from scripts.anny.shells import Curve, Shell, normals
+from scripts.anny.skirts import ROWS as SKIRT_ROWS
+from scripts.anny.skirts import Skirt, loosened
 
 RINGS, AROUND = 12, 16
 
@@ -103,3 +105,19 @@ def test_what_follows_linearly_is_found_exactly() -> None:
     assert np.abs(follower.basis - basis).max() < 1e-9
     follower.test(coefficients, template + np.tensordot(coefficients, basis, 1) + [0.3, 0, 0.4])
     assert np.concatenate(follower.missed) == pytest.approx(0.5)
+
+
+def test_a_skirt_goes_with_both_legs_and_its_hem_with_its_border() -> None:
+    cut = tube().cut(slanted(tube()))
+    loop = min(cut.borders, key=lambda one: cut.where[one, 2].mean())
+    whole = cut.lengthened(loop, SKIRT_ROWS)
+    skirt = Skirt(loop, 1.0, np.arange(3))
+    right = (whole.where[:, 0] > 0).astype(float)
+    weights = np.stack([right, 1 - right], 1)
+    loose = loosened(whole, skirt, weights)
+    assert np.allclose(loose.sum(1), 1)
+    assert np.array_equal(loose[: cut.weights.shape[0]], weights[: cut.weights.shape[0]])
+    lowest = loose[-len(loop) :, 0]
+    assert np.abs(np.diff(np.append(lowest, lowest[0]))).max() < 0.2
+    hemmed_weights = with_hems(whole, loose)
+    assert len(hemmed_weights) == len(hemmed(whole, whole.where[None])[0])

@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +19,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.anny.base_mesh import BaseSource
 from scripts.anny.follow import Follower
-from scripts.anny.garments import DEFAULT, OUTFITS
+from scripts.anny.garments import DEFAULT, OUTFITS, Pattern
+from scripts.anny.hems import with_hems
 from scripts.anny.mouth import MOUTH_PARTS, mouth_part, mouth_vertices
 from scripts.anny.skin_weights import weights_beside
+from scripts.anny.skirts import loosened
 from scripts.anny.wardrobe import Wardrobe
 from scripts.repository import MODELS
 from semantify_blender.core.files.writing import write_aside
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.parts import Part
-from semantify_blender.core.model.posing import Rig
+from semantify_blender.core.model.posing import Rig, sparse_weights
 
 UNSEEN, CHUNK = 100, 50
 FINENESS = 2.0**15
@@ -73,14 +76,27 @@ def dressed(
         else:
             part = _garment(source, wardrobe, model, name, follower)
         if Rig.of(model) is not None:
-            weights = weights_beside(model, part.template, "head" if name in MOUTH_PARTS else None)
-            part = dataclasses.replace(part, rig_index=weights["rig_index"], rig_weights=weights["rig_weights"])
+            part = dataclasses.replace(part, **_rigged(model, part, wardrobe.patterns.get(name)))
         parts[name] = part
     clothes = {"default": DEFAULT, "outfits": {name: list(worn) for name, worn in OUTFITS.items()}}
     painted = {part.region for part in parts.values()}
     regions = {name: mask for name, mask in model.regions.items() if name not in painted}
     metadata = {**model.metadata, "clothes": clothes}
     return dataclasses.replace(model, parts=parts, regions=regions, metadata=metadata), found
+
+
+def _rigged(model: MorphableModel, part: Part, pattern: Pattern | None) -> dict[str, Any]:
+    """The rig's fields of a part; pattern: of a garment."""
+    if pattern is None:
+        return weights_beside(model, part.template, "head")
+    outer = part.template[: pattern.shell.weights.shape[0]]
+    beside = weights_beside(model, outer)
+    dense = np.zeros((len(outer), len(model.extra["rig/names"])))
+    np.put_along_axis(dense, beside["rig_index"].astype(int), beside["rig_weights"].astype(float), 1)
+    if pattern.skirt is not None:
+        dense = loosened(pattern.shell, pattern.skirt, dense)
+    index, weights = sparse_weights(with_hems(pattern.shell, dense))
+    return {"rig_index": index, "rig_weights": weights}
 
 
 def _garment(source: BaseSource, wardrobe: Wardrobe, model: MorphableModel, name: str, follower: Follower) -> Part:

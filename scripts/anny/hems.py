@@ -40,3 +40,8 @@ def hemmed(shell: Shell, cloth: np.ndarray) -> np.ndarray:
         beyond = unit(np.cross(curve.along @ cloth[:, loop], out_of))
         found += [cloth[:, loop] + far * beyond + high * out_of for far, high in ROWS]
     return np.concatenate(found, 1)
+
+
+def with_hems(shell: Shell, values: np.ndarray) -> np.ndarray:
+    """What is known of a shell's vertices (V, …), for its hems as well: each has what its border has."""
+    return np.concatenate([values, *(values[loop] for loop in shell.borders for _ in ROWS)])

@@ -10,6 +10,8 @@ from scripts.anny.shells import Shell
 ROWS = 13
 FLARE, FOLDS, FOLD = 0.035, 9, 0.007
 """Metres that the hem stands further out, folds around it, and their depth in metres at the hem."""
+BLUR = 30
+"""Steps of blurring a skirt's skin weights: so far that it does not tear, not so far that a knee comes through."""
 _DIRECTIONS = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
@@ -60,6 +62,19 @@ class Skirt:
 def hang(shell: Shell, loop: list[int], share: float, base_rows: np.ndarray) -> tuple[Shell, Skirt]:
     """A shell with the faces of a skirt on one of its borders."""
     return shell.lengthened(loop, ROWS), Skirt(loop, share, base_rows)
+
+
+def loosened(shell: Shell, skirt: Skirt, weights: np.ndarray) -> np.ndarray:
+    """Skin weights (V, J) with a skirt's blurred, the more the lower: it goes with both legs and does not part between.
+
+    shell: with the skirt's own vertices at its end.
+    """
+    hanging = np.zeros(len(weights))
+    hanging[-ROWS * len(skirt.loop) :] = np.repeat(np.clip(np.arange(1, ROWS + 1) / 4, 0, 1), len(skirt.loop))
+    blurred = weights
+    for _ in range(BLUR):
+        blurred = blurred + hanging[:, None] * (shell.neighbours @ blurred - blurred)
+    return np.asarray(blurred / blurred.sum(1, keepdims=True))
 
 
 def _outline(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
