@@ -10,8 +10,8 @@ from scripts.anny.shells import Shell
 ROWS = 13
 FLARE, FOLDS, FOLD = 0.035, 9, 0.007
 """Metres that the hem stands further out, folds around it, and their depth in metres at the hem."""
-BLUR = 30
-"""Steps of blurring a skirt's skin weights: so far that it does not tear, not so far that a knee comes through."""
+BLUR = 14
+"""Steps of blurring a skirt's skin weights: so far that it does not tear, not so far that thighs come through."""
 _DIRECTIONS = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
