@@ -17,13 +17,13 @@ SIZE = 32
 D = 16
 
 
-def save_encoder_and_fitter(folder: Path) -> None:
-    """Random but fixed weights, in folder/encoders and folder/fitters; folder has the synthetic model and mapper."""
+def save_encoder_and_fitter(folder: Path, name: str = "synthetic") -> None:
+    """Random but fixed weights, in folder/encoders and folder/fitters; folder has that mapper and its model."""
     rng = np.random.default_rng(5)
-    mapper, model = load(folder)
+    mapper, model = load(folder, name)
     texts = rng.normal(size=(len(mapper.descriptors), D))
     encoder = ImageEncoder(
-        name="tiny",
+        name=encoder_name(name),
         size=SIZE,
         clip_name="small",
         clip_checksum="c" * 64,
@@ -36,8 +36,9 @@ def save_encoder_and_fitter(folder: Path) -> None:
         head_bias=np.zeros(D, np.float32),
     )
     (folder / "encoders").mkdir(exist_ok=True)
-    encoder.save(folder / "encoders" / "tiny.encoder.npz")
-    encoder = ImageEncoder.load(folder / "encoders" / "tiny.encoder.npz")
+    path = folder / "encoders" / f"{encoder.name}.encoder.npz"
+    encoder.save(path)
+    encoder = ImageEncoder.load(path)
     k = model.component_count
     outputs = k + k * (k + 1) // 2 + 3
     (folder / "fitters").mkdir(exist_ok=True)
@@ -55,6 +56,11 @@ def save_encoder_and_fitter(folder: Path) -> None:
         embedding_slope=rng.normal(0, 0.1, (D, k)).astype(np.float32),
         angle_deviations=np.array([20, 10], np.float32),
     ).save(folder / "fitters" / f"{model.name}.fitter.npz")
+
+
+def encoder_name(mapper: str) -> str:
+    """Of the encoder that was saved for a mapper."""
+    return "tiny" if mapper == "synthetic" else f"tiny-{mapper}"
 
 
 def draw_figure(height: int = 120, width: int = 100, waist: float = 0.2, left: int = 0) -> np.ndarray:
@@ -94,11 +100,12 @@ def expected_fit(
     box: tuple[float, float, float, float] | None = None,
     locked: np.ndarray | None = None,
     sliders: np.ndarray | None = None,
+    name: str = "synthetic",
 ) -> Fit:
-    """What core makes of picture files."""
-    mapper, model = load(folder)
-    encoder = ImageEncoder.load(folder / "encoders" / "tiny.encoder.npz")
-    fitter = Fitter.load(folder / "fitters" / "synthetic.fitter.npz")
+    """What core makes of picture files, for a mapper of the folder."""
+    mapper, model = load(folder, name)
+    encoder = ImageEncoder.load(folder / "encoders" / f"{encoder_name(name)}.encoder.npz")
+    fitter = Fitter.load(folder / "fitters" / f"{model.name}.fitter.npz")
     cuts = [cut_figure(read_picture(path), SIZE, box) for path in paths]
     return fit_pictures(cuts, encoder, fitter, mapper, model, Known(height), locked, sliders)
 

@@ -7,13 +7,15 @@ import numpy as np
 
 from semantify_blender.core.fitting.solve import offset_coefficients
 from semantify_blender.core.mapper import Mapper
+from semantify_blender.core.model.head_on_body import HeadOnBody
 from semantify_blender.core.model.limits import settled
 from semantify_blender.core.model.morphable_model import MorphableModel
 from tests.blender.addon_helpers import on_the_floor
 from tests.blender.tier import bpy
 
 BAKED = "expected_bake"
-"""Custom property of a baked mesh: coefficients of its frames from `bake_start` on, one after the other."""
+"""Custom property of a baked mesh: of each layer, coefficients of its frames from `bake_start` on, in a row."""
+LAYERS = ("body", "face", "expression")
 
 
 class ExpectedShapes:
@@ -22,6 +24,7 @@ class ExpectedShapes:
     def __init__(self, *folders: Path) -> None:
         self.mappers: dict[str, Mapper] = {}
         self.models: dict[str, MorphableModel] = {}
+        self.heads: dict[tuple[str, str], HeadOnBody] = {}
         for folder in folders:
             for path in folder.rglob("*.mapper.npz"):
                 self.mappers[hashlib.sha256(path.read_bytes()).hexdigest()] = Mapper.load(path)
@@ -31,7 +34,7 @@ class ExpectedShapes:
                     self.models[model.checksum] = model
 
     def coefficients(self, state: bpy.types.PropertyGroup) -> np.ndarray:
-        """(K,) for the sliders of a property group, of the evaluated mesh."""
+        """(K,) for the sliders of a layer's property group, of the evaluated mesh."""
         mapper = self.mappers[state.mapper_checksum]
         assert [slider.name for slider in state.sliders] == list(mapper.descriptors)
         values = np.array([slider.value for slider in state.sliders], np.float32)
@@ -50,19 +53,38 @@ class ExpectedShapes:
         """(V, 3) float64 in object space that a character must have now."""
         state = mesh.evaluated_get(depsgraph).semantify
         model = self.models[state.model_checksum]
+        found = self.layers(state)
         if state.baked:
             frame = min(max(depsgraph.scene.frame_current, state.bake_start), state.bake_end)
-            rows = np.array(mesh[BAKED]).reshape(-1, model.component_count)
-            values = rows[frame - state.bake_start].astype(np.float32)
-        else:
-            values = self.coefficients(state)
+            for name in found:
+                rows = np.array(mesh[BAKED][name]).reshape(state.bake_end - state.bake_start + 1, -1)
+                found[name] = rows[frame - state.bake_start].astype(np.float32)
+        values = found.pop("body")
         if len(state.keys):
             return model.vertices(values).astype(np.float64)
         body = on_the_floor(model, values)
-        if not state.outfit:
-            return body
-        worn = model.dressed(state.outfit).model
-        return worn.vertices(values).astype(np.float64) + (body[0] - model.vertices(values)[0])
+        rows = np.arange(len(body))
+        if state.outfit:
+            worn = model.dressed(state.outfit)
+            body, rows = worn.model.vertices(values) + (body[0] - model.vertices(values)[0]), worn.rows
+        for name, coefficients in found.items():
+            body = body + self.of_head(model, getattr(state, name).model_checksum, coefficients)[rows]
+        return body
+
+    def layers(self, state: bpy.types.PropertyGroup) -> dict[str, np.ndarray]:
+        """Coefficients of each layer that a character has."""
+        groups = {name: state if name == "body" else getattr(state, name) for name in LAYERS}
+        return {name: self.coefficients(group) for name, group in groups.items() if len(group.sliders)}
+
+    def of_head(self, body: MorphableModel, checksum: str, coefficients: np.ndarray) -> np.ndarray:
+        """(R, 3) metres that a head adds to the rows of a body and its parts."""
+        key = body.checksum, checksum
+        if key not in self.heads:
+            self.heads[key] = HeadOnBody.of(body, self.models[checksum])
+        head = self.heads[key]
+        found = np.zeros((body.vertex_count + sum(part.vertex_count for part in body.parts.values()), 3))
+        found[head.rows] = np.einsum("k,kni->ni", coefficients, head.basis)
+        return found
 
     def error(self, obj: bpy.types.Object) -> float:
         """Largest distance in metres between an object, as Blender evaluates it, and what its sliders ask for."""

@@ -15,6 +15,7 @@ from tests.blender.addon.random_scene import (
     is_character,
     is_driven,
     is_keyed,
+    layers_of,
     local,
     make_files,
     need,
@@ -27,6 +28,7 @@ from tests.blender.addon.random_scene import (
 )
 from tests.blender.addon_helpers import add, forget_decoded, prepare_to_render
 from tests.blender.keyed_mesh import keyed_head
+from tests.blender.layer_helpers import HEADS
 from tests.blender.tier import bpy
 
 MOST = 6
@@ -46,7 +48,7 @@ class Operations:
         "mode": 4, "hide": 2, "exclude": 1, "undo": 6, "redo": 6,
         "save": 1, "reload": 3, "append": 3, "link": 5, "override": 6, "override_mesh": 6, "library_changes": 4,
         "make_local": 2, "bake": 3, "free": 3, "change_mapper": 2, "detach": 2, "lose_keys": 1, "lose_text": 1,
-        "clothes": 6, "colour": 2,
+        "clothes": 6, "colour": 2, "add_layer": 6, "remove_layer": 2,
     }  # fmt: skip
 
     def __init__(self, seed: int, folder: Path, data: Path) -> None:
@@ -108,8 +110,15 @@ class Operations:
             bpy.context.view_layer.objects.active = obj
         return obj
 
-    def slider(self, obj: bpy.types.Object) -> int:
-        return int(self.rng.integers(len(obj.data.semantify.sliders)))
+    def layer(self, obj: bpy.types.Object) -> bpy.types.PropertyGroup:
+        """Body, face or expression of a character."""
+        found = layers_of(obj)
+        return found[int(self.rng.integers(len(found)))]
+
+    def slider(self, obj: bpy.types.Object) -> bpy.types.PropertyGroup:
+        """One of any of its layers."""
+        sliders = self.layer(obj).sliders
+        return sliders[int(self.rng.integers(len(sliders)))]
 
     def value(self) -> float:
         return round(float(self.rng.uniform(-1, 1)), 3)
@@ -118,16 +127,16 @@ class Operations:
 
     def slide(self) -> str:
         obj = self.some(editable)
-        i, value = self.slider(obj), self.value()
-        obj.data.semantify.sliders[i].value = value
-        return f"{obj.name} slider {i} to {value}"
+        slider, value = self.slider(obj), self.value()
+        slider.value = value
+        return f"{obj.name} {slider.path_from_id()} to {value}"
 
     def slide_any(self) -> str:
         """A script may set what the panel greys out: linked, baked."""
         obj = self.some()
-        i, value = self.slider(obj), self.value()
-        obj.data.semantify.sliders[i].value = value
-        return f"{obj.name_full} slider {i} to {value}"
+        slider, value = self.slider(obj), self.value()
+        slider.value = value
+        return f"{obj.name_full} {slider.path_from_id()} to {value}"
 
     def reset(self) -> str:
         obj = self.some(editable)
@@ -140,13 +149,13 @@ class Operations:
         return f"{obj.name} seed {seed}"
 
     def natural(self) -> str:
-        state = self.some(editable).data.semantify
-        state.keep_natural = not state.keep_natural
-        return f"{state.id_data.name} {state.keep_natural}"
+        layer = self.layer(self.some(editable))
+        layer.keep_natural = not layer.keep_natural
+        return f"{layer.id_data.name} {layer.path_from_id()} {layer.keep_natural}"
 
     def lock(self) -> str:
         obj = self.some(editable)
-        slider = obj.data.semantify.sliders[self.slider(obj)]
+        slider = self.slider(obj)
         slider.lock = not slider.lock
         return f"{obj.name} {slider.name} {slider.lock}"
 
@@ -155,26 +164,30 @@ class Operations:
         from semantify_blender.addon.character import shape
 
         obj = self.some(editable)
-        values = self.rng.uniform(-0.5, 0.5, obj.data.semantify.component_count)
-        shape.set_offset(obj.data.semantify, None if self.rng.random() < 0.3 else values)
+        layer = self.layer(obj)
+        values = self.rng.uniform(-0.5, 0.5, layer.component_count)
+        shape.set_offset(layer, None if self.rng.random() < 0.3 else values)
         shape.apply(obj.data)
-        return f"{obj.name} {values.round(3).tolist()}"
+        return f"{obj.name} {layer.path_from_id()} {values.round(3).tolist()}"
 
     def fade(self) -> str:
-        obj, amount = self.some(editable, lambda obj: len(obj.data.semantify.offset)), round(self.rng.random(), 3)
-        obj.data.semantify.offset_amount = amount
-        return f"{obj.name} {amount}"
+        obj = self.some(editable)
+        layer, amount = self.layer(obj), round(self.rng.random(), 3)
+        need(len(layer.offset))
+        layer.offset_amount = amount
+        return f"{obj.name} {layer.path_from_id()} {amount}"
 
     # animation
 
     def key(self) -> str:
         obj = self.some(editable)
-        i, value = self.slider(obj), self.value()
+        slider, value = self.slider(obj), self.value()
+        path = f"{slider.path_from_id()}.value"
         # which of the two wins is Blender's affair, and not the same in all versions
-        need(not is_driven(obj, i))
-        obj.data.semantify.sliders[i].value = value
-        obj.data.semantify.sliders[i].keyframe_insert("value")
-        return f"{obj.name} slider {i} at {value}, frame {bpy.context.scene.frame_current}"
+        need(not is_driven(obj, path))
+        slider.value = value
+        slider.keyframe_insert("value")
+        return f"{obj.name} {path} at {value}, frame {bpy.context.scene.frame_current}"
 
     def unkey(self) -> str:
         obj = self.some(editable, lambda obj: obj.data.animation_data is not None)
@@ -183,10 +196,10 @@ class Operations:
 
     def drive(self) -> str:
         obj = self.some(editable)
-        i = self.slider(obj)
-        need(not is_keyed(obj, i))
+        path = f"{self.slider(obj).path_from_id()}.value"
+        need(not is_keyed(obj, path))
         expression = str(self.rng.choice(["x", "frame / 12", str(self.value()), "x * frame / 8"]))
-        driver = obj.data.driver_add(f"semantify.sliders[{i}].value").driver
+        driver = obj.data.driver_add(path).driver
         for variable in list(driver.variables):
             driver.variables.remove(variable)
         if "x" in expression:
@@ -194,7 +207,7 @@ class Operations:
             variable.name, variable.type = "x", "TRANSFORMS"
             variable.targets[0].id, variable.targets[0].transform_type = bpy.data.objects["Control"], "LOC_X"
         driver.expression = expression
-        return f"{obj.name} slider {i} by {expression}"
+        return f"{obj.name} {path} by {expression}"
 
     def undrive(self) -> str:
         obj = self.some(editable, lambda obj: obj.data.animation_data is not None and obj.data.animation_data.drivers)
@@ -225,14 +238,14 @@ class Operations:
     def bake(self) -> str:
         obj = self.some(editable, unshared, lambda obj: obj.data.override_library is None)
         run(bpy.ops.semantify.bake, frame_start=FRAMES[0], frame_end=FRAMES[1])
-        scene, rows = bpy.context.scene, []
+        scene, found = bpy.context.scene, []
         here = scene.frame_current
         for frame in range(FRAMES[0], FRAMES[1] + 1):
             scene.frame_set(frame)
             evaluated = obj.data.evaluated_get(bpy.context.evaluated_depsgraph_get())
-            rows.append(self.expected.coefficients(evaluated.semantify))
+            found.append(self.expected.layers(evaluated.semantify))
         scene.frame_set(here)
-        obj.data[BAKED] = np.stack(rows).ravel().tolist()
+        obj.data[BAKED] = {name: np.stack([each[name] for each in found]).ravel().tolist() for name in found[0]}
         return obj.name
 
     def free(self) -> str:
@@ -320,6 +333,20 @@ class Operations:
         outfit = str(self.rng.choice(["bare", "day"]))
         run(bpy.ops.semantify.change_clothes, outfit=outfit)
         return f"{obj.name} {outfit}"
+
+    def add_layer(self) -> str:
+        obj = self.some(editable, local, lambda obj: not len(obj.data.semantify.keys))
+        missing = [name for name in HEADS if not len(getattr(obj.data.semantify, name).sliders)]
+        need(missing)
+        name = missing[int(self.rng.integers(len(missing)))]
+        run(bpy.ops.semantify.add_layer, mapper=str(self.folder / "mappers" / f"{name}.mapper.npz"))
+        return f"{obj.name} {name}"
+
+    def remove_layer(self) -> str:
+        obj = self.some(editable, local, lambda obj: len(layers_of(obj)) > 1)
+        name = layers_of(obj)[-1].path_from_id().rpartition(".")[2]
+        run(bpy.ops.semantify.remove_layer, layer=name.upper())
+        return f"{obj.name} {name}"
 
     def colour(self) -> str:
         obj = self.some(local)

@@ -8,7 +8,9 @@ from pathlib import Path
 from semantify_blender.core.mapper import Mapper
 from tests.blender.addon_helpers import add
 from tests.blender.keyed_mesh import keyed_head, keys_mapper
+from tests.blender.layer_helpers import HEADS, save_heads
 from tests.blender.tier import bpy
+from tests.synthetic import dressed_model
 
 FRAMES = (1, 12)
 
@@ -30,6 +32,7 @@ def make_files(data: Path, folder: Path) -> None:
         synthetic, descriptors=("muscular", "round", "tall"), coefficient_scale=0.7 * synthetic.coefficient_scale
     )
     other.save(folder / "other.mapper.npz")
+    save_heads(folder, dressed_model())
     from semantify_blender.blender.shape_keys.model import model_of
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -50,6 +53,11 @@ def make_files(data: Path, folder: Path) -> None:
                     sliders[1].keyframe_insert("value", frame=frame)
             if name == "Driven":
                 obj.data.driver_add("semantify.sliders[0].value").driver.expression = str(values[1])
+                for layer in HEADS:
+                    run(bpy.ops.semantify.add_layer, mapper=str(folder / "mappers" / f"{layer}.mapper.npz"))
+                    getattr(obj.data.semantify, layer).sliders[1].value = values[0]
+                path = "semantify.expression.sliders[0].value"
+                obj.data.driver_add(path).driver.expression = str(values[0])
         bpy.ops.wm.save_as_mainfile(filepath=str(folder / f"library-{which}.blend"))
     shutil.copy(folder / "library-0.blend", folder / "library.blend")
 
@@ -100,18 +108,24 @@ def editable(obj: bpy.types.Object) -> bool:
     return own(obj) and unbaked(obj)
 
 
-def is_driven(obj: bpy.types.Object, slider: int) -> bool:
+def layers_of(obj: bpy.types.Object) -> list[bpy.types.PropertyGroup]:
+    """The property groups with the sliders of body, face and expression, as far as the character has them."""
+    state = obj.data.semantify
+    return [layer for layer in (state, state.face, state.expression) if len(layer.sliders)]
+
+
+def is_driven(obj: bpy.types.Object, path: str) -> bool:
     data = obj.data.animation_data
-    return data is not None and data.drivers.find(f"semantify.sliders[{slider}].value") is not None
+    return data is not None and data.drivers.find(path) is not None
 
 
-def is_keyed(obj: bpy.types.Object, slider: int) -> bool:
+def is_keyed(obj: bpy.types.Object, path: str) -> bool:
     from semantify_blender.addon.character import curves
 
     data = obj.data.animation_data
     if data is None or data.action is None:
         return False
-    return any(curve.data_path == f"semantify.sliders[{slider}].value" for curve in curves.action_curves(data))
+    return any(curve.data_path == path for curve in curves.action_curves(data))
 
 
 def unshared(obj: bpy.types.Object) -> bool:

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.blender.addon_helpers import add, evaluated, forget_decoded, set_slider, texts
+from semantify_blender.core.model.head_on_body import HeadOnBody
+from tests.blender.addon_helpers import add, evaluated, forget_decoded, load, set_slider, texts
+from tests.blender.fit_helpers import draw_figure, expected_fit, save_encoder_and_fitter, write_picture
 from tests.blender.layer_helpers import HEADS, error_of, expected, person, save_heads, values_of
 from tests.blender.tier import bpy
 
@@ -390,3 +392,57 @@ def test_alt_drag_reaches_the_same_layer_of_other_characters(data: Path):
     slider["value"] = 0.9
     assert copying.taken_back(slider, "value", context)
     assert slider.value == pytest.approx(0.4)
+
+
+def fitted(obj: bpy.types.Object, folder: Path, path: Path, **options: object) -> None:
+    """Fit a face to a picture, as the panel does, and compare it with what core finds."""
+    found = expected_fit(folder, [path], name="face")
+    body = values_of(obj)[""]
+    assert bpy.ops.semantify.fit_image(filepath=str(path), force=True, **options) == {"FINISHED"}
+    values = values_of(obj)
+    assert values[""] == body
+    assert values["face"] == pytest.approx(found.sliders.round(2).tolist(), abs=1e-5)
+    wanted = expected(folder, {**values, "face": [0.0, 0.0]})
+    head = HeadOnBody.of(load(folder)[1], load(folder, "face")[1])
+    rest = load(folder, "face")[0]
+    rest = rest.coefficients(rest.scores_from_sliders(np.zeros(2)))
+    wanted[head.rows] += np.einsum("k,kni->ni", found.coefficients - rest, head.basis)
+    assert np.abs(evaluated(obj) - wanted).max() < 1e-4
+
+
+def test_a_picture_is_fitted_by_the_face_that_the_character_has(data: Path, tmp_path: Path):
+    if not (data / "fitters").exists():
+        save_encoder_and_fitter(data, "face")
+    path = write_picture(tmp_path / "subject.png", draw_figure())
+    obj = person()
+    bpy.ops.semantify.reset_all()
+    fitted(obj, data, path, layer="FACE", height_known=True, height=3.0)
+    state = obj.data.semantify
+    assert (state.fitted_to, state.face.fitted_to, state.expression.fitted_to) == ("", "subject.png", "")
+    # what is known of a body is no wish of a face
+    assert state.face.fit_height == 0.0
+
+
+def test_a_face_in_a_picture_of_a_head_goes_to_the_characters_face(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from semantify_blender.addon.pictures.refusal import Refusal
+    from semantify_blender.addon.pictures.shot import Shot
+    from semantify_blender.addon.state import memory
+
+    if not (data / "fitters").exists():
+        save_encoder_and_fitter(data, "face")
+    path = write_picture(tmp_path / "subject.png", draw_figure())
+    obj = person()
+    shot = Shot.of_file(str(path))
+    memory.refusal = Refusal("it shows a head", (shot,), shot, (10.0, 10.0, 90.0, 110.0))
+    assert bpy.ops.semantify.crop_face() == {"FINISHED"}
+    assert obj.data.semantify.face.fitted_to == "subject.png"
+    assert len([each for each in bpy.context.scene.objects if each.type == "MESH"]) == 1
+    assert bpy.context.view_layer.objects.active == obj
+
+
+def test_a_layer_that_is_not_there_is_told(data: Path):
+    add()
+    with pytest.raises(RuntimeError, match="has no face of its own: add one first"):
+        bpy.ops.semantify.reset_slider(index=0, layer="FACE")
