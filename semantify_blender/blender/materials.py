@@ -17,7 +17,7 @@ from ..core.model.paint import EDGE
 from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
-from .paint import PaintNodes, paint_images
+from .paint import Images, PaintNodes, paint_images
 
 GROUP = "Semantify figure"
 REGION = "semantify_region"
@@ -157,13 +157,15 @@ def new_material(name: str, colour: Colour) -> bpy.types.Material:
     return material
 
 
-def figure_group(model: MorphableModel, colours: Mapping[str, Colour]) -> bpy.types.NodeTree:
-    """The node group of everything that the model's paints draw upon."""
+def figure_group(
+    model: MorphableModel, colours: Mapping[str, Colour], images: Images | None = None
+) -> bpy.types.NodeTree:
+    """The node group of everything that the model's paints draw upon. images: those of its paints, by default new."""
     group = bpy.data.node_groups.new(GROUP, "ShaderNodeTree")
     for name in _OUTPUTS if "iris" in model.paint else _OUTPUTS[:1]:
         group.interface.new_socket(name, in_out="OUTPUT", socket_type="NodeSocketShader")
     tree = Tree(group)
-    paint = PaintNodes(group, paint_images(model.name, model.paint), smooth=True)
+    paint = PaintNodes(group, images or paint_images(model.name, model.paint), smooth=True)
     output = tree.node("NodeGroupOutput")
     tree.put(output.inputs[0], _skin(tree, paint, {**skin_colours(colours["skin"]), **colours}))
     if "iris" in paint:

@@ -17,16 +17,26 @@ FIRST = ("hair", "brows", "lips", "iris", "pupil", "nails", "flush")
 _CHANNELS = ("Red", "Green", "Blue")
 
 
-def paint_images(name: str, paint: Mapping[str, np.ndarray]) -> list[tuple[bpy.types.Image, tuple[str, ...]]]:
-    """Images packed into the .blend, each with the names of the paints in its red, green, blue and alpha channel.
+Images = list[tuple[bpy.types.Image, tuple[str, ...]]]
+"""Each with the names of the paints in its red, green, blue and alpha channel."""
 
-    name: of the model. paint: name -> (S, S) uint8, row 0 at v = 0, all of one size.
+
+def paint_images(
+    name: str, paint: Mapping[str, np.ndarray], kept: Mapping[tuple[str, ...], bpy.types.Image] | None = None
+) -> Images:
+    """Images packed into the .blend.
+
+    name: of the model. paint: name -> (S, S) uint8, row 0 at v = 0, all of one size. kept: images that are there
+    already, by the paints in them.
     """
     known = [key for key in FIRST if key in paint]
     names = [*known, *(key for key in paint if key not in known)]
     found = []
     for start in range(0, len(names), 4):
         group = tuple(names[start : start + 4])
+        if kept and group in kept:
+            found.append((kept[group], group))
+            continue
         pixels = np.zeros((*paint[group[0]].shape, 4), np.uint8)
         pixels[..., 3] = 255
         for channel, key in enumerate(group):
@@ -48,9 +58,7 @@ def _image(name: str, pixels: np.ndarray) -> bpy.types.Image:
 class PaintNodes:
     """The distances of all paints in one node tree, each a socket in 0..1 where 128/255 is the edge."""
 
-    def __init__(
-        self, tree: bpy.types.NodeTree, images: list[tuple[bpy.types.Image, tuple[str, ...]]], smooth: bool = False
-    ) -> None:
+    def __init__(self, tree: bpy.types.NodeTree, images: Images, smooth: bool = False) -> None:
         """smooth: cubic interpolation, for pictures from near by; else linear, which is faster."""
         self.tree = tree
         self._sockets: dict[str, bpy.types.NodeSocket] = {}

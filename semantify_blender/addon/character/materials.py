@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 
 from ...blender.materials import REGION, face_materials, figure_group, figure_material, groups_of
+from ...blender.paint import Images, paint_images
 from ...blender.textures import TEXTURE, has_texture, texture_image
 from ...core.model.dressed import Dressed
 from ...core.model.morphable_model import MorphableModel
@@ -123,9 +124,23 @@ def _shared_group(mesh: bpy.types.Mesh, model: MorphableModel) -> bpy.types.Node
     for group in bpy.data.node_groups:
         if group.library is None and group.get(MARK) == mark:
             return group
-    group = figure_group(model, PALETTE)
+    group = figure_group(model, PALETTE, _shared_images(mesh, model))
     group[MARK] = mark
     return group
+
+
+def _shared_images(mesh: bpy.types.Mesh, model: MorphableModel) -> Images:
+    """What is painted is alike on all characters of a model, whatever their colours."""
+    content = mesh.semantify.model_content
+    kept = {}
+    for image in bpy.data.images:
+        known, _, names = str(image.get(MARK, "")).partition("/")
+        if image.library is None and known == content and image.packed_file is not None:
+            kept[tuple(names.split(","))] = image
+    images = paint_images(model.name, model.paint, kept)
+    for image, names in images:
+        image[MARK] = f"{content}/{','.join(names)}"
+    return images
 
 
 def _own_group(mesh: bpy.types.Mesh) -> bpy.types.NodeTree | None:
@@ -147,7 +162,7 @@ def untie(mesh: bpy.types.Mesh, content: str) -> None:
             del material[REGION]
     if any(mesh.semantify.model_content == content for mesh in bpy.data.meshes):
         return
-    for owner in (*bpy.data.materials, *bpy.data.node_groups):
+    for owner in (*bpy.data.materials, *bpy.data.node_groups, *bpy.data.images):
         if owner.library is None and str(owner.get(MARK, "")).startswith(f"{content}/"):
             del owner[MARK]
             if REGION in owner:

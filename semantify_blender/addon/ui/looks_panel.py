@@ -21,7 +21,7 @@ class SEMANTIFY_MT_clothes(bpy.types.Menu):
 
         mesh = active_character(context).data
         now = clothing.worn(mesh)
-        for outfit in clothing.clothes_of(mesh).names:
+        for outfit in sorted(clothing.clothes_of(mesh).names, key="none".__ne__):
             icon = "CHECKMARK" if outfit == now else "BLANK1"
             self.layout.operator("semantify.change_clothes", text=catalogue.title(outfit), icon=icon).outfit = outfit
 

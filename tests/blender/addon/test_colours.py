@@ -50,6 +50,12 @@ def test_of_a_lone_character_nothing_is_copied_and_a_new_one_is_as_ever() -> Non
     assert colour(second, "top") == pytest.approx(linear_rgba(PALETTE["top"])[:3], abs=1e-6)
 
 
+def test_what_is_painted_is_in_the_file_once() -> None:
+    for red in (0.1, 0.2, 0.3):
+        add("dressed").data.semantify.regions["skin"].colour = (red, 0.2, 0.2)
+    assert len(bpy.data.images) == 1
+
+
 def test_a_duplicate_gets_its_own_copy_with_the_changed_colour_alone() -> None:
     first = add("dressed")
     first.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
