@@ -134,9 +134,9 @@ def _shared_images(mesh: bpy.types.Mesh, model: MorphableModel) -> Images:
     content = mesh.semantify.model_content
     kept = {}
     for image in bpy.data.images:
-        known, _, names = str(image.get(MARK, "")).partition("/")
+        known, _, paints = str(image.get(MARK, "")).partition("/")
         if image.library is None and known == content and image.packed_file is not None:
-            kept[tuple(names.split(","))] = image
+            kept[tuple(paints.split(","))] = image
     images = paint_images(model.name, model.paint, kept)
     for image, names in images:
         image[MARK] = f"{content}/{','.join(names)}"
