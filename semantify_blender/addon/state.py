@@ -84,8 +84,8 @@ class Memory:
     """A mesh's model, what its vertices say of their rows (V,), and the shapes that follow, by session_uid."""
     heads: dict[tuple[str, str], HeadOnBody] = field(default_factory=dict)
     """What a face or expression moves of a body, by the checksums of the body's and the head's file."""
-    head_spans: dict[tuple[int, str], tuple[HeadOnBody, np.ndarray, Span, np.ndarray]] = field(default_factory=dict)
-    """The same on a mesh, by session_uid and layer: what it follows from, the shapes, and of which vertices (m,)."""
+    head_spans: dict[tuple[int, str], tuple[HeadOnBody, np.ndarray, Span]] = field(default_factory=dict)
+    """The same on a mesh, by session_uid and layer: what it follows from, and the shapes."""
     asked: dict[tuple[int, str], tuple[Mapper, np.ndarray, np.ndarray | None, np.ndarray]] = field(default_factory=dict)
     """A layer's mapper, the last scores (d,) and offset, and the coefficients (K,) that followed, by session_uid and
     layer: while one layer's slider is dragged the others need no network."""

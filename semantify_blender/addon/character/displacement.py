@@ -28,15 +28,8 @@ def added_by(mesh: bpy.types.Mesh, coefficients: dict[str, np.ndarray]) -> tuple
 
 def directions_of(mesh: bpy.types.Mesh, name: str) -> np.ndarray | None:
     """(K, 3V) float32 metres, what each component of a layer adds to every vertex; None when a model is missing."""
-    found = _span_of(mesh, name)
-    if found is None:
-        return None
-    span, moved = found
-    if moved is None:
-        return span.basis
-    whole = np.zeros((len(span.basis), len(mesh.vertices), 3), np.float32)
-    whole[:, moved] = span.basis.reshape(len(whole), -1, 3)
-    return whole.reshape(len(whole), -1)
+    span = _span_of(mesh, name)
+    return None if span is None else span.basis
 
 
 def require_directions(mesh: bpy.types.Mesh, name: str) -> np.ndarray:
@@ -48,27 +41,19 @@ def require_directions(mesh: bpy.types.Mesh, name: str) -> np.ndarray:
     return found
 
 
-def _span_of(mesh: bpy.types.Mesh, name: str) -> tuple[Span, np.ndarray | None] | None:
-    """A layer's shapes, and the vertices (m,) that they are of; None for all."""
-    if name != layers.BODY:
-        return head_rows.span_of(mesh, name)
-    span = rows.span_of(mesh)
-    return None if span is None else (span, None)
+def _span_of(mesh: bpy.types.Mesh, name: str) -> Span | None:
+    return head_rows.span_of(mesh, name) if name else rows.span_of(mesh)
 
 
 def _of_layer(mesh: bpy.types.Mesh, name: str, coefficients: np.ndarray) -> tuple[np.ndarray, bool] | None:
     """What one layer adds. The last is kept: an update asks for the same again, another layer's slider for the sum."""
-    found = _span_of(mesh, name)
-    if found is None:
+    span = _span_of(mesh, name)
+    if span is None:
         return None
-    span, moved = found
     kept = memory.added.get((mesh.session_uid, name))
     # what is no number equals itself here, or every update would ask for another one
     if kept is not None and kept[0] is span and np.array_equal(kept[1], coefficients, equal_nan=True):
         return kept[2], True
     added = span.added(coefficients)
-    if moved is not None:
-        part, added = added, np.zeros((len(mesh.vertices), 3), np.float32)
-        added[moved] = part
     memory.added[mesh.session_uid, name] = (span, coefficients, added)
     return added, False

@@ -38,8 +38,8 @@ def problem(layer: bpy.types.PropertyGroup) -> str | None:
     return models.problem(layer) or memory.undecodable.get(_key((body.model_content, layer.model_content)))
 
 
-def span_of(mesh: bpy.types.Mesh, name: str) -> tuple[Span, np.ndarray] | None:
-    """What each component of a layer adds, and to which vertices (m,) of a mesh; None when a model is missing."""
+def span_of(mesh: bpy.types.Mesh, name: str) -> Span | None:
+    """What each component of a layer adds to every vertex of a mesh; None when a model is missing."""
     if rows.span_of(mesh) is None:
         return None
     grounded, marks, _ = memory.spans[mesh.session_uid]
@@ -49,23 +49,21 @@ def span_of(mesh: bpy.types.Mesh, name: str) -> tuple[Span, np.ndarray] | None:
     key = mesh.session_uid, name
     kept = memory.head_spans.get(key)
     if kept is None or kept[0] is not head or kept[1] is not marks:
-        kept = memory.head_spans[key] = (head, marks, *_span(mesh, grounded, marks, head))
-    return kept[2:]
+        kept = memory.head_spans[key] = (head, marks, _span(mesh, grounded, marks, head))
+    return kept[2]
 
 
-def _span(mesh: bpy.types.Mesh, grounded: Grounded, marks: np.ndarray, head: HeadOnBody) -> tuple[Span, np.ndarray]:
+def _span(mesh: bpy.types.Mesh, grounded: Grounded, marks: np.ndarray, head: HeadOnBody) -> Span:
     """One that another mesh has, where each vertex is a row of its own; else a new one."""
     numbers = rows.rows_of(mesh, len(grounded.points))
     if len(np.unique(numbers)) == len(numbers):
-        for source, other, span, moved in memory.head_spans.values():
+        for source, other, span in memory.head_spans.values():
             if source is head and np.array_equal(other, marks):
-                return span, moved
+                return span
     by_row = np.zeros((len(head.basis), len(grounded.points), 3), np.float32)
     by_row[:, head.rows] = head.basis
     found = rows.spread(mesh, grounded, numbers, by_row)
-    moved = np.flatnonzero(found.any((0, 2)))
-    basis = np.ascontiguousarray(found[:, moved].reshape(len(found), -1))
-    return Span.of(basis, grounded.points[np.maximum(numbers[moved], 0)]), moved
+    return Span.of(found.reshape(len(found), -1), grounded.points[np.maximum(numbers, 0)])
 
 
 def _key(contents: tuple[str, str]) -> str:

@@ -1,5 +1,7 @@
 """All shapes of a mesh, for quick products: of what one side of a symmetric body mirrors, one side is multiplied.
 
+Of what never moves, as a body beside the components of its face, one vertex is.
+
 The product of coefficients and basis is as slow as the basis is long to read: 6.6 MB for forty components of a body.
 """
 
@@ -14,7 +16,7 @@ SPREAD = 3.0
 TOLERANCE = 5e-6
 """Metres by which a mirrored vertex may be off; others are kept as they are."""
 LEAST = 0.25
-"""Share of the vertices that must be mirrored for it to be worth while."""
+"""Share of the vertices that must be mirrored or still for it to be worth while."""
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -39,14 +41,19 @@ class Span:
         mirrored = np.flatnonzero(partner >= 0)
         away = np.abs(by_vertex[:, mirrored] - by_vertex[:, partner[mirrored]] * _MIRROR).sum(0).max(1, initial=0.0)
         mirrored = mirrored[SPREAD * away <= TOLERANCE]
-        if len(mirrored) < LEAST * len(points):
-            return cls(basis, basis)
+        still = np.flatnonzero(~by_vertex.any((0, 2)))
         own = np.ones(len(points), bool)
         own[mirrored] = False
+        own[still] = False
+        own[still[:1]] = True
+        if own.sum() > (1 - LEAST) * len(points):
+            return cls(basis, basis)
         source = np.cumsum(own, dtype=np.int32) - np.int32(1)
+        source[still] = source[still[:1]]
         source[mirrored] = source[partner[mirrored]]
-        kept = np.ascontiguousarray(by_vertex[:, own].reshape(len(basis), -1))
-        return cls(basis, kept, source, np.where(own, 1.0, -1.0).astype(np.float32))
+        side = np.ones(len(points), np.float32)
+        side[mirrored] = -1.0
+        return cls(basis, np.ascontiguousarray(by_vertex[:, own].reshape(len(basis), -1)), source, side)
 
     def added(self, coefficients: np.ndarray) -> np.ndarray:
         """(V, 3) float32 metres. coefficients: (k,) float32, k ≤ K."""

@@ -39,6 +39,22 @@ def test_vertices_that_mirror_nothing_are_kept_exactly():
     assert whole.kept.shape[1] < span.kept.shape[1] < basis.shape[1]
 
 
+def test_of_vertices_that_never_move_one_is_multiplied():
+    rng = np.random.default_rng(1)
+    basis, points = np.zeros((3, 60), np.float32), rng.normal(size=(20, 3)).astype(np.float32)
+    basis[:, 30:45] = rng.normal(size=(3, 15))
+    span = Span.of(basis, points)
+    assert span.kept.shape == (3, 3 * 6)
+    assert furthest(span) < 1e-5
+    assert not span.added(np.float32([1, 1, 1]))[:10].any()
+    grounded = Grounded.of(synthetic_model())
+    half = grounded.basis.copy()
+    half[:, : half.shape[1] // 2] = 0.0
+    span = Span.of(half, grounded.points)
+    assert span.kept.shape[1] < 0.4 * half.shape[1]
+    assert furthest(span) < TOLERANCE + 1e-6
+
+
 def test_a_shape_without_symmetry_is_multiplied_whole():
     rng = np.random.default_rng(0)
     basis = rng.normal(size=(3, 60)).astype(np.float32)
