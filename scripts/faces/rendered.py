@@ -9,7 +9,7 @@ from semantify_blender.core.finders import face as finder
 from semantify_blender.core.fitting.camera import Camera
 from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
+from semantify_blender.core.model.sampling import default_k, sample_shape
 from semantify_blender.core.pictures.picture import Picture
 from semantify_blender.rendering.stage.photographer import Photographer
 
@@ -71,7 +71,7 @@ def rendered_heads(
 
 def _drawn(model: MorphableModel, seed: int, index: int, rng: np.random.Generator) -> np.ndarray:
     """(K,) coefficients: anything from rest to the far ends, since a finder sees small changes in another measure."""
-    if default_sampler(model) == "sparse":
+    if model.ranges is not None:  # each coefficient leads from rest, as an expression's does
         strength = rng.uniform(0.1, 1.0) if index % 6 else 0.0
         return np.float32(strength) * sample_shape(model, "sparse", seed, index, default_k(model))
     return sample_shape(model, "normal", seed, index, default_k(model))

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..model.face_points import FacePoints
 from ..model.morphable_model import MorphableModel
-from ..model.sampling import default_sampler
 from ..pictures.landmarks import FaceLandmarks
 from .camera import ViewAngles
 from .face_fit import FaceFit, fit_face
@@ -50,7 +49,7 @@ def fit_heads(model: MorphableModel, found: Estimate, faces: Sequence[FaceLandma
     points = FacePoints.of(model.name, model.vertex_count, model.component_count, model.extra)
     if points is None:
         return None
-    at_rest = default_sampler(model) == "sparse"
+    at_rest = model.ranges is not None  # each coefficient leads from rest, as an expression's does
     doubt = DOUBT if at_rest else 1.0
     each: list[FaceFit | None] = []
     shape = Gaussian(found.coefficients.astype(np.float64), doubt * found.covariance.astype(np.float64))

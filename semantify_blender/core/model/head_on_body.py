@@ -59,7 +59,7 @@ def layer_of(head: MorphableModel) -> str:
     family = str(head.metadata.get("family", ""))
     if knows_family(family):
         return EXPRESSION if vocabulary_name(family) == "face-expression" else FACE
-    return EXPRESSION if head.metadata.get("sampler") == "sparse" else FACE
+    return EXPRESSION if head.ranges is not None else FACE
 
 
 def _body_vertices(body: MorphableModel, head: MorphableModel) -> np.ndarray:

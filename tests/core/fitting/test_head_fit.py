@@ -25,9 +25,8 @@ def estimate(mean=(0, 0, 0, 0), deviation=1.0, views=1):
 
 
 def expressions():
-    """The same heads as expressions: one-sided ranges, mostly at rest."""
-    model = face_model(ranges=True)
-    return dataclasses.replace(model, metadata=model.metadata | {"sampler": "sparse"})
+    """The same heads as expressions: one-sided ranges, mostly at rest, whatever they are drawn by."""
+    return face_model(ranges=True)
 
 
 def test_points_join_the_estimate_of_a_shape():

@@ -87,7 +87,8 @@ def test_what_a_head_adds():
     assert layer_of(synthetic_head(BODY, "expression")) == EXPRESSION
     own = replace(synthetic_head(BODY), metadata={"family": "mine"})
     assert layer_of(own) == FACE
-    assert layer_of(replace(own, metadata={"family": "mine", "sampler": "sparse"})) == EXPRESSION
+    ranges = np.tile(np.float32([0, 1]), (own.component_count, 1))
+    assert layer_of(replace(own, ranges=ranges)) == EXPRESSION
 
 
 @pytest.mark.parametrize(
