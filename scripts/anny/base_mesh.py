@@ -51,13 +51,10 @@ class BaseSource(BodySource):
     """`BodySource` with all base vertices: for one seed it draws the same bodies."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.body_rows = self.anny.base_mesh_vertex_indices.numpy()
+        super().__init__(TOPOLOGY)
+        self.small = anny.Anny(topology="anny-quads", local_changes="all", facial_actions="none", phenotypes="all")
+        self.body_rows = self.small.base_mesh_vertex_indices.numpy()
         """(V,) the base vertex of each of the body's own, which come in the same order."""
-        self.small = self.anny
-        self.anny = anny.Anny(topology=TOPOLOGY, local_changes="all", facial_actions="none", phenotypes="all")
-        self.blendshapes = self.anny.blendshapes.to(torch.float32).flatten(1)
-        self.template = self.anny.template_vertices.to(torch.float32).flatten()
 
     def typical_base(self) -> np.ndarray:
         """(19158, 3) metres, base vertices of a young adult in the middle of everything else."""

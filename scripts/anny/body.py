@@ -7,6 +7,8 @@ import anny
 import numpy as np
 import torch
 
+from scripts.anny.relaxed import both_sides, relaxation
+
 YOUNG_ADULT, OLDEST = 2 / 3, 0.9
 """Anny's age anchor of a young adult, and the oldest drawn; 1.0 is extreme old age."""
 
@@ -141,12 +143,17 @@ def draw(count: int, variant: str, seed: int) -> Settings:
 
 
 class BodySource:
-    """Anny with quads, all its local changes and phenotypes."""
+    """Anny with all its local changes and phenotypes, and a relaxed face, as heads have it.
 
-    def __init__(self) -> None:
-        self.anny = anny.Anny(topology="anny-quads", local_changes="all", facial_actions="none", phenotypes="all")
+    topology: one of Anny's.
+    """
+
+    def __init__(self, topology: str = "anny-quads") -> None:
+        self.anny = anny.Anny(topology=topology, local_changes="all", facial_actions="none", phenotypes="all")
         self.blendshapes = self.anny.blendshapes.to(torch.float32).flatten(1)
-        self.template = self.anny.template_vertices.to(torch.float32).flatten()
+        acting = anny.Anny(topology=topology, local_changes="none", facial_actions="all", phenotypes="all")
+        relaxed = self.anny.template_vertices.to(torch.float32).numpy() + relaxation(both_sides(acting))
+        self.template = torch.from_numpy(relaxed).flatten()
 
     def sample(self, count: int, variant: str, seed: int) -> Bodies:
         """Random bodies, see `draw`."""

@@ -45,7 +45,8 @@ class BoneSource(BodySource):
         ends = a.template_bone_heads, a.template_bone_tails
         moved = a.bone_heads_blendshapes, a.bone_tails_blendshapes
         self.blendshapes = torch.cat([a.blendshapes, *moved], 1).to(torch.float32).flatten(1)
-        self.template = torch.cat([a.template_vertices, *ends]).to(torch.float32).flatten()
+        skin = self.template.reshape(-1, 3)  # with the face relaxed, as the models have it
+        self.template = torch.cat([skin, *(end.to(torch.float32) for end in ends)]).flatten()
 
     @property
     def weights(self) -> np.ndarray:
