@@ -31,7 +31,10 @@ class Tree:
             socket.default_value = value
 
     def colour(self, name: str, colour: Colour) -> Socket:
-        """A colour that `recolour` finds again by its name."""
+        """A colour that `recolour` finds again by its name: one node, however often it is asked for."""
+        there = self.tree.nodes.get(name.capitalize())
+        if there is not None and there.type == "RGB":
+            return there.outputs[0]
         node = self.node("ShaderNodeRGB")
         node.name = node.label = name.capitalize()
         node.outputs[0].default_value = linear_rgba(colour)

@@ -109,3 +109,13 @@ def test_skin_tones_go_from_light_to_dark() -> None:
     assert np.argsort(lightness)[0] == 9
     for tone in MONK:
         assert all(0 <= part <= 1 for colour in skin_colours(tone).values() for part in colour)
+
+
+def test_a_dark_skin_is_dark_wherever_blood_shows(model: MorphableModel) -> None:
+    materials, _ = figure_materials(model)
+    recolour(materials, {"skin": MONK[9]})
+    (group,) = {node.node_tree for material in materials for node in material.node_tree.nodes if node.type == "GROUP"}
+    colours = [node for node in group.nodes if node.type == "RGB"]
+    shown = {node.label: max(node.outputs[0].default_value[:3]) for node in colours}
+    assert len(shown) == len(colours), "each colour once"
+    assert shown["Flush"] < 0.05
