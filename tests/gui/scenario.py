@@ -18,11 +18,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import copies_and_losses
 import fit_image
 import own_keys
+import people
 import photographs
 from driver import BlenderWindow
 
 ANIMATION, DETAILS = 57, 83
 """Pixels from Keep Natural down to the middle of the headers of two sub-panels while all are closed."""
+OFFERS = 26
+"""Pixels more where a row between them offers a face or an expression."""
 CHARACTER = "bpy.context.view_layer.objects.active"
 MESH_STATE = f"""
 obj = {CHARACTER}
@@ -106,6 +109,7 @@ def play(window: BlenderWindow, out: Path, pictures: Path) -> dict[str, Any]:
     seen["photographs"] = photographs.play(window, out, view, pictures)
     seen["copies and losses"] = copies_and_losses.play(window, out)
     seen["own keys"] = own_keys.play(window, out, view)
+    seen["people"] = people.play(window, out, view)
     seen["errors"] = [line for line in window.log.read_text().splitlines() if "Traceback" in line or "Error:" in line]
     return seen
 
@@ -113,11 +117,17 @@ def play(window: BlenderWindow, out: Path, pictures: Path) -> dict[str, Any]:
 def bake_and_look(window: BlenderWindow, out: Path, view: list[int]) -> dict[str, Any]:
     """Open the sub-panels by clicking their headers, look at the details, bake and free."""
     x, y = window.find("keep_natural")
+    offers = bool(people.offered(window))
+    y += OFFERS if offers else 0
     window.click(x, y + DETAILS)
     window.redraw()
     window.click(x, y + ANIMATION)
     window.redraw(4)
     window.screenshot(out / "7-details.png")
+    for _ in range(4 if offers else 0):
+        # one row more than the window holds
+        window.hand("click", 5)
+    window.redraw()
     bake = window.find("semantify.bake")
     window.click(*bake)
     time.sleep(0.5)
@@ -126,6 +136,9 @@ def bake_and_look(window: BlenderWindow, out: Path, view: list[int]) -> dict[str
     baked = window.ask(f"{CHARACTER}.data.semantify.baked")
     window.screenshot(out / "8-baked.png")
     window.key("ctrl+z", *view)
+    for _ in range(8 if offers else 0):
+        window.move(x, y)
+        window.hand("click", 4)
     return {"after bake": baked, "after undo": window.ask(f"{CHARACTER}.data.semantify.baked")}
 
 

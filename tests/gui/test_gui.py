@@ -194,7 +194,22 @@ def test_applied_shape_keys_are_rebuilt_from_the_panel(session: dict[str, Any]):
     assert seen["moved"] != pytest.approx(seen["shape"], abs=1e-3)
 
 
+def test_a_character_is_given_a_face_and_an_expression(session: dict[str, Any]):
+    seen = session["people"]
+    if not seen:
+        pytest.skip("no mapper of a head for the body of the session: see tests/blender/addon/test_layers.py")
+    body, face, expression = seen["added"]["sliders"]
+    assert face
+    assert expression
+    assert not any((*body, *face, *expression))
+    assert seen["dragged"]["sliders"][1][0] > 0.1
+    assert [seen["dragged"]["sliders"][i] for i in (0, 2)] == [body, expression]
+    assert seen["dragged"]["positions"] != pytest.approx(seen["added"]["positions"], abs=1e-4)
+    assert seen["undone"] == seen["added"]
+    assert seen["redone"] == seen["dragged"]
+
+
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 19
+    assert len(pictures) == 19 + bool(session["people"])
     assert all(picture.stat().st_size > 20_000 for picture in pictures)
