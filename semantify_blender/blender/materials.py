@@ -245,12 +245,14 @@ def _eye(tree: Tree, paint: PaintNodes, colours: Mapping[str, Colour]) -> Socket
 
 
 def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
-    """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin."""
-    shown = tree.colour(name, colour)
+    """The surface of a region that nothing is painted on: of the mouth, or cloth; others are like skin.
+
+    Its colour is the surface's own and no node's, so that every exporter finds it.
+    """
     if name in _SURFACES:
         roughness, subsurface, coat = _SURFACES[name]
         return tree.surface({
-            "Base Color": shown,
+            "Base Color": colour,
             "Roughness": roughness,
             "Subsurface Weight": subsurface,
             "Subsurface Radius": _SUBSURFACE,
@@ -259,11 +261,16 @@ def _plain(tree: Tree, name: str, colour: Colour) -> Socket:
             "Coat Roughness": 0.1,
         })  # fmt: skip
     if name in FIGURE:
-        return tree.surface({"Base Color": shown, "Roughness": 0.5, "Subsurface Weight": 0.3 if name == "skin" else 0.0,
-                             "Subsurface Radius": _SUBSURFACE, "Subsurface Scale": 0.006})  # fmt: skip
+        return tree.surface({
+            "Base Color": colour,
+            "Roughness": 0.5,
+            "Subsurface Weight": 0.3 if name == "skin" else 0.0,
+            "Subsurface Radius": _SUBSURFACE,
+            "Subsurface Scale": 0.006,
+        })  # fmt: skip
     threads = tree.noise(1400.0, detail=1.0)
     return tree.surface({
-        "Base Color": shown,  # as it is, so that exporters find it
+        "Base Color": colour,
         "Roughness": tree.ramp(tree.noise(60.0), 0.3, 0.7, 0.76, 0.88),
         "Specular IOR Level": 0.2,
         "Sheen Weight": 0.25,

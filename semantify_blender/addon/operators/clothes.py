@@ -75,7 +75,7 @@ class SEMANTIFY_OT_draw_colours(SliderOperator, bpy.types.Operator):
     """Draw the colours of skin, hair, lips and eyes as textures, which glTF's exporter finds and other programs show. A change of colour takes them away again"""  # noqa: E501
 
     bl_idname = "semantify.draw_colours"
-    bl_label = "Textures for Export"
+    bl_label = "Textures for glTF"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

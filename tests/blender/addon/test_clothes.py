@@ -259,3 +259,21 @@ def test_a_baked_glb_read_back_has_the_shape_and_the_cloths_materials(model: Mor
     assert list(colours["Top"].default_value)[:3] == pytest.approx([0.5, 0.1, 0.1], abs=1e-3)
     assert set(colours) >= {"Top", "Shorts", "Skin"}
     assert colours["Skin"].is_linked, "the painted hair is a texture"
+
+
+def test_every_exporter_finds_the_colours(tmp_path: Path) -> None:
+    obj = add("dressed")
+    obj.data.semantify.regions["top"].colour = (0.5, 0.1, 0.1)
+    path = tmp_path / "dressed.obj"
+    bpy.ops.wm.obj_export(filepath=str(path))
+    words = [line.split() for line in path.with_suffix(".mtl").read_text().splitlines() if line]
+    name, colours = "", {}
+    for first, *rest in words:
+        if first == "newmtl":
+            name = rest[0]
+        elif first == "Kd":
+            colours[name] = [float(part) for part in rest]
+    assert colours["Top"] == pytest.approx([0.5, 0.1, 0.1], abs=1e-3)
+    for region in ("Skin", "Hair", "Shorts"):
+        material = next(material for material in obj.data.materials if material.name == region)
+        assert colours[region] == pytest.approx(list(material.diffuse_color)[:3], abs=1e-3)
