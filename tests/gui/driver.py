@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 class BlenderWindow:
     """A Blender with a home of its own and one extension installed from a zip, as a user would."""
 
-    def __init__(self, blender: str, zip_file: Path, extension_id: str, size: tuple[int, int] = (1280, 800)) -> None:
+    def __init__(self, blender: str, zip_file: Path, extension_id: str, size: tuple[int, int] = (1280, 960)) -> None:
         self.size = size
         self.folder = Path(tempfile.mkdtemp(prefix="semantify-gui-"))
         self.log = self.folder / "blender.log"
