@@ -66,7 +66,7 @@ $(VENV)/anny: $(VENV)/ready
 
 $(STATE)/anny-body.shapes: | $(VENV)/anny
 	@mkdir -p $(STAGE)/models $(STATE) $(TABLES)
-	$(PYTHON_HERE) scripts/anny/build_models.py --out $(STAGE)/models --table $(TABLES)/anny_models.md
+	$(PYTHON_HERE) scripts/anny/build_models.py --out $(STAGE)/models --variants $(BODIES) --table $(TABLES)/anny_models.md
 	touch $@
 
 $(STATE)/body.models: $(STATE)/anny-body.shapes
