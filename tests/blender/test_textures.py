@@ -54,11 +54,13 @@ def test_a_picture_shows_the_texture_the_right_way_up(model: MorphableModel, eng
     assert np.abs(grey[..., 0] - grey[..., 2]).max() < 0.1
 
 
-def test_a_character_carries_the_texture_in_the_file(model: MorphableModel) -> None:
+@pytest.mark.usefixtures("addon")
+def test_a_character_carries_the_texture_in_the_file(model: MorphableModel, tmp_path: Path) -> None:
     from semantify_blender.addon.character.building import build_mesh
 
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    mesh = build_mesh(model)
+    path = tmp_path / "textured.model.npz"
+    model.save(path)
+    mesh = build_mesh(model, path.read_bytes())
     (material,) = mesh.materials
     node = next(node for node in material.node_tree.nodes if node.type == "TEX_IMAGE")
     assert node.outputs["Color"].links[0].to_socket.name == "Base Color"
