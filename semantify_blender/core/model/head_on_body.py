@@ -49,11 +49,6 @@ class HeadOnBody:
         return cls(np.concatenate(rows).astype(np.int32), np.concatenate(basis, 1).astype(np.float32))
 
 
-def is_head(model: MorphableModel) -> bool:
-    """Whether a model says of which body it is the head."""
-    return BODY_VERTICES in model.extra
-
-
 def layer_of(head: MorphableModel) -> str:
     """What a head adds to a person: EXPRESSION, where its components are what a face does, else FACE, its shape."""
     family = str(head.metadata.get("family", ""))

@@ -47,13 +47,6 @@ def shaped() -> bpy.types.Object:
     return obj
 
 
-def set_all(obj: bpy.types.Object, values: dict[str, list[float]]) -> None:
-    for name, sliders in values.items():
-        layer = getattr(obj.data.semantify, name) if name else obj.data.semantify
-        for slider, value in zip(layer.sliders, sliders, strict=True):
-            slider.value = value
-
-
 def test_heads_that_fit_are_offered_once_each():
     from semantify_blender.addon.character import layering
 
