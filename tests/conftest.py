@@ -11,6 +11,8 @@ import sys
 import pytest
 
 MARK = "TIER MISSING"
+# what only `make models` needs is not there where tests run, so nothing may come to need it here unseen
+sys.modules["anny"] = None  # type: ignore[assignment]
 _missing: dict[str, int] = {}
 _exit_status = 0
 

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse
 from scipy.spatial import cKDTree
 
+from scripts.anny.base_mesh import joint
 from scripts.anny.garments import Pattern
 from scripts.anny.shells import Shell, normals, unit
 
@@ -96,7 +97,8 @@ def drape(pattern: Pattern, base: np.ndarray, skins: list[tuple[Skin, float]]) -
     cloth = lifted(pattern.shell, cloth, skins)
     cloth = _even_borders(pattern, _smoothed(pattern, cloth, 2))
     if pattern.skirt is not None:
-        rings = pattern.skirt.rings(cloth[:, pattern.skirt.loop], base)
+        hip, knee = (joint(base, name)[:, 2] for name in ("l-upper-leg", "l-knee"))
+        rings = pattern.skirt.rings(cloth[:, pattern.skirt.loop], base, hip, knee)
         cloth[:, -rings.shape[1] :] = rings
     return cloth
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scripts.anny.base_mesh import joint
 from scripts.anny.shells import Shell
 
 ROWS = 13
@@ -26,9 +25,11 @@ class Skirt:
     share: float
     base_rows: np.ndarray
 
-    def rings(self, top: np.ndarray, base: np.ndarray) -> np.ndarray:
-        """Its vertices on bodies. top: (N, L, 3) where the border is. base: (N, 19158, 3). Returns (N, ROWS · L, 3)."""
-        hip, knee = joint(base, "l-upper-leg")[:, 2], joint(base, "l-knee")[:, 2]
+    def rings(self, top: np.ndarray, base: np.ndarray, hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
+        """Its vertices on bodies: (N, ROWS · L, 3).
+
+        top: (N, L, 3) where the border is. base: (N, 19158, 3). hip, knee: (N,) heights of these joints. All metres.
+        """
         hem = hip + self.share * (knee - hip)
         return np.stack([self._one(at, one[self.base_rows], z) for at, one, z in zip(top, base, hem, strict=True)])
 
