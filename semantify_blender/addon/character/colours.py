@@ -7,6 +7,7 @@ import numpy as np
 
 from ...blender.materials import colour_socket, groups_of, recolour, with_followers
 from ...core.colour import Colour, linear_rgba, srgb
+from ...core.looks.coats import COATS
 from ...core.model.clothes import Clothes
 from ...core.palette import MONK
 from . import models
@@ -86,6 +87,28 @@ def tone(mesh: bpy.types.Mesh) -> int | None:
         if now and max(abs(a - b) for a, b in zip(now, linear_rgba(colour), strict=False)) < SAME:
             return step
     return None
+
+
+def has_coat(mesh: bpy.types.Mesh) -> bool:
+    """Whether there is fur to colour, or another region that only animals have."""
+    return any(name in mesh.semantify.regions and _sockets(mesh, name) for name in ("fur", "mane"))
+
+
+def coat(mesh: bpy.types.Mesh) -> str | None:
+    """Name of the coat whose colours an animal has; None for other colours."""
+    now = {name: linear_colour(mesh, name) for name in next(iter(COATS.values()))}
+    for name, colours in COATS.items():
+        apart = (max(abs(a - b) for a, b in zip(has, linear_rgba(colours[region]), strict=False))
+                 for region, has in now.items() if has is not None)  # fmt: skip
+        if any(has is not None for has in now.values()) and max(apart) < SAME:
+            return name
+    return None
+
+
+def set_coat(mesh: bpy.types.Mesh, name: str) -> None:
+    """Give an animal the colours of a coat, in all its regions that are seen. name: of COATS."""
+    for region, colour in COATS[name].items():
+        set_colour(mesh, region, colour)
 
 
 def _sockets(mesh: bpy.types.Mesh, name: str) -> list[bpy.types.NodeSocket]:

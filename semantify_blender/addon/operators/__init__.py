@@ -27,6 +27,7 @@ CLASSES = (
     characters.SEMANTIFY_OT_key_sliders,
     clothes.SEMANTIFY_OT_change_clothes,
     clothes.SEMANTIFY_OT_skin_tone,
+    clothes.SEMANTIFY_OT_coat,
     clothes.SEMANTIFY_OT_draw_colours,
     layers.SEMANTIFY_OT_add_layer,
     layers.SEMANTIFY_OT_remove_layer,

@@ -1,4 +1,4 @@
-"""What a character wears, and its skin."""
+"""What a character wears, its skin, and an animal's coat."""
 
 import bpy
 
@@ -71,6 +71,46 @@ class SEMANTIFY_OT_skin_tone(SliderOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SEMANTIFY_OT_coat(SliderOperator, bpy.types.Operator):
+    """Give this animal the colours of a coat: fur, mane, belly, muzzle, hooves and eyes together"""
+
+    bl_idname = "semantify.coat"
+    bl_label = "Coat"
+
+    coat: bpy.props.StringProperty(
+        name="Coat",
+        description='One of the coats that the panel lists, as "bay"',
+        search=lambda self, context, text: _coats(),
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        from ..character import colours
+
+        obj = active_character(context)
+        problem = colours.problem(obj)
+        if problem is None and not colours.has_coat(obj.data):
+            problem = "This character has no material whose fur could be coloured"
+        return answer(cls, problem)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """From F3 and menus without a choice: the coat that is worn, or the first; the redo panel offers the others."""
+        from ..character import colours
+
+        if not self.properties.is_property_set("coat"):
+            self.coat = colours.coat(active_character(context).data) or _coats()[0]
+        return self.execute(context)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import colours
+
+        if self.coat not in _coats():
+            self.report({"ERROR"}, f'There is no coat "{self.coat}"; the coats are: {", ".join(_coats())}')
+            return {"CANCELLED"}
+        colours.set_coat(active_character(context).data, self.coat)
+        return {"FINISHED"}
+
+
 class SEMANTIFY_OT_draw_colours(SliderOperator, bpy.types.Operator):
     """Draw the colours of skin, hair, lips and eyes as textures, which glTF's exporter finds and other programs show. A change of colour takes them away again"""  # noqa: E501
 
@@ -89,6 +129,12 @@ class SEMANTIFY_OT_draw_colours(SliderOperator, bpy.types.Operator):
         made = colour_textures.draw(active_character(context).data)
         self.report({"INFO"}, f"{len(made)} textures are on the surfaces that exporters take")
         return {"FINISHED"}
+
+
+def _coats() -> tuple[str, ...]:
+    from ...core.looks.coats import COATS
+
+    return tuple(COATS)
 
 
 def _outfits(context: bpy.types.Context) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ CLASSES = (
     menus.SEMANTIFY_MT_object,
     menus.SEMANTIFY_MT_image,
     looks_panel.SEMANTIFY_MT_clothes,
+    looks_panel.SEMANTIFY_MT_coats,
     add_panel.SEMANTIFY_PT_add,
     fit_panel.SEMANTIFY_PT_fit,
     fit_panel.SEMANTIFY_PT_fit_measured,

@@ -26,6 +26,21 @@ class SEMANTIFY_MT_clothes(bpy.types.Menu):
             self.layout.operator("semantify.change_clothes", text=catalogue.title(outfit), icon=icon).outfit = outfit
 
 
+class SEMANTIFY_MT_coats(bpy.types.Menu):
+    """The coats that the active animal can have."""
+
+    bl_label = "Coat"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from ...core.looks.coats import COATS
+        from ..character import colours
+
+        now = colours.coat(active_character(context).data)
+        for coat in COATS:
+            icon = "CHECKMARK" if coat == now else "BLANK1"
+            self.layout.operator("semantify.coat", text=catalogue.title(coat), icon=icon).coat = coat
+
+
 class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
     """What the active character wears, and its colours."""
 
@@ -57,6 +72,9 @@ class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
         offered = colours.offered(mesh)
         if "skin" in offered:
             self._draw_tones(column, mesh)
+        if colours.has_coat(mesh):
+            coat = colours.coat(mesh)
+            column.menu("SEMANTIFY_MT_coats", text=catalogue.title(coat) if coat else "Coat", icon="BRUSH_DATA")
         for name in offered:
             row = column.split(factor=0.4, align=True)
             row.label(text=LABELS.get(name, name.capitalize()))

@@ -14,7 +14,7 @@ OBJECT = (
         "semantify.crop_face",
     ),
     ("semantify.reset_all", "semantify.randomize"),
-    ("semantify.change_clothes", "semantify.skin_tone", "semantify.draw_colours"),
+    ("semantify.change_clothes", "semantify.skin_tone", "semantify.coat", "semantify.draw_colours"),
     ("SEMANTIFY_MT_layers",),
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),

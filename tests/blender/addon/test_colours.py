@@ -144,6 +144,36 @@ def test_linked_materials_are_refused_in_a_sentence(tmp_path: Path) -> None:
         bpy.ops.semantify.change_clothes(outfit="bare")
 
 
+def test_a_coat_colours_an_animal_whole_and_alone() -> None:
+    from semantify_blender.addon.character import colours
+    from semantify_blender.core.looks.coats import COATS
+
+    other, animal = add("quadruped"), add("quadruped")
+    before = colour(other, "fur")
+    for name, coat in COATS.items():
+        assert bpy.ops.semantify.coat(coat=name) == {"FINISHED"}
+        assert colours.coat(animal.data) == name
+        for region, wanted in coat.items():
+            if region in animal.data.semantify.regions:
+                assert colour(animal, region) == pytest.approx(linear_rgba(wanted)[:3], abs=1e-6)
+    assert colour(other, "fur") == before
+    assert colours.coat(other.data) is None
+    with pytest.raises(RuntimeError, match='no coat "tartan"; the coats are: bay, '):
+        bpy.ops.semantify.coat(coat="tartan")
+
+
+def test_a_person_has_no_coat() -> None:
+    add("dressed")
+    assert not bpy.ops.semantify.coat.poll()
+
+
+def test_every_region_of_an_animal_has_a_finish_of_its_own() -> None:
+    from semantify_blender.addon.character.plain_materials import FINISHES
+    from semantify_blender.core.looks.coats import COATS
+
+    assert {"nostrils", "mouth line", *(region for coat in COATS.values() for region in coat)} <= set(FINISHES)
+
+
 def test_textures_for_export_are_taken_off_by_a_change_of_colour() -> None:
     obj = add("dressed")
     assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
