@@ -39,7 +39,7 @@ MEASURES_fits = $(SUBJECTS:%=$(MEASURED)/%/fits.done) $(if $(filter body,$(SUBJE
 	$(if $(PHOTOGRAPHS),$(patsubst %,$(MEASURED)/%/photographs.done,$(filter body face,$(SUBJECTS))))
 MEASURES_experiments = $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/experiments.done) \
 	$(if $(filter face,$(SUBJECTS)),$(if $(filter animal,$(SUBJECTS)),$(MEASURED)/others/experiments.done))
-MEASURES_pictures = $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/examples.done) \
+MEASURES_pictures = $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/examples.done $(MEASURED)/body/people.done) \
 	$(if $(filter animal,$(SUBJECTS)),$(MEASURED)/animal/drawn.done) $(if $(BLENDER),$(MEASURED)/panel.done)
 
 figures: $(foreach kind,$(FIGURES),$(MEASURES_$(kind)))
@@ -163,6 +163,10 @@ $(MEASURED)/others/experiments.done: $(MEASURED)/others/begun $(MODELS_face:%=$(
 
 $(MEASURED)/body/examples.done: $(MEASURED)/body/fits.done
 	$(PYTHON_SHIPPED) scripts/figures/fit_examples.py $(MEASURED)/body/fits $(MEASURED)/body/fit_bodies.png
+	touch $@
+
+$(MEASURED)/body/people.done: $(MEASURED)/body/begun
+	$(PYTHON_SHIPPED) scripts/figures/people.py $(MEASURED)/body/people.png
 	touch $@
 
 $(MEASURED)/animal/drawn.done: $(MEASURED)/animal/begun

@@ -64,6 +64,7 @@ def pictures(measured: Measured) -> dict[str, Path]:
     }
     return {
         **sheets,
+        "people.png": file("body", "people.png"),
         "quadruped.png": file("animal", "quadruped.png"),
         "fit_bodies.png": file("body", "fit_bodies.png"),
         "panel.png": file("panel", "3-dragged.png"),
