@@ -42,7 +42,7 @@ def targets(
         return [
             Target(f"{live_key.NAME} frame {frame}", shapes[i], one[i])
             for i, frame in enumerate(frames)
-            if np.abs(shapes[i]).max() > STILL
+            if np.abs(shapes[i]).max(initial=0.0) > STILL
         ]
     found = []
     for layer, values in coefficients.items():
@@ -56,7 +56,7 @@ def _of_layer(kind: str, title: str, basis: np.ndarray, coefficients: np.ndarray
     found = []
     for k, values in enumerate(coefficients.T):
         name = f"{title} {k + 1:02d}"
-        most = np.abs(basis[k]).max()
+        most = np.abs(basis[k]).max(initial=0.0)
         if kind == COMPONENTS:
             if np.abs(values).max() * most > STILL:
                 found.append(Target(name, basis[k], values))

@@ -46,9 +46,11 @@ def bake(
         raise SemantifyError(f"the last frame, {end}, is before the first, {start}: nothing to bake")
     mesh = obj.data
     _check_keys(mesh, kind)
+    _check_seen(context, mesh)
     frames = sorted({*range(start, end + 1, step), end})
     coefficients = coefficient_frames(context, mesh, frames)
     if len(mesh.semantify.keys):
+        curves.unlink_action(mesh.shape_keys)
         remove_curves(mesh, key_values.ruled_names(mesh))
         values = coefficients[layers.BODY].T
         for key, row in zip(key_values.moved_keys(mesh), values, strict=True):
@@ -57,6 +59,7 @@ def bake(
     else:
         bases = {name: displacement.require_directions(mesh, name) for name in coefficients}
         mesh = overriding.made_local(obj)
+        curves.unlink_action(mesh.shape_keys)
         baked_keys.rest_live(mesh, True)
         for target in baked_keys.targets(kind, bases, coefficients, frames):
             _key(mesh, baked_keys.add(obj, target), frames, linear=kind != baked_keys.COMPONENTS)
@@ -106,6 +109,13 @@ def _key(mesh: bpy.types.Mesh, target: Target, frames: list[int], linear: bool) 
             if curve.data_path == path:
                 for point in curve.keyframe_points:
                     point.interpolation = "LINEAR"
+
+
+def _check_seen(context: bpy.types.Context, mesh: bpy.types.Mesh) -> None:
+    """Raise SemantifyError for a mesh that moves and that no object shows: its sliders would seem to stand still."""
+    moves = mesh.animation_data is not None
+    if moves and not mesh.evaluated_get(context.evaluated_depsgraph_get()).is_evaluated:
+        raise SemantifyError(f"{mesh.name!r} is hidden, and Blender moves nothing that is: show it, then bake")
 
 
 def _check_keys(mesh: bpy.types.Mesh, kind: str) -> None:

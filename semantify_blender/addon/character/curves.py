@@ -1,4 +1,4 @@
-"""Removing F-curves and drivers that are ours."""
+"""Removing F-curves and drivers that are ours, and having an action that takes new ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import bpy
 
 from ...blender.shape_keys.ruled import action_curves
+from ...core.errors import SemantifyError
 
 
 def remove_curves(owner: bpy.types.ID, ours: Callable[[str], bool]) -> None:
@@ -17,9 +18,10 @@ def remove_curves(owner: bpy.types.ID, ours: Callable[[str], bool]) -> None:
     data = owner.animation_data
     if data is None or data.action is None or not any(ours(curve.data_path) for curve in action_curves(data)):
         return
-    if data.action.users > 1 or data.action.library is not None:
-        # a duplicate may play the same action, an override plays that of the library
+    if data.action.users > 1:
+        # a duplicate may play the same action
         data.action = data.action.copy()
+    unlink_action(owner)
     curves = action_curves(data)
     for curve in [curve for curve in curves if ours(curve.data_path)]:
         curves.remove(curve)
@@ -32,6 +34,23 @@ def remove_curves(owner: bpy.types.ID, ours: Callable[[str], bool]) -> None:
         owner.animation_data_clear()
     if not action.users:
         bpy.data.actions.remove(action)
+
+
+def unlink_action(owner: bpy.types.ID) -> None:
+    """Give an ID that plays an action of another file, as what was overridden does, a copy which can be changed."""
+    data = owner.animation_data
+    if data is not None and data.action is not None and data.action.library is not None:
+        data.action = data.action.copy()
+
+
+def check_keyable(owner: bpy.types.ID) -> None:
+    """Raise SemantifyError where Blender inserts no keyframes: it says so in its console and goes on."""
+    data = owner.animation_data
+    if data is not None and data.action is not None and data.action.library is not None:
+        raise SemantifyError(
+            f"the action {data.action.name!r} of {owner.name!r} is another file's and takes no keyframes here: choose "
+            "another one in the Action Editor, or make it local there"
+        )
 
 
 def remove_drivers(owner: bpy.types.ID, ours: Callable[[str], bool]) -> None:

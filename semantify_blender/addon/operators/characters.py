@@ -117,6 +117,9 @@ class SEMANTIFY_OT_key_sliders(AllLayersChoice, SliderOperator, bpy.types.Operat
     bl_label = "Key All Sliders"
 
     def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import curves
+
+        curves.check_keyable(self.mesh(context))
         for layer in self.layers_of(self.mesh(context)):
             for slider in layer.sliders:
                 slider.keyframe_insert("value", group="Semantify")
