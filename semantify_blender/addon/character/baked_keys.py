@@ -103,4 +103,7 @@ def rest_live(mesh: bpy.types.Mesh, rest: bool) -> None:
     """Let the live key rest while the keys of a bake carry the shape, or rule again."""
     key = live_key.find(mesh)
     if key is not None:
-        key.mute, key.value = rest, 0.0 if rest else 1.0
+        live_key.show(key)
+        key.mute = rest
+        if rest:
+            key.value = 0.0

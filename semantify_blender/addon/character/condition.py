@@ -30,9 +30,12 @@ def trouble(mesh: bpy.types.Mesh) -> str | None:
         if lost and len(lost) == len(state.keys):
             return "The shape keys of this character were deleted, renamed or applied: the sliders move nothing"
     elif live_key.NAME in lost:
-        if live_key.NAME in blocks:
+        live = blocks.get(live_key.NAME)
+        if live is None:
+            return f"The shape key {live_key.NAME!r} was deleted, renamed or applied: the sliders move nothing"
+        if live == mesh.shape_keys.reference_key:
             return f"The Basis was deleted and {live_key.NAME!r} took its place: the sliders move nothing"
-        return f"The shape key {live_key.NAME!r} was deleted, renamed or applied: the sliders move nothing"
+        return f"The shape key {live_key.NAME!r} was made relative to itself: the sliders move nothing"
     elif lost:
         return f"Shape keys of this bake were deleted, renamed or replaced: {listed(lost)}"
     if blocks and not mesh.shape_keys.use_relative:

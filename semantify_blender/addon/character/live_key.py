@@ -20,8 +20,10 @@ def find(mesh: bpy.types.Mesh) -> bpy.types.ShapeKey | None:
 
 
 def moves(mesh: bpy.types.Mesh, key: bpy.types.ShapeKey | None) -> bool:
-    """Whether a key can move the mesh: it is there, not the Basis, and of the mesh's vertices."""
-    return key is not None and key != mesh.shape_keys.reference_key and len(key.points) == len(mesh.vertices)
+    """Whether a key can move the mesh: it is there, no Basis of the mesh or its own, and of the mesh's vertices."""
+    if key is None or key in (mesh.shape_keys.reference_key, key.relative_key):
+        return False
+    return len(key.points) == len(mesh.vertices)
 
 
 def add(obj: bpy.types.Object) -> bpy.types.ShapeKey:
@@ -35,6 +37,13 @@ def add(obj: bpy.types.Object) -> bpy.types.ShapeKey:
     return key
 
 
+def show(key: bpy.types.ShapeKey) -> None:
+    """Put the live key at 1, whatever range the user has given it: Blender would clamp to that."""
+    if key.value != 1.0:
+        key.slider_min, key.slider_max = min(key.slider_min, 0.0), max(key.slider_max, 1.0)
+        key.value = 1.0
+
+
 def write(mesh: bpy.types.Mesh, coefficients: dict[str, np.ndarray]) -> bool:
     """Put a shape on the live key; nothing is written when it is the last one and still there.
 
@@ -46,8 +55,7 @@ def write(mesh: bpy.types.Mesh, coefficients: dict[str, np.ndarray]) -> bool:
     found = displacement.added_by(mesh, coefficients)
     if found is None:
         return False
-    if key.value != 1.0:
-        key.value = 1.0
+    show(key)
     added, again = found
     wanted = points_of(key.relative_key)
     wanted += added

@@ -1,4 +1,4 @@
-"""Giving a character the live key back that was deleted, renamed or applied."""
+"""Giving a character the live key back that was deleted, renamed, applied or made relative to itself."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def rebuild(obj: bpy.types.Object) -> None:
             renamed.name = live_key.NAME
         else:
             live_key.add(obj)
+    live = live_key.find(mesh)
+    if live.relative_key == live:
+        live.relative_key = reference
     mesh.shape_keys.use_relative = True
     mesh.update()
     shape.apply(mesh)

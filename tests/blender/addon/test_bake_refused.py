@@ -99,5 +99,5 @@ def test_key_all_sliders_says_when_nothing_can_be_keyed(tmp_path: Path):
     obj = here.objects[0].override_create(remap_local_usages=True)
     bpy.context.view_layer.objects.active = obj
     bpy.ops.semantify.override_mesh()
-    with pytest.raises(RuntimeError, match="is another file.s and takes no keyframes here"):
+    with pytest.raises(RuntimeError, match=r"is another file's and takes no keyframes here"):
         bpy.ops.semantify.key_sliders()

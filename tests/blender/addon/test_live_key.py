@@ -67,6 +67,31 @@ def test_what_is_sculpted_on_the_basis_stays_beneath_every_shape(synthetic_data:
         assert np.abs(evaluated(obj) - wanted).max() < 1e-5
 
 
+@pytest.mark.parametrize("limits", [(0.0, 0.5), (1.5, 4.0)])
+def test_a_range_that_the_user_gave_the_key_does_not_hold_it_back(limits: tuple[float, float], synthetic_data: Path):
+    obj = add()
+    key = obj.data.shape_keys.key_blocks["Semantify"]
+    key.slider_max, key.slider_min = limits[1], limits[0]
+    set_slider(obj, 0, 0.9)
+    assert key.value == 1.0
+    assert error_of(obj, synthetic_data) < 1e-5
+    bpy.ops.semantify.bake(frame_start=1, frame_end=2)
+    key.slider_max, key.slider_min = limits[1], limits[0]
+    bpy.ops.semantify.free_bake()
+    assert error_of(obj, synthetic_data) < 1e-5
+
+
+def test_a_key_that_was_made_relative_to_itself_is_left_as_it_is():
+    """Else each shape would be put on top of the last one."""
+    obj = add()
+    key = obj.data.shape_keys.key_blocks["Semantify"]
+    key.relative_key = key
+    before = points_of(key)
+    for value in (0.5, 0.6, 0.7):
+        set_slider(obj, 0, value)
+    assert np.array_equal(points_of(key), before)
+
+
 def test_nothing_is_written_when_the_shape_is_there_already(monkeypatch: pytest.MonkeyPatch):
     from semantify_blender.addon.character import live_key, shape
 

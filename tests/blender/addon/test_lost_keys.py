@@ -61,6 +61,10 @@ def make_absolute(obj: bpy.types.Object) -> None:
     obj.data.shape_keys.use_relative = False
 
 
+def relate_to_itself(obj: bpy.types.Object) -> None:
+    keys(obj)["Semantify"].relative_key = keys(obj)["Semantify"]
+
+
 GONE = "The shape key 'Semantify' was deleted, renamed or applied: the sliders move nothing"
 LOSSES: dict[Callable[[bpy.types.Object], None], str] = {
     delete_all: GONE,
@@ -70,6 +74,7 @@ LOSSES: dict[Callable[[bpy.types.Object], None], str] = {
     delete_basis: "The Basis was deleted and 'Semantify' took its place",
     rename_one: GONE,
     make_absolute: "The shape keys were made absolute",
+    relate_to_itself: "The shape key 'Semantify' was made relative to itself: the sliders move nothing",
 }
 
 
