@@ -18,12 +18,15 @@ from ..core.model.painted import FIGURE, levels, shown_regions
 from ..core.palette import PALETTE, region_colour, skin_colours
 from .nodes import Socket, Tree
 from .paint import Images, PaintNodes, paint_images
+from .textures import UV_MAP
 
 GROUP = "Semantify figure"
 REGION = "semantify_region"
 """Custom property of a material: the region that it was made for."""
 EXPORT = "Export"
 """Name of the node that exporters take for the surface of a figure."""
+PICTURE = ("Export UV", "Export picture")
+"""Names of the nodes that lay a picture on it."""
 _OUTPUTS = ("Skin", "Eye")
 OF_EYES = ("eyes", "iris", "pupil")
 _SUBSURFACE = (1.0, 0.35, 0.18)
@@ -111,9 +114,14 @@ def _with_export(tree: Tree, shown: Socket, colour: Colour) -> Socket:
 
 
 def groups_of(material: bpy.types.Material) -> list[bpy.types.Node]:
-    """The nodes of a material that are groups."""
+    """The nodes of a material that are a figure's groups; those that the user has put there are none."""
     tree = material.node_tree
-    return [] if tree is None else [node for node in tree.nodes if node.type == "GROUP" and node.node_tree is not None]
+    return [] if tree is None else [node for node in tree.nodes if node.type == "GROUP" and _of_figure(node.node_tree)]
+
+
+def _of_figure(group: bpy.types.NodeTree | None) -> bool:
+    node = None if group is None else group.nodes.get("Skin")
+    return node is not None and node.type == "RGB"
 
 
 def _trees(material: bpy.types.Material) -> list[bpy.types.NodeTree]:
@@ -138,13 +146,31 @@ def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colo
             socket = colour_socket(material, name)
             if socket is not None:
                 socket.default_value = linear_rgba(colour)
+                take_picture_off(material)  # it shows all colours of the figure as they were
             if material.get(REGION) == name:
                 material.diffuse_color = linear_rgba(colour)
                 plain = None if material.node_tree is None else material.node_tree.nodes.get(EXPORT)
                 if plain is not None:
-                    for link in list(plain.inputs["Base Color"].links):  # a picture of former colours
-                        material.node_tree.nodes.remove(link.from_node)
                     plain.inputs["Base Color"].default_value = linear_rgba(colour)
+
+
+def lay_picture_on(material: bpy.types.Material, image: bpy.types.Image) -> None:
+    """Show a picture on the surface that exporters take; the material must have one."""
+    take_picture_off(material)
+    tree = material.node_tree
+    uv, texture = tree.nodes.new("ShaderNodeUVMap"), tree.nodes.new("ShaderNodeTexImage")
+    for node, name in zip((uv, texture), PICTURE, strict=True):
+        node.name = node.label = name
+    uv.uv_map, texture.image = UV_MAP, image
+    tree.links.new(uv.outputs[0], texture.inputs["Vector"])
+    tree.links.new(texture.outputs["Color"], tree.nodes[EXPORT].inputs["Base Color"])
+
+
+def take_picture_off(material: bpy.types.Material) -> None:
+    """Take away what `lay_picture_on` laid on; nodes of the user's stay."""
+    nodes = () if material.node_tree is None else material.node_tree.nodes
+    for node in [node for node in nodes if node.name in PICTURE]:
+        nodes.remove(node)
 
 
 def new_material(name: str, colour: Colour) -> bpy.types.Material:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ...blender.materials import EXPORT, OF_EYES, REGION
-from ...blender.textures import UV_MAP
+from ...blender.materials import EXPORT, OF_EYES, REGION, lay_picture_on
 from ...core.colour import Colour, srgb
 from ...core.errors import SemantifyError
 from ...core.model.drawn_colours import LAYERS, drawn_colours
@@ -22,15 +21,13 @@ def draw(mesh: bpy.types.Mesh) -> list[bpy.types.Image]:
     A change of colour takes them off again. Raises SemantifyError for a character on which nothing is painted.
     """
     model = models.require_model(mesh.semantify)
-    plain = {material: material.node_tree.nodes.get(EXPORT) for material in mesh.materials if material is not None
-             and material.node_tree is not None and material.get(REGION)}  # fmt: skip
-    plain = {material: node for material, node in plain.items() if node is not None}
-    if not model.paint or not plain:
+    if not model.paint or not _drawn(mesh):
         raise SemantifyError(f"nothing is painted on {mesh.name!r}: exporters see its materials as they are")
+    colours.make_linked_own(mesh, {"skin"})
     now = {name: _now(mesh, name) for name in ("skin", "eyes", "flush", *LAYERS)}
     made = []
     for eyes in (False, True):
-        theirs = [node for material, node in plain.items() if (material[REGION] in OF_EYES) == eyes]
+        theirs = [material for material in _drawn(mesh) if (material[REGION] in OF_EYES) == eyes]
         if not theirs:
             continue
         names = EYES if eyes else tuple(name for name in LAYERS if name not in EYES)
@@ -40,9 +37,15 @@ def draw(mesh: bpy.types.Mesh) -> list[bpy.types.Image]:
         base = now["eyes" if eyes else "skin"]
         picture = drawn_colours(model.paint, {**found, "": base or (0.5, 0.5, 0.5)}, names)
         made.append(_image(f"{mesh.name} {'eyes' if eyes else 'skin'}", picture))
-        for node in theirs:
-            _lay_on(node, made[-1])
+        for material in theirs:
+            lay_picture_on(material, made[-1])
     return made
+
+
+def _drawn(mesh: bpy.types.Mesh) -> list[bpy.types.Material]:
+    """The materials that have a surface for exporters."""
+    found = [material for material in mesh.materials if material is not None and material.get(REGION)]
+    return [material for material in found if material.node_tree is not None and EXPORT in material.node_tree.nodes]
 
 
 def _now(mesh: bpy.types.Mesh, name: str) -> Colour | None:
@@ -59,13 +62,3 @@ def _image(name: str, picture: np.ndarray) -> bpy.types.Image:
     image.pack(data=content, data_len=len(content))
     image.source = "FILE"
     return image
-
-
-def _lay_on(node: bpy.types.Node, image: bpy.types.Image) -> None:
-    tree = node.id_data
-    for link in list(node.inputs["Base Color"].links):
-        tree.nodes.remove(link.from_node)
-    uv, texture = tree.nodes.new("ShaderNodeUVMap"), tree.nodes.new("ShaderNodeTexImage")
-    uv.uv_map, texture.image = UV_MAP, image
-    tree.links.new(uv.outputs[0], texture.inputs["Vector"])
-    tree.links.new(texture.outputs["Color"], node.inputs["Base Color"])

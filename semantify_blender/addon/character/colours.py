@@ -44,10 +44,13 @@ def offered(mesh: bpy.types.Mesh) -> list[str]:
 
 def _taken_off(mesh: bpy.types.Mesh) -> set[str]:
     """Regions of garments that are not worn, whose materials wait in their slots."""
-    model = models.model_of(mesh.semantify)
-    if model is None or not mesh.semantify.outfit:
+    outfit = mesh.semantify.outfit
+    model = models.model_of(mesh.semantify) if outfit else None
+    clothes = Clothes() if model is None else Clothes.of(model.metadata)
+    # where the stored model is lost, one of the same body may be at hand that has other clothes
+    if model is None or outfit not in clothes.names:
         return set()
-    worn = Clothes.of(model.metadata).worn(model.name, model.parts, mesh.semantify.outfit)
+    worn = clothes.worn(model.name, model.parts, outfit)
     away = {part.region for name, part in model.parts.items() if name not in worn}
     return away - {model.parts[name].region for name in worn} - set(model.regions)
 
@@ -116,21 +119,44 @@ def _sockets(mesh: bpy.types.Mesh, name: str) -> list[bpy.types.NodeSocket]:
     return [socket for socket in found if socket is not None]
 
 
+def make_linked_own(mesh: bpy.types.Mesh, names: set[str]) -> None:
+    """Give a mesh its own copies of the materials that show these regions, where any of them is another file's.
+
+    Make Local leaves those linked, and what is changed in them is gone when the file is opened again.
+    """
+    shown, groups = _showing(mesh, names)
+    if any(owner.library is not None for owner in (*shown, *groups)):
+        _copy_all(mesh, shown, groups)
+
+
 def _make_own(mesh: bpy.types.Mesh, names: set[str]) -> None:
     """Give a mesh its own copies of the materials that show these regions, where any of them is used elsewhere too.
 
     What no one else uses is its own from now on: a new character does not take it up.
     """
-    ours = [material for material in mesh.materials if material is not None]
-    shown = {material for material in ours if any(colour_socket(material, name) for name in names)}
-    groups = {node.node_tree for material in shown for node in groups_of(material)}
-    shown |= {material for material in ours if any(node.node_tree in groups for node in groups_of(material))}
+    make_linked_own(mesh, names)
+    shown, groups = _showing(mesh, names)
+    ours = list(mesh.materials)
     elsewhere = any(material.users - material.use_fake_user > ours.count(material) for material in shown)
     if not elsewhere and sum(group.users - group.use_fake_user for group in groups) <= _uses(shown):
         for owner in (*shown, *groups):
             if MARK in owner:
                 del owner[MARK]
         return
+    _copy_all(mesh, shown, groups)
+
+
+def _showing(mesh: bpy.types.Mesh, names: set[str]) -> tuple[set[bpy.types.Material], set[bpy.types.NodeTree]]:
+    """The materials of a mesh that show any of these regions, and those that share their groups; and the groups."""
+    ours = [material for material in mesh.materials if material is not None]
+    shown = {material for material in ours if any(colour_socket(material, name) for name in names)}
+    groups = {node.node_tree for material in shown for node in groups_of(material)}
+    shown |= {material for material in ours if any(node.node_tree in groups for node in groups_of(material))}
+    return shown, groups
+
+
+def _copy_all(mesh: bpy.types.Mesh, shown: set[bpy.types.Material], groups: set[bpy.types.NodeTree]) -> None:
+    """Put copies of these materials, with copies of these groups, in the slots of a mesh."""
     copies = {owner: _copy(owner) for owner in (*shown, *groups)}
     for material in shown:
         for node in groups_of(copies[material]):

@@ -152,13 +152,19 @@ def _own_group(mesh: bpy.types.Mesh) -> bpy.types.NodeTree | None:
     return None
 
 
+def _on_character(material: bpy.types.Material) -> bool:
+    return any(len(mesh.semantify.sliders) and material in mesh.materials.values() for mesh in bpy.data.meshes)
+
+
 def untie(mesh: bpy.types.Mesh, content: str) -> None:
     """Make the materials of a mesh that is no longer a character plain ones, and those of its model when none is left.
 
     content: checksum of the model's file.
     """
-    for material in mesh.materials:
-        if material is not None and REGION in material and MARK not in material:
+    own = [material for material in mesh.materials if material is not None and material.library is None]
+    for material in own:
+        # a duplicate shares what was its original's own
+        if REGION in material and MARK not in material and not _on_character(material):
             del material[REGION]
     if any(mesh.semantify.model_content == content for mesh in bpy.data.meshes):
         return

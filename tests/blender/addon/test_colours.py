@@ -144,6 +144,90 @@ def test_linked_materials_are_refused_in_a_sentence(tmp_path: Path) -> None:
         bpy.ops.semantify.change_clothes(outfit="bare")
 
 
+def test_materials_of_another_file_on_a_mesh_of_this_one_become_its_own(tmp_path: Path) -> None:
+    """As Make Local > Selected Objects and Data leaves them: changes of linked ones would be gone at the next start."""
+    add("dressed").name = "Lead"
+    library = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(library, link=True) as (_, here):
+        here.objects = ["Lead"]
+    bpy.context.scene.collection.objects.link(here.objects[0])
+    bpy.context.view_layer.objects.active = here.objects[0]
+    here.objects[0].make_local().data.make_local()
+    mesh = bpy.data.objects["Lead"].data
+    assert mesh.library is None
+    linked = list(mesh.materials)
+    assert all(material.library for material in linked)
+    assert bpy.ops.semantify.skin_tone(step=10) == {"FINISHED"}
+    assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
+    drawn = [material for material in mesh.materials if "Export picture" in material.node_tree.nodes]
+    assert len(drawn) == 2
+    assert all(material.library is None for material in drawn)
+    # cloth has the library's colour still
+    assert [material.library is None for material in mesh.materials] == [
+        material in drawn for material in mesh.materials
+    ]
+    assert all("Export picture" not in material.node_tree.nodes for material in linked)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    assert colour(bpy.data.objects["Lead"], "skin") == pytest.approx(linear_rgba(MONK[9])[:3], abs=1e-6)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Lead"]
+    assert bpy.ops.semantify.remove() == {"FINISHED"}
+
+
+def test_removing_one_character_leaves_the_colours_of_its_duplicate() -> None:
+    from semantify_blender.addon.character import colours
+
+    first = add("dressed")
+    first.data.semantify.regions["skin"].colour = (0.1, 0.2, 0.3)
+    first.data.semantify.regions["top"].colour = (0.6, 0.2, 0.3)
+    second = first.copy()
+    second.data = first.data.copy()
+    bpy.context.scene.collection.objects.link(second)
+    offered = colours.offered(second.data)
+    assert bpy.ops.semantify.remove() == {"FINISHED"}
+    assert colours.offered(second.data) == offered
+    bpy.context.view_layer.objects.active = second
+    assert bpy.ops.semantify.remove() == {"FINISHED"}
+    assert not [key for material in bpy.data.materials for key in material.keys() if key.startswith("semantify")]  # noqa: SIM118
+
+
+def test_groups_of_the_users_own_are_left_alone() -> None:
+    from semantify_blender.addon.character import colours
+
+    obj, prop = add("dressed"), bpy.data.materials.new("Prop")
+    prop.use_nodes = True
+    dirt = bpy.data.node_groups.new("Dirt", "ShaderNodeTree")
+    ours = materials(obj)
+    for material in (prop, ours["Skin"], ours["Top"]):
+        material.node_tree.nodes.new("ShaderNodeGroup").node_tree = dirt
+    before = list(obj.data.materials)
+    bpy.ops.semantify.skin_tone(step=3)
+    obj.data.semantify.regions["top"].colour = (0.6, 0.2, 0.3)
+    assert list(obj.data.materials) == before
+    assert dirt.users == 3
+    # a region that is seen for the first time is drawn by the figure's group, and by no other
+    obj.data.materials.clear()
+    obj.data.materials.append(ours["Top"])
+    bpy.ops.semantify.change_clothes(outfit="bare")
+    bpy.ops.semantify.change_clothes(outfit="day")
+    assert "Dirt" not in [node.node_tree.name for m in obj.data.materials if m != ours["Top"]
+                          for node in m.node_tree.nodes if node.type == "GROUP"]  # fmt: skip
+    mesh = add("synthetic").data
+    mesh.materials[0].node_tree.nodes.new("ShaderNodeGroup").node_tree = dirt
+    assert not colours.painted(mesh)
+
+
+def test_an_outfit_that_the_model_has_not_takes_no_panel_away() -> None:
+    """As when the stored model is lost, and that of the same name on disk has other clothes."""
+    from semantify_blender.addon.character import colours
+
+    mesh = add("dressed").data
+    mesh.semantify.outfit = "ballgown"
+    assert "skin" in colours.offered(mesh)
+
+
 def test_a_coat_colours_an_animal_whole_and_alone() -> None:
     from semantify_blender.addon.character import colours
     from semantify_blender.core.looks.coats import COATS
@@ -189,6 +273,23 @@ def test_textures_for_export_are_taken_off_by_a_change_of_colour() -> None:
     obj.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
     assert not surface.is_linked
     assert surface.default_value[:3] == pytest.approx([0.5, 0.1, 0.1], abs=1e-6)
+    # the skin's shows hair, too
+    assert not materials(obj)["Skin"].node_tree.nodes["Export"].inputs["Base Color"].is_linked
+
+
+def test_drawing_again_and_taking_off_leaves_no_nodes_behind_and_the_users_alone() -> None:
+    obj = add("dressed")
+    tree = materials(obj)["Hair"].node_tree
+    before = {node.name for node in tree.nodes}
+    for _ in range(3):
+        assert bpy.ops.semantify.draw_colours() == {"FINISHED"}
+        assert len(tree.nodes) == len(before) + 2
+    obj.data.semantify.regions["hair"].colour = (0.5, 0.1, 0.1)
+    assert {node.name for node in tree.nodes} == before
+    mine = tree.nodes.new("ShaderNodeTexImage")
+    tree.links.new(mine.outputs["Color"], tree.nodes["Export"].inputs["Base Color"])
+    obj.data.semantify.regions["hair"].colour = (0.1, 0.1, 0.1)
+    assert tree.nodes["Export"].inputs["Base Color"].links[0].from_node == mine
 
 
 def test_without_painted_lines_there_is_nothing_to_draw() -> None:
