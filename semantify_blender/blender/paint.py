@@ -50,7 +50,7 @@ def _image(name: str, pixels: np.ndarray) -> bpy.types.Image:
     content = png_bytes(pixels, smooth=True)
     image.pack(data=content, data_len=len(content))
     image.source = "FILE"
-    image.colorspace_settings.name = "Non-Color"
+    image.colorspace_settings.is_data = True  # by no name: other colour configurations have other ones
     image.alpha_mode = "CHANNEL_PACKED"  # four numbers, none of them transparency
     return image
 

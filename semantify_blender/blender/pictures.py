@@ -13,7 +13,6 @@ from ..core.pictures.picture import Picture, upright
 from ..core.pictures.probe import PictureInfo, is_known, probe, probe_bytes
 from .pixels import stored_pixels
 
-_DATA_SPACES = ("Non-Color", "Raw", "Utility - Raw")
 _ADVICE = "save or export it again as PNG"
 _BLOCK_ROWS = 64
 KEPT_PIXELS = 25_000_000
@@ -37,7 +36,8 @@ def read_picture(path: str | Path) -> Picture:
         reason = str(error).strip()[:120]
         raise SemantifyError(f"{path}: Blender cannot open the picture ({reason}); {_ADVICE}") from error
     try:
-        _as_stored(image)
+        # 16-bit pictures keep their numbers: as colours they would become scene-linear and premultiplied
+        image.colorspace_settings.is_data = True
         stored = _made_smaller(image, info)
         pixels = _pixels(image)
     finally:
@@ -90,16 +90,6 @@ def orientation_of(image: bpy.types.Image) -> int:
         with contextlib.suppress(OSError, ValueError):  # the file may be gone while its pixels are still here
             data = Path(bpy.path.abspath(image.filepath, library=image.library)).read_bytes()
     return probe_bytes(data, f"image {image.name!r}").orientation if is_known(data) else 1
-
-
-def _as_stored(image: bpy.types.Image) -> None:
-    """Have 16-bit pictures keep their numbers: as colours they would become scene-linear and premultiplied."""
-    for name in _DATA_SPACES:
-        try:
-            image.colorspace_settings.name = name
-        except TypeError:  # another colour configuration, other names
-            continue
-        return
 
 
 def _made_smaller(image: bpy.types.Image, info: PictureInfo) -> tuple[int, int] | None:

@@ -56,7 +56,7 @@ def pixels_of(image: bpy.types.Image, most: int) -> np.ndarray | None:
 
 def is_linear(image: bpy.types.Image) -> bool:
     """True when the pixels are scene-linear: 8-bit colour textures hold display values, float and data ones linear."""
-    return bool(image.is_float) or image.colorspace_settings.name == "Non-Color"
+    return bool(image.is_float) or image.colorspace_settings.is_data
 
 
 def mean_colour(image: bpy.types.Image) -> np.ndarray | None:
