@@ -66,6 +66,7 @@ def _embedded(name: str, content: bytes) -> bpy.types.Text:
     text = bpy.data.texts.new(f"{name}.mapper")
     text.write(whole)
     text.cursor_set(0)
+    text.use_fake_user = False  # goes with the last character, however that is deleted
     return text
 
 

@@ -60,6 +60,7 @@ def embed(state: bpy.types.PropertyGroup, name: str, content: bytes) -> None:
     text = bpy.data.texts.new(f"{name}.model")
     text.write(header(MODEL_SCHEMA, name, wanted) + _SAID)
     text.cursor_set(0)
+    text.use_fake_user = False  # goes with the last character, however that is deleted
     text[CONTENT] = content
     mesh[key] = text
 

@@ -1,9 +1,11 @@
 """The Texts that hold a character's mapper and model: one of each however it is copied, and with it for ever."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from semantify_blender.core.mapper import Mapper
 from tests.blender.addon_helpers import (
     add,
     error_of,
@@ -152,13 +154,35 @@ def test_an_overridden_character_uses_its_librarys_text(synthetic_data: Path, tm
 
 def test_purging_orphans_leaves_the_text_of_a_character(synthetic_data: Path, tmp_path: Path):
     obj = add()
-    obj.data[KEY].use_fake_user = False
     bpy.ops.outliner.orphans_purge(do_local_ids=True, do_linked_ids=True, do_recursive=True)
     check(obj, synthetic_data)
     path = str(tmp_path / "purged.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     check(bpy.data.objects["Synthetic"], synthetic_data)
+
+
+def test_texts_go_with_the_last_character_and_with_another_mapper(synthetic_data: Path, tmp_path: Path):
+    """Blender keeps a new Text for ever: files would grow by megabytes that nobody sees."""
+    first, second = add(), add()
+    mapper = Mapper.load(synthetic_data / "mappers" / "synthetic.mapper.npz")
+    replace(mapper, default=mapper.default + 0.01).save(tmp_path / "other.mapper.npz")
+    for obj in (first, second):
+        bpy.context.view_layer.objects.active = obj
+        bpy.ops.semantify.change_mapper(filepath=str(tmp_path / "other.mapper.npz"))
+    path = str(tmp_path / "scene.blend")
+
+    def kept() -> list[str]:
+        for _ in range(2):  # what nothing uses is not written; what a deleted mesh used, one time later
+            bpy.ops.wm.save_as_mainfile(filepath=path)
+            bpy.ops.wm.open_mainfile(filepath=path)
+        return [text.name for text in bpy.data.texts]
+
+    assert kept() == ["other.mapper", "synthetic.model"]
+    bpy.data.objects.remove(bpy.data.objects["Synthetic"])
+    assert kept() == ["other.mapper", "synthetic.model"]
+    bpy.data.objects.remove(bpy.data.objects["Synthetic.001"])
+    assert kept() == []
 
 
 def test_detaching_takes_the_text_away(synthetic_data: Path):
