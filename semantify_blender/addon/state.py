@@ -78,6 +78,8 @@ class Memory:
     """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
     whole_models: dict[str, MorphableModel] = field(default_factory=dict)
     """The same models with parts and paint, by their file's checksum: `models` knows bodies alone."""
+    stand_ins: set[str] = field(default_factory=set)
+    """Checksums of files that are nowhere, and for which one of the same body stands in: its parts may be others."""
     face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
     """Regions that have materials, and which of them each face (F,) shows, by a model's file and the outfit."""
     spans: dict[int, tuple[Grounded, np.ndarray, Span]] = field(default_factory=dict)
@@ -135,6 +137,17 @@ class Memory:
         self.early.clear()
         self.edited.clear()
         self.undecodable.clear()
+        for content in list(self.stand_ins):
+            self.forget_stand_in(content)
+
+    def forget_stand_in(self, content: str) -> None:
+        """The model's own file is here, or may be: all that was made of what stood in for it is made again."""
+        self.stand_ins.discard(content)
+        self.grounded.pop(content, None)
+        self.whole_models.pop(content, None)
+        for kept in (self.face_regions, self.heads):
+            for key in [key for key in kept if content in key]:
+                del kept[key]
 
     def forget_file(self) -> None:
         """Another file was opened: its meshes got new session_uids, and mappers may have come with it or be beside it.

@@ -30,6 +30,8 @@ _SAID = "The morphable model of Semantify characters in this file; its bytes are
 def load_file(path: Path) -> tuple[MorphableModel, bytes]:
     """Read a model file once: the model, now cached, and the bytes to embed. Raises FileFormatError."""
     content = read_bytes(path)
+    if checksum(content) in memory.stand_ins:
+        memory.forget_stand_in(checksum(content))
     known = memory.whole_models.get(checksum(content))
     return known or _remember(MorphableModel.load(path, content), content), content
 
@@ -140,13 +142,19 @@ def _find(state: bpy.types.PropertyGroup) -> Grounded | None:
                     _remember(MorphableModel.load(f"embedded{SUFFIX}", content), content)
                     return memory.grounded[wanted]
             damaged = True
+    same: dict[bool, MorphableModel] = {}
     for path in catalogue.model_candidates(state.model_name, Path(bpy.path.abspath(state.mapper_path))):
         with contextlib.suppress(SemantifyError):
-            model, _ = load_file(path)
+            model, content = load_file(path)
             if model.checksum == state.model_checksum:
-                # the same body; its parts may be others than those that were embedded
-                memory.grounded[wanted], memory.whole_models[wanted] = Grounded.of(model), model
-                return memory.grounded[wanted]
+                same.setdefault(checksum(content) == wanted, model)
+    if same:
+        # the very file, else the same body, whose parts may be others than those that were embedded
+        model = same.get(True) or same[False]
+        memory.grounded[wanted], memory.whole_models[wanted] = Grounded.of(model), model
+        if True not in same:
+            memory.stand_ins.add(wanted)
+        return memory.grounded[wanted]
     how = "is stored in this file but damaged" if damaged else "is not stored in this file"
     memory.undecodable[wanted] = (
         f"the morphable model {state.model_name!r} of this character {how}, and not among the models of this "

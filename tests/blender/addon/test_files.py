@@ -181,6 +181,39 @@ def test_lost_texts_are_made_good_from_the_library(synthetic_data: Path, forgetf
     assert error_of(obj, synthetic_data) < 1e-5
 
 
+def test_a_body_that_stands_in_for_a_lost_one_gives_way_to_it(
+    synthetic_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A file of the same body may have other clothes than the one that was stored."""
+    from semantify_blender.addon import handlers
+    from semantify_blender.addon.character import models
+    from semantify_blender.addon.state import memory
+
+    obj = add("dressed")
+    _, model = load(synthetic_data, "dressed")
+    stored = obj.data["semantify_model"]
+    content = stored["content"]
+    bare = {name: part for name, part in model.parts.items() if name != "shorts"}
+    clothes = {"default": "day", "outfits": {"bare": [], "day": ["shirt"]}}
+    replace(model, parts=bare, metadata={**model.metadata, "clothes": clothes}).save(
+        tmp_path / "models" / "dressed.model.npz"
+    )
+    monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path))
+    obj.data.semantify.mapper_path = ""
+    del stored["content"]
+    memory.clear()
+    set_slider(obj, 0, 0.9)
+    assert set(models.model_of(obj.data.semantify).parts) == set(bare)
+    # the file itself, as when another character is added of it
+    found, _ = models.load_file(synthetic_data / "models" / "dressed.model.npz")
+    assert set(found.parts) == set(models.model_of(obj.data.semantify).parts) == set(model.parts)
+    memory.clear()
+    assert set(models.model_of(obj.data.semantify).parts) == set(bare)
+    stored["content"] = content
+    handlers.follow_undo()
+    assert set(models.model_of(obj.data.semantify).parts) == set(model.parts)
+
+
 def other_words(synthetic_data: Path, path: Path) -> Mapper:
     mapper, _ = load(synthetic_data)
     changed = replace(mapper, descriptors=("muscular", "round", "tall"))

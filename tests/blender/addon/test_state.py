@@ -72,6 +72,7 @@ def test_switching_off_forgets_and_frees_everything(
         "head_spans",
         "offered",
         "edited",
+        "stand_ins",
         "failures",
         "refusal",
         "crop_drawn",
