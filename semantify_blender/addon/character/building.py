@@ -44,6 +44,10 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
         other.select_set(False)
     obj.select_set(True)
     context.view_layer.objects.active = obj
+    space = context.space_data
+    if space is not None and space.type == "VIEW_3D" and space.local_view is not None:
+        # else it would not be seen until the user leaves the local view
+        obj.local_view_set(space, True)
     return obj
 
 
@@ -128,9 +132,10 @@ def remember_mapper(state: bpy.types.PropertyGroup, mapper: Mapper, name: str, p
 
 
 def _collection(context: bpy.types.Context) -> bpy.types.Collection:
-    """Where new objects go; the active collection may be linked from another file and refuse them."""
+    """Where new objects go; the active collection may be another file's, linked or overridden, and refuse them."""
     chosen = context.collection
-    return chosen if chosen is not None and chosen.library is None else context.scene.collection
+    refuses = chosen is None or chosen.library is not None or chosen.override_library is not None
+    return context.scene.collection if refuses else chosen
 
 
 @contextmanager

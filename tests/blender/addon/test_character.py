@@ -175,3 +175,32 @@ def test_a_file_that_is_no_mapper_is_refused(tmp_path: Path):
         bpy.ops.semantify.open_mapper(filepath=str(wrong))
     with pytest.raises(RuntimeError, match="choose one in the file browser"):
         bpy.ops.semantify.open_mapper(filepath=str(tmp_path))
+
+
+def test_a_collection_of_another_file_takes_no_character_and_the_scene_does(tmp_path: Path):
+    collection = bpy.data.collections.new("Set")
+    collection.objects.link(bpy.data.objects.new("Empty", None))
+    bpy.context.scene.collection.children.link(collection)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "set.blend"))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "set.blend"), link=True) as (_, here):
+        here.collections = ["Set"]
+    bpy.context.scene.collection.children.link(here.collections[0])
+    scene, view_layer = bpy.context.scene, bpy.context.view_layer
+    overridden = here.collections[0].override_hierarchy_create(scene, view_layer)
+    for chosen in (here.collections[0], overridden):
+        layer = next(layer for layer in view_layer.layer_collection.children if layer.collection == chosen)
+        view_layer.active_layer_collection = layer
+        assert bpy.context.collection == chosen
+        assert add().users_collection == (scene.collection,)
+
+
+def test_added_in_a_local_view():
+    bpy.ops.wm.read_factory_settings(use_empty=False)
+    window = bpy.context.window_manager.windows[0]
+    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.view3d.localview()
+        assert bpy.context.space_data.local_view is not None
+        assert add().select_get()
