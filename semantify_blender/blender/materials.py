@@ -168,9 +168,9 @@ def lay_picture_on(material: bpy.types.Material, image: bpy.types.Image) -> None
 
 def take_picture_off(material: bpy.types.Material) -> None:
     """Take away what `lay_picture_on` laid on; nodes of the user's stay."""
-    nodes = () if material.node_tree is None else material.node_tree.nodes
-    for node in [node for node in nodes if node.name in PICTURE]:
-        nodes.remove(node)
+    tree = material.node_tree
+    for node in [] if tree is None else [node for node in tree.nodes if node.name in PICTURE]:
+        tree.nodes.remove(node)
 
 
 def new_material(name: str, colour: Colour) -> bpy.types.Material:

@@ -43,13 +43,8 @@ def rebuild(obj: bpy.types.Object) -> None:
         reference.name = "Basis"
     reference.points.foreach_set("co", basis.ravel())
     mesh.vertices.foreach_set("co", basis.ravel())
-    if live_key.find(mesh) is None:
-        renamed = _renamed(mesh)
-        if renamed is not None:
-            renamed.name = live_key.NAME
-        else:
-            live_key.add(obj)
-    live = live_key.find(mesh)
+    live = live_key.find(mesh) or _renamed(mesh) or live_key.add(obj)
+    live.name = live_key.NAME
     if live.relative_key == live:
         live.relative_key = reference
     mesh.shape_keys.use_relative = True

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import addon_utils
 import numpy as np
 import pytest
 
@@ -16,6 +15,8 @@ FRAMES = (1, 4, 8, 11)
 @pytest.fixture
 def live() -> np.ndarray:
     """(frames, V, 3) of a baked character, in whose file FBX is switched on."""
+    import addon_utils  # which is there once bpy is
+
     addon_utils.enable("io_scene_fbx")
     obj = keyed()
     bpy.context.scene.frame_end = 11
@@ -26,6 +27,8 @@ def live() -> np.ndarray:
 
 def read_back(path: Path) -> np.ndarray:
     """(frames, V, 3) of the mesh that an FBX file holds, as Blender shows it."""
+    import addon_utils
+
     bpy.ops.wm.read_factory_settings(use_empty=True)
     addon_utils.enable("io_scene_fbx")
     bpy.ops.import_scene.fbx(filepath=str(path), anim_offset=0)
