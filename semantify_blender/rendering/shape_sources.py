@@ -11,7 +11,7 @@ from ..core.errors import FileFormatError, SemantifyError
 from ..core.files.bounds import LARGEST, LARGEST_COEFFICIENT
 from ..core.files.npy import load_npy
 from ..core.files.shards import npy_bytes
-from ..core.model.measurements import project
+from ..core.model.measurements import projector
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import POPULATION, sample_shape
 
@@ -73,13 +73,13 @@ def load_shapes(path: str | Path, model: MorphableModel) -> np.ndarray:
 
 def shapes_source(model: MorphableModel, shapes: np.ndarray) -> ShapeSource:
     """Shapes as they are, with the model's nearest coefficients. shapes: (N, V, 3) metres, placed as the template."""
-    centre = model.template.mean(0)
+    centre, nearest = model.template.mean(0), projector(model)
 
     def shape(i: int) -> tuple[np.ndarray, np.ndarray]:
         vertices = np.array(shapes[i], np.float32)
         if not (np.abs(vertices) <= LARGEST).all():
             raise SemantifyError(f"shape {i} of the file holds NaN or lengths beyond {LARGEST:g} m: leave it out")
-        coefficients = project(model, (vertices - vertices.mean(0) + centre)[None])[0]
+        coefficients = nearest((vertices - vertices.mean(0) + centre)[None])[0]
         return coefficients.astype(np.float32), vertices
 
     return shape

@@ -9,6 +9,8 @@ A model that can be measured carries, in `MorphableModel.extra`:
     facial action, or all muscles growing.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..errors import SemantifyError
@@ -63,10 +65,20 @@ def volume(model: MorphableModel, vertices: np.ndarray) -> np.ndarray:
 
 def project(model: MorphableModel, vertices: np.ndarray) -> np.ndarray:
     """Least-squares coefficients of shapes. vertices: (N, V, 3). Returns (N, K) in standard deviations."""
+    return projector(model)(vertices)
+
+
+def projector(model: MorphableModel) -> Callable[[np.ndarray], np.ndarray]:
+    """`project` for many calls: what it needs of the basis is worked out once."""
     basis = model.basis.reshape(model.component_count, -1).astype(np.float64)
-    offsets = (vertices - model.template).reshape(len(vertices), -1)
-    # as `solve`, and also for a model with a component that moves nothing or does what another does
-    return np.linalg.lstsq(basis @ basis.T, basis @ offsets.T, rcond=None)[0].T
+    gram = basis @ basis.T
+
+    def nearest(vertices: np.ndarray) -> np.ndarray:
+        offsets = (vertices - model.template).reshape(len(vertices), -1)
+        # as `solve`, and also for a model with a component that moves nothing or does what another does
+        return np.linalg.lstsq(gram, basis @ offsets.T, rcond=None)[0].T
+
+    return nearest
 
 
 def quadratic_terms(coefficients: np.ndarray) -> np.ndarray:

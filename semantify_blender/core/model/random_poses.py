@@ -46,6 +46,9 @@ _AXES: Mapping[str, np.ndarray] = {
         "foot": ((-1.0, 0, 0), (0, -1.0, 0), (0, 0, -1.0)),
     }.items()
 }
+_UNIT_AXES = {
+    name: rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9) for name, rows in _AXES.items()
+}
 _KIND_OF_AXES = {"spine": "trunk", "neck": "trunk", "thigh": "leg", "shin": "leg", "toes": "foot"}
 
 Turns = dict[str, tuple[float, float, float]]
@@ -54,8 +57,7 @@ Turns = dict[str, tuple[float, float, float]]
 
 def lively_pose(rng: np.random.Generator, kind: str | None = None) -> dict[str, np.ndarray]:
     """Chain -> (3, 3) rotation in the figure's axes, from a model's own A-pose. kind: one of KINDS, else any."""
-    kind = kind or KINDS[int(rng.integers(len(KINDS)))]
-    return {name: rotation_of(name, turns) for name, turns in _turns(rng, kind).items()}
+    return rotations_of(_turns(rng, kind or KINDS[int(rng.integers(len(KINDS)))]))
 
 
 def picture_pose(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -63,19 +65,20 @@ def picture_pose(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return lively_pose(rng, "standing" if rng.random() < STANDING else None)
 
 
-def rotation_of(chain: str, turns: tuple[float, float, float]) -> np.ndarray:
-    """(3, 3) of a chain that is turned by degrees forwards, sideways and about itself, within its limits.
+def rotations_of(turns: Turns) -> dict[str, np.ndarray]:
+    """Chain -> (3, 3), of chains that are turned by degrees forwards, sideways and about themselves, within limits.
 
-    About itself first, sideways next, forwards last; mirrored on the figure's right.
+    About themselves first, sideways next, forwards last; mirrored on the figure's right.
     """
-    part, _, side = chain.partition(".")
-    axes = _AXES[_KIND_OF_AXES.get(part, part)]
-    out = np.eye(3)
-    for axis, angle, (low, high) in zip(axes, turns, LIMITS[part], strict=True):
-        length = max(float(np.linalg.norm(axis)), 1e-9)
-        vector = axis / length * np.clip(angle, low, high)
-        out = out @ from_vectors(vector * [1, -1, -1] if side == "R" else vector)
-    return out
+    if not turns:
+        return {}
+    parts = [name.partition(".")[0] for name in turns]
+    limits = np.array([LIMITS[part] for part in parts])
+    angles = np.clip(np.array(list(turns.values()), np.float64), limits[..., 0], limits[..., 1])
+    vectors = np.array([_UNIT_AXES[_KIND_OF_AXES.get(part, part)] for part in parts]) * angles[..., None]
+    vectors[[name.endswith(".R") for name in turns]] *= [1.0, -1.0, -1.0]
+    forwards, sideways, about = from_vectors(vectors.swapaxes(0, 1))
+    return dict(zip(turns, forwards @ sideways @ about, strict=True))
 
 
 def _turns(rng: np.random.Generator, kind: str) -> Turns:

@@ -5,7 +5,7 @@ import pytest
 
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.posing import Rig
-from semantify_blender.core.model.random_poses import KINDS, LIMITS, lively_pose, picture_pose, rotation_of
+from semantify_blender.core.model.random_poses import KINDS, LIMITS, lively_pose, picture_pose, rotations_of
 from semantify_blender.core.model.rotations import to_vectors
 from tests.game_rig import with_bones
 
@@ -63,7 +63,7 @@ def test_left_and_right_are_mirrored() -> None:
     for part, ranges in LIMITS.items():
         if part not in ("spine", "neck"):
             turns = tuple(0.7 * high for _, high in ranges)
-            left, right = rotation_of(f"{part}.L", turns), rotation_of(f"{part}.R", turns)
+            left, right = rotations_of({f"{part}.L": turns, f"{part}.R": turns}).values()
             np.testing.assert_allclose(mirror @ left @ mirror, right, atol=1e-12)
 
 
