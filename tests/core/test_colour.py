@@ -38,3 +38,9 @@ def test_colours_are_read_as_people_write_them() -> None:
     for text in ("FF8000", "#FF80", "#FF80zz", ""):
         with pytest.raises(ValueError, match=r"no colour|hexadecimal"):
             from_hex(text)
+
+
+def test_one_colour_is_as_linear_as_an_array_of_them() -> None:
+    colours = np.random.default_rng(3).uniform(0, 1.1, (500, 3))
+    single = np.array([linear_rgba(tuple(colour)) for colour in colours.tolist()])
+    np.testing.assert_allclose(single[:, :3], linear(colours), rtol=1e-14)
