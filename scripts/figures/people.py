@@ -8,6 +8,7 @@ Shapes, clothes and materials are those that a user gets; poses are of `core.mod
 from __future__ import annotations
 
 import argparse
+import atexit
 import math
 import sys
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from semantify_blender.core.model.random_poses import lively_pose
 from semantify_blender.rendering.stage.still import output_to, render_still
 
 WALL = from_hex("#D9D4CC")
-APART = 0.82
+APART = 0.74
 """Metres from one person to the next."""
 
 
@@ -47,39 +48,39 @@ class Person:
 
 PEOPLE = (
     Person(
-        "anny-body-male", {"muscular": 0.9, "tall": 0.4, "broad shoulders": 0.5}, "sportswear", 7, ("standing", 3),
+        "anny-body-male", {"muscular": 0.9, "tall": 0.4, "broad shoulders": 0.5}, "sportswear", 7, ("standing", 115),
         {"hair": from_hex("#14100E"), "iris": from_hex("#3B2414"), "top": from_hex("#C8553D"),
          "shorts": from_hex("#23262B")}, 12,
     ),
     Person(
-        "anny-body-female", {"curvy": 0.7, "fat": 0.15, "tall": -0.2}, "dress", 3, ("standing", 8),
+        "anny-body-female", {"curvy": 0.7, "fat": 0.15, "tall": -0.2}, "dress", 5, ("standing", 41),
         {"hair": from_hex("#6B3A1E"), "iris": from_hex("#4F7A5A"), "dress": from_hex("#2E6B66")}, 6,
     ),
     Person(
-        "anny-body-male", {"fat": 0.9, "tall": -0.1}, "casual", 5, ("walking", 2),
+        "anny-body-male", {"fat": 0.9, "tall": -0.1}, "casual", 6, ("standing", 27),
         {"hair": from_hex("#2B2019"), "top": from_hex("#E0B04A"), "trousers": from_hex("#3D4A63")}, 0,
     ),
     Person(
-        "anny-body-female", {"muscular": 0.8, "tall": 0.5, "long legs": 0.4, "fat": -0.3}, "sportswear", 9,
-        ("standing", 21),
+        "anny-body-female", {"muscular": 0.8, "tall": 0.5, "long legs": 0.4, "fat": -0.3}, "sportswear", 8,
+        ("walking", 64),
         {"hair": from_hex("#0F0C0B"), "iris": from_hex("#2A180E"), "top": from_hex("#7A4E9B"),
          "shorts": from_hex("#22202B")}, -4,
     ),
     Person(
-        "anny-body-neutral", {"old": 0.9, "tall": -0.3, "feminine": -0.3, "fat": 0.1}, "smart", 2, ("standing", 14),
+        "anny-body-neutral", {"old": 0.9, "tall": -0.3, "feminine": -0.3, "fat": 0.1}, "smart", 4, ("standing", 83),
         {"hair": from_hex("#A9A39B"), "brows": from_hex("#8B857D"), "iris": from_hex("#6C8CA8"),
-         "top": from_hex("#EDE6DA"), "trousers": from_hex("#54606B")}, -8,
+         "top": from_hex("#8FA3AD"), "trousers": from_hex("#54606B")}, -8,
     ),
     Person(
-        "anny-body-female", {"tall": -0.6, "fat": -0.5}, "skirt", 4, ("walking", 5),
-        {"hair": from_hex("#C79A5A"), "top": from_hex("#B7C4C9"), "skirt": from_hex("#9B3B4A")}, -14,
+        "anny-body-female", {"tall": -0.6, "fat": -0.5}, "skirt", 5, ("walking", 119),
+        {"hair": from_hex("#C79A5A"), "top": from_hex("#E8E2D4"), "skirt": from_hex("#9B3B4A")}, -14,
     ),
 )  # fmt: skip
 
 
 def add(person: Person, place: float) -> bpy.types.Object:
     """The character, posed, with its soles on the floor. place: metres along X."""
-    from semantify_blender.addon.character import clothing, colours, models, shape
+    from semantify_blender.addon.character import clothing, colours, layers, models, shape
 
     bpy.ops.semantify.add_character(mapper=person.mapper)
     obj = bpy.context.view_layer.objects.active
@@ -96,7 +97,7 @@ def add(person: Person, place: float) -> bpy.types.Object:
     if found is None or rig is None:
         raise SystemExit(f"people: {person.mapper} has no mapper or no rig: make models first")
     kind, seed = person.pose
-    posed = rig.pose(dressed.vertices(found["body"]), lively_pose(np.random.default_rng(seed), kind))
+    posed = rig.pose(dressed.vertices(found[layers.BODY]), lively_pose(np.random.default_rng(seed), kind))
     posed[:, 2] -= posed[:, 2].min()
     obj.shape_key_clear()
     mesh.vertices.foreach_set("co", posed.ravel())
@@ -125,9 +126,9 @@ def studio(scene: bpy.types.Scene) -> None:
     mesh.materials.append(material)
     scene.collection.objects.link(bpy.data.objects.new("wall", mesh))
     for name, energy, size, place, colour in (
-        ("key", 420.0, 3.0, (-3.5, -4.5, 4.2), (1.0, 0.95, 0.9)),
-        ("fill", 130.0, 5.0, (4.5, -4.0, 2.2), (0.88, 0.94, 1.0)),
-        ("rim", 260.0, 2.0, (2.0, 2.2, 4.4), (1.0, 1.0, 1.0)),
+        ("key", 230.0, 3.0, (-3.5, -4.5, 4.2), (1.0, 0.95, 0.9)),
+        ("fill", 60.0, 5.0, (4.5, -4.0, 2.2), (0.88, 0.94, 1.0)),
+        ("rim", 150.0, 2.0, (2.0, 2.2, 4.4), (1.0, 1.0, 1.0)),
     ):
         light = bpy.data.lights.new(name, "AREA")
         light.energy, light.size, light.color = energy, size, colour
@@ -140,7 +141,7 @@ def studio(scene: bpy.types.Scene) -> None:
         world.use_nodes = True
     background = next(node for node in world.node_tree.nodes if node.type == "BACKGROUND")
     background.inputs["Color"].default_value = (0.75, 0.78, 0.82, 1.0)
-    background.inputs["Strength"].default_value = 0.35
+    background.inputs["Strength"].default_value = 0.22
     scene.world = world
 
 
@@ -172,6 +173,7 @@ def main() -> None:
     options = parser.parse_args()
     bpy.ops.wm.read_factory_settings(use_empty=True)
     semantify_blender.register()
+    atexit.register(semantify_blender.unregister)
     scene = bpy.context.scene
     for number, person in enumerate(PEOPLE):
         add(person, APART * (number - (len(PEOPLE) - 1) / 2))
