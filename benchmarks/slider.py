@@ -128,13 +128,13 @@ def forty_components(folder: Path, name: str, model: MorphableModel, trained: Ma
 
 def with_keys(source: bpy.types.Object) -> bpy.types.Object:
     """The character with one shape key a component, whose values its sliders move, in place of the live key."""
-    from semantify_blender.addon.character import rows
+    from semantify_blender.addon.character import displacement, layers
 
     obj = plain_copy(source)
     rest = np.empty(3 * len(obj.data.vertices), np.float32)
     obj.data.vertices.foreach_get("co", rest)
     obj.shape_key_add(name="Basis", from_mix=False).value = 0.0
-    for k, offset in enumerate(rows.require_span(source.data).basis):
+    for k, offset in enumerate(displacement.require_directions(source.data, layers.BODY)):
         key = obj.shape_key_add(name=f"key {k}", from_mix=False)
         key.slider_min, key.slider_max, key.value = -10, 10, 0
         key.points.foreach_set("co", rest + offset)

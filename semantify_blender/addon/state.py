@@ -82,8 +82,9 @@ class Memory:
     """Checksums of files that are nowhere, and for which one of the same body stands in: its parts may be others."""
     face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
     """Regions that have materials, and which of them each face (F,) shows, by a model's file and the outfit."""
-    spans: dict[int, tuple[Grounded, np.ndarray, Span]] = field(default_factory=dict)
-    """A mesh's model, what its vertices say of their rows (V,), and the shapes that follow, by session_uid."""
+    spans: dict[int, tuple[Grounded, np.ndarray, Span, tuple[np.ndarray, np.ndarray]]] = field(default_factory=dict)
+    """A mesh's model, what its vertices say of their rows (V,), the shapes that follow, and which vertices are copies
+    (n,), and where they were (n, 3), by session_uid."""
     heads: dict[tuple[str, str], HeadOnBody] = field(default_factory=dict)
     """What a face or expression moves of a body, by the checksums of the body's and the head's file."""
     head_spans: dict[tuple[int, str], tuple[HeadOnBody, np.ndarray, Span]] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def span_of(mesh: bpy.types.Mesh, name: str) -> Span | None:
     """What each component of a layer adds to every vertex of a mesh; None when a model is missing."""
     if rows.span_of(mesh) is None:
         return None
-    grounded, marks, _ = memory.spans[mesh.session_uid]
+    grounded, marks, *_ = memory.spans[mesh.session_uid]
     head = head_of(layers.all_of(mesh.semantify)[name])
     if head is None:
         return None

@@ -65,33 +65,36 @@ def span_of(mesh: bpy.types.Mesh) -> Span | None:
     """What each component adds to every vertex of the mesh; None when the model is missing.
 
     Kept until the rows change. Vertices that an edit made between others (subdivide, loop cut, knife) move as the
-    nearest point of the body's surface does; what was added from elsewhere stays.
+    nearest point of the body's surface does, until they are moved elsewhere; what was added from elsewhere stays.
     """
     grounded = models.grounded_of(mesh.semantify)
     if grounded is None:
         return None
+    kept = memory.spans.get(mesh.session_uid)
+    if kept is not None and kept[0] is grounded and mesh.is_editmode and len(kept[1]) == len(mesh.vertices):
+        # Blender shows no attributes in Edit Mode, and no change before its end
+        return kept[2]
     marks = _marks(mesh)
     if marks is None:
         marks = np.full(len(mesh.vertices), -1, np.int32)
-    kept = memory.spans.get(mesh.session_uid)
-    if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], marks):
+    if kept is None or kept[0] is not grounded or not np.array_equal(kept[1], marks) or _moved(mesh, *kept[3]):
         rows = rows_of(mesh, len(grounded.points))
-        kept = memory.spans[mesh.session_uid] = (grounded, marks, _span(mesh, grounded, rows, marks))
+        copies = _copies(rows)
+        places = _rest(mesh)[copies] if len(copies) else np.empty((0, 3), np.float32)
+        span = _span(mesh, grounded, rows, marks)
+        kept = memory.spans[mesh.session_uid] = (grounded, marks, span, (copies, places))
     return kept[2]
 
 
-def require_span(mesh: bpy.types.Mesh) -> Span:
-    """The same. Raises SemantifyError that says why the model cannot be had."""
-    models.require_grounded(mesh.semantify)
-    span = span_of(mesh)
-    assert span is not None
-    return span
+def _moved(mesh: bpy.types.Mesh, copies: np.ndarray, places: np.ndarray) -> bool:
+    """Whether copies of vertices are elsewhere than they were: what they follow depends on it."""
+    return len(copies) > 0 and not np.array_equal(_rest(mesh)[copies], places)
 
 
 def _span(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, marks: np.ndarray) -> Span:
     """One that another mesh has, where each vertex is a row of its own; else a new one."""
     if len(np.unique(rows)) == len(rows):
-        for source, other, span in memory.spans.values():
+        for source, other, span, _ in memory.spans.values():
             if source is grounded and np.array_equal(other, marks):
                 return span
     points = grounded.points[np.maximum(rows, 0)]
@@ -119,13 +122,18 @@ def spread(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray, by_row: n
 
 def _between(mesh: bpy.types.Mesh, grounded: Grounded, rows: np.ndarray) -> np.ndarray:
     """Numbers of the vertices whose row is only that of a neighbour: not its first, and not where the model has it."""
+    copies = _copies(rows)
+    if not len(copies):
+        return copies
+    away = np.abs(_rest(mesh)[copies] - grounded.points[rows[copies]]).max(1)
+    return copies[away > SAME]
+
+
+def _copies(rows: np.ndarray) -> np.ndarray:
+    """Numbers of the vertices whose row an earlier vertex has, too."""
     first = np.zeros(len(rows), bool)
     first[np.unique(rows, return_index=True)[1]] = True
-    doubtful = np.flatnonzero(~first & (rows >= 0))
-    if not len(doubtful):
-        return doubtful
-    away = np.abs(_rest(mesh)[doubtful] - grounded.points[rows[doubtful]]).max(1)
-    return doubtful[away > SAME]
+    return np.flatnonzero(~first & (rows >= 0))
 
 
 def _rest(mesh: bpy.types.Mesh) -> np.ndarray:

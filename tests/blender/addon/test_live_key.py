@@ -141,6 +141,45 @@ def test_frames_played_in_edit_mode_are_there_after_it(synthetic_data: Path):
     assert error_of(obj, synthetic_data) < 1e-5
 
 
+def test_frames_in_edit_mode_have_their_shape_there_and_then():
+    """As a render sees it; Blender shows no attributes of what is edited, so no rows of a mesh that lacks some."""
+    obj = add("dressed")
+    slider, live = obj.data.semantify.sliders[0], obj.data.shape_keys.key_blocks["Semantify"]
+    for frame, value in ((1, -1.0), (11, 1.0)):
+        slider.value = value
+        slider.keyframe_insert("value", frame=frame)
+    bpy.context.scene.frame_set(11)
+    wanted = points_of(live)
+    bpy.context.scene.frame_set(1)
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.context.scene.frame_set(11)
+    assert np.array_equal(points_of(live), wanted)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert np.array_equal(points_of(live), wanted)
+
+
+def test_a_vertex_that_slides_along_its_edge_follows_where_it_is_now(tmp_path: Path):
+    """Else the file would open with another shape than it was saved with."""
+    obj = add()
+    edit(obj, "subdivide")
+    set_slider(obj, 0, 1.0)
+    moved = len(obj.data.vertices) - 1
+    reference = obj.data.shape_keys.reference_key
+    points = points_of(reference)
+    points[moved] += 0.9 * (points[0] - points[moved])
+    for key in obj.data.shape_keys.key_blocks:
+        key.points[moved].co = points[moved]
+    set_slider(obj, 0, -1.0)
+    set_slider(obj, 0, 1.0)
+    before = evaluated(obj)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "slid.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "slid.blend"))
+    obj = bpy.data.objects["Synthetic"]
+    set_slider(obj, 0, 0.0)
+    set_slider(obj, 0, 1.0)
+    assert np.abs(evaluated(obj) - before).max() < 1e-6
+
+
 def test_deleted_vertices_leave_the_others_exact(synthetic_data: Path):
     obj = add()
     set_slider(obj, 0, 0.6)
