@@ -93,12 +93,12 @@ class SEMANTIFY_OT_randomize(AllLayersChoice, SliderOperator, bpy.types.Operator
     seed: bpy.props.IntProperty(name="Seed", min=0, description="The same seed gives the same character")
     strength: bpy.props.FloatProperty(name="Strength", default=0.7, min=0.0, max=2.0, soft_max=1.0, subtype="FACTOR")
 
+    pressed: bpy.props.BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
+
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """From the panel: its seed and strength, and another seed for the next press."""
-        first, *others = self.layers_of(self.mesh(context)) or [self.mesh(context).semantify]
-        self.seed, self.strength = first.seed, first.strength
-        for layer in (first, *others):
-            layer.seed = self.seed + 1
+        first = (self.layers_of(self.mesh(context)) or [self.mesh(context).semantify])[0]
+        self.seed, self.strength, self.pressed = first.seed, first.strength, True
         return self.execute(context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
@@ -107,6 +107,8 @@ class SEMANTIFY_OT_randomize(AllLayersChoice, SliderOperator, bpy.types.Operator
         for layer in self.layers_of(self.mesh(context)):
             mapper, values = embedding.require_mapper(layer), shape.slider_values(layer)
             shape.set_values(layer, shape.random_values(mapper, values, shape.locks(layer), self.seed, self.strength))
+            if self.pressed:  # here, as the redo panel undoes all and runs this alone
+                layer.seed = (self.seed + 1) % 2**31
         return {"FINISHED"}
 
 

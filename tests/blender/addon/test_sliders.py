@@ -30,6 +30,21 @@ def test_reset_one_and_all_but_the_locked(synthetic_data: Path):
     assert error_of(obj, synthetic_data) < 1e-5
 
 
+def test_a_press_moves_on_to_the_next_seed_also_when_the_redo_panel_does_it_again():
+    """The redo panel undoes everything and executes, with the properties that the press had, and invokes nothing."""
+    state = add().data.semantify
+    for seed, following in ((0, 1), (2**31 - 1, 0)):
+        bpy.ops.ed.undo_push(message="start")
+        for strength in (0.7, 0.3):
+            assert bpy.ops.semantify.randomize(seed=seed, strength=strength, pressed=True) == {"FINISHED"}
+            assert state.seed == following
+            bpy.ops.ed.undo_push(message="randomize")
+            bpy.ops.ed.undo()
+            state = bpy.context.object.data.semantify
+    bpy.ops.semantify.randomize(seed=5)
+    assert state.seed == 0
+
+
 def test_randomize_is_seeded_respects_locks_and_strength(synthetic_data: Path):
     obj = add()
     set_slider(obj, 1, 0.25)
