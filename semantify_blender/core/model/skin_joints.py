@@ -20,15 +20,21 @@ class JointsOfSkin(Protocol):
 class SharedSkin:
     """For rigs that do not say where their joints are: the middle of the skin that a joint shares with its parent.
 
-    shares: (J, V) float32, rows sum to 1; a row of zeros for the joint without a parent, which never turns.
+    One that shares none, as of an eye that is all its own, is in the middle of what it moves.
+    shares: (J, V) float32, rows sum to 1, or are zeros for joints that move nothing. The root's is of no use.
     """
 
     shares: np.ndarray
 
     @classmethod
     def of(cls, weights: np.ndarray, parents: np.ndarray) -> "SharedSkin":
-        """weights: (V, J)."""
+        """weights: (V, J). parents: (J,), before their children; −1 for the root, which never turns."""
         both = (weights * weights[:, np.maximum(parents, 0)]).T
+        moved = weights.T.copy()
+        for j in range(len(parents) - 1, 0, -1):
+            if parents[j] >= 0:
+                moved[parents[j]] += moved[j]
+        both = np.where(both.any(1, keepdims=True), both, moved)
         total = both.sum(1, keepdims=True)
         return cls((both / np.where(total > 0, total, 1)).astype(np.float32))
 

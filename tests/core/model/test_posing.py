@@ -10,9 +10,10 @@ from semantify_blender.core.errors import FileFormatError
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.chains import LIMBS, chains_of
 from semantify_blender.core.model.morphable_model import MorphableModel
-from semantify_blender.core.model.posing import Rig, limb_rotations, rotation
+from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays, rotation
 from semantify_blender.core.model.rotations import from_vectors
 from tests.game_rig import with_bones
+from tests.synthetic import synthetic_model
 
 BODIES = ("anny-body-neutral", "anny-body-male", "anny-body-female")
 
@@ -55,6 +56,20 @@ def test_a_raised_arm_moves_the_arm_and_keeps_its_length() -> None:
     np.testing.assert_allclose(after[trunk], before[trunk], atol=1e-3)
     right = rig.part("forearm.R") > 0.99
     np.testing.assert_allclose(after[right], before[right], atol=1e-5)
+
+
+def test_a_joint_that_shares_no_skin_turns_what_it_moves_where_that_is() -> None:
+    model = synthetic_model()
+    top = model.template[:, 2] > np.quantile(model.template[:, 2], 0.8)
+    weights = np.stack([~top, np.zeros_like(top), top], 1).astype(np.float32)
+    # a bone without skin between trunk and head
+    rig_of = rig_arrays(("trunk", "helper", "head"), np.array([-1, 0, 1]), weights)
+    rig = Rig.of(replace(model, extra=rig_of))
+    middle = model.template[top].mean(0)
+    for name in ("helper", "head"):
+        turned = rig.pose(model.template, {name: rotation("x", 90)})
+        np.testing.assert_allclose(turned[top].mean(0), middle, atol=1e-4)
+        np.testing.assert_array_equal(turned[~top], model.template[~top])
 
 
 def test_forwards_is_where_the_figure_faces() -> None:
