@@ -95,16 +95,24 @@ def mapper_of(state: bpy.types.PropertyGroup) -> Mapper | None:
 
 
 def require_mapper(state: bpy.types.PropertyGroup) -> Mapper:
-    """A layer's mapper. Raises SemantifyError that says why it cannot be had."""
-    mapper = mapper_of(state)
-    if mapper is None:
-        raise SemantifyError(problem(state))
+    """A layer's mapper. Raises SemantifyError that says why it cannot be had, or is not that of its sliders."""
+    mapper, trouble = mapper_of(state), problem(state)
+    if mapper is None or trouble:
+        raise SemantifyError(trouble)
     return mapper
 
 
 def problem(state: bpy.types.PropertyGroup) -> str | None:
-    """One sentence on why a layer's mapper cannot be had; None when it can."""
-    return None if mapper_of(state) is not None else memory.undecodable[state.mapper_checksum]
+    """One sentence on why a layer's sliders are without their mapper; None when it can be had and has their words."""
+    mapper = mapper_of(state)
+    if mapper is None:
+        return memory.undecodable[state.mapper_checksum]
+    if len(state.sliders) != len(mapper.descriptors):
+        return (
+            f"{state.id_data.name!r} has {len(state.sliders)} sliders and its mapper {len(mapper.descriptors)} words, "
+            "so they do nothing: choose the mapper again"
+        )
+    return None
 
 
 def _find(state: bpy.types.PropertyGroup) -> Mapper | None:

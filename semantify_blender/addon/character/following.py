@@ -15,7 +15,7 @@ from ...blender.shape_keys.names import listed
 from ...blender.shape_keys.ruled import ruled_elsewhere
 from ...core.errors import SemantifyError
 from ..state import memory
-from . import embedding, layers, live_key, playback, shape
+from . import live_key, playback, shape
 
 
 def follow(mesh: bpy.types.Mesh, depsgraph: bpy.types.Depsgraph | None = None) -> None:
@@ -70,13 +70,6 @@ def notices(obj: bpy.types.Object) -> list[str]:
     failure = memory.failures.get(mesh.session_uid)
     if failure:
         found.append(f"The sliders cannot shape {mesh.name!r} ({failure}): undo the last change, or choose its mapper.")
-    for layer in layers.all_of(state).values():
-        mapper = embedding.mapper_of(layer)
-        if mapper is not None and len(layer.sliders) != len(mapper.descriptors):
-            found.append(
-                f"{mesh.name!r} has {len(layer.sliders)} sliders and its mapper {len(mapper.descriptors)} words, so "
-                "they do nothing: choose the mapper again."
-            )
     blocks = mesh.shape_keys.key_blocks if mesh.shape_keys else {}
     names = [name for name in shape.key_names(state) if name in blocks]
     if state.baked and not len(state.keys):

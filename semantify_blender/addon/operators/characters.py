@@ -48,7 +48,7 @@ class SEMANTIFY_OT_reset_slider(LayerChoice, SliderOperator, bpy.types.Operator)
 
         obj = active_character(context)
         layer = layer_of(obj.data.semantify, properties.layer) if is_character(obj) else None
-        mapper = None if layer is None else embedding.mapper_of(layer)
+        mapper = None if layer is None or embedding.problem(layer) else embedding.mapper_of(layer)
         if mapper is None or properties.index >= len(mapper.descriptors):
             return cls.__doc__ or ""
         i = properties.index

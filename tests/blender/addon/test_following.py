@@ -213,8 +213,23 @@ def test_what_keeps_the_shape_from_the_sliders_is_said(synthetic_data: Path):
     said = " ".join(following.notices(obj))
     for text in ("Semantify: muted", "Semantify: drivers or keyframes", "active shape key only"):
         assert text in said
+
+
+def test_sliders_that_are_not_the_mappers_are_said_and_put_right_by_choosing_it_again(synthetic_data: Path):
+    from semantify_blender.addon.character import embedding
+
+    obj = add()
     obj.data.semantify.sliders.add()
-    assert "4 sliders and its mapper 3 words" in following.notices(obj)[0]
+    assert "4 sliders and its mapper 3 words" in embedding.problem(obj.data.semantify)
+    for operator in ("randomize", "bake"):
+        with pytest.raises(
+            RuntimeError, match="4 sliders and its mapper 3 words, so they do nothing: choose the mapper"
+        ):
+            getattr(bpy.ops.semantify, operator)()
+    mapper = str(synthetic_data / "mappers" / "synthetic.mapper.npz")
+    assert bpy.ops.semantify.change_mapper(filepath=mapper) == {"FINISHED"}
+    set_slider(obj, 0, 0.7)
+    assert error_of(obj, synthetic_data) < 1e-5
 
 
 RENDER = """
