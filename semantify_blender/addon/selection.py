@@ -10,6 +10,11 @@ def is_character(obj: bpy.types.Object | None) -> bool:
     return obj is not None and obj.type == "MESH" and len(obj.data.semantify.sliders) > 0
 
 
+def in_object_mode(obj: bpy.types.Object) -> bool:
+    """Whether nobody edits a mesh object: another object that shows the same mesh may be in Edit Mode in its place."""
+    return obj.mode == "OBJECT" and not obj.data.is_editmode
+
+
 def find_character(obj: bpy.types.Object | None) -> bpy.types.Object | None:
     """The character that belongs to a selected object: itself, a parent, a child, or a sibling under the same rig."""
     if obj is None or is_character(obj):

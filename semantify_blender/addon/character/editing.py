@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..selection import active_character, is_character
+from ..selection import active_character, in_object_mode, is_character
 from . import overriding
 
 
@@ -16,7 +16,7 @@ def obstacle(context: bpy.types.Context) -> str | None:
     foreign = overriding.problem(obj)
     if foreign:
         return foreign.rstrip(".")
-    if obj.mode != "OBJECT":
+    if not in_object_mode(obj):
         return "Go back to Object Mode first"
     from . import condition
 

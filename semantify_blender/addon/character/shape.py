@@ -174,7 +174,8 @@ def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: 
     """A plausible character: scores drawn as they vary together in the training shapes.
 
     values: (d,) sliders now. locked: (d,) bool, kept; the others are drawn given the locked ones.
-    strength: scales the spread, 1 is the training shapes'. Returns (d,) sliders in −1..1, those drawn of two decimals.
+    strength: scales the spread, 1 is the training shapes'. Returns (d,) sliders within the mapper's reach, those drawn
+    of two decimals.
     """
     rng = np.random.default_rng(seed)
     covariance = mapper.score_covariance.astype(np.float64)

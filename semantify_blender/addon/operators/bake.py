@@ -4,7 +4,7 @@ import bpy
 
 from ..character import overriding
 from ..character.editing import editable_character
-from ..selection import active_character, is_character
+from ..selection import active_character, in_object_mode, is_character
 from .bases import Reporting, SliderOperator
 
 
@@ -58,7 +58,7 @@ class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        if not is_character(obj) or obj.mode != "OBJECT" or not obj.data.semantify.baked:
+        if not is_character(obj) or not in_object_mode(obj) or not obj.data.semantify.baked:
             return False
         return overriding.problem(obj) is None
 

@@ -3,7 +3,7 @@
 import bpy
 
 from ..character import overriding
-from ..selection import active_character, is_character
+from ..selection import active_character, in_object_mode, is_character
 from .bases import Reporting
 
 
@@ -17,7 +17,7 @@ class SEMANTIFY_OT_override_mesh(Reporting, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        if is_character(obj) and obj.mode == "OBJECT" and overriding.can_override(obj):
+        if is_character(obj) and in_object_mode(obj) and overriding.can_override(obj):
             return True
         cls.poll_message_set("Select an overridden character whose mesh is still linked, in Object Mode")
         return False

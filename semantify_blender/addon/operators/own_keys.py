@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from ..selection import is_character
+from ..selection import in_object_mode, is_character
 from .bases import Reporting
 from .file_browser import MODELS, FileChooser, remember_folder, suggested
 
@@ -13,7 +13,7 @@ from .file_browser import MODELS, FileChooser, remember_folder, suggested
 def keyed_object(context: bpy.types.Context) -> bpy.types.Object | None:
     """The active object when it is a mesh of this file, in Object Mode, with shape keys of its own."""
     obj = getattr(context, "object", None)
-    if obj is None or obj.type != "MESH" or obj.mode != "OBJECT":
+    if obj is None or obj.type != "MESH" or not in_object_mode(obj):
         return None
     if obj.data.library is not None or obj.data.override_library is not None:
         return None

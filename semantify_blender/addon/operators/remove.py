@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..selection import active_character, is_character
+from ..selection import active_character, in_object_mode, is_character
 from .bases import Reporting
 
 
@@ -14,7 +14,8 @@ class CharacterOperator(Reporting):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        if is_character(obj) and obj.mode == "OBJECT" and obj.data.library is None and not obj.data.override_library:
+        ours = is_character(obj) and obj.data.library is None and not obj.data.override_library
+        if ours and in_object_mode(obj):
             return True
         cls.poll_message_set("Select a character of this file, in Object Mode")
         return False

@@ -3,7 +3,7 @@
 import bpy
 
 from .. import catalogue
-from ..selection import active_character
+from ..selection import active_character, in_object_mode
 from .layouts import CharacterSubPanel, sentence
 from .swatches import swatch
 
@@ -62,7 +62,7 @@ class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
         mesh = obj.data
         if clothing.clothes_of(mesh).names:
             row = layout.row()
-            row.enabled = obj.mode == "OBJECT"
+            row.enabled = in_object_mode(obj)
             row.menu("SEMANTIFY_MT_clothes", text=catalogue.title(clothing.worn(mesh)), icon="MATCLOTH")
         problem = colours.problem(obj)
         if problem:

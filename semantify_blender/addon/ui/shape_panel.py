@@ -3,7 +3,7 @@
 import bpy
 
 from ..character import overriding
-from ..selection import active_character, is_character, sharing
+from ..selection import active_character, in_object_mode, is_character, sharing
 from .layers import draw_layers
 from .layouts import SidebarPanel, sentence
 from .lengths import height_text
@@ -49,7 +49,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             self._draw_trouble(context, layout, mesh, trouble)
             return
         self._draw_notices(context, layout, obj)
-        usable = obj.mode == "OBJECT" and not state.baked and foreign is None
+        usable = in_object_mode(obj) and not state.baked and foreign is None
         draw_layers(context, layout, obj, usable)
         if attached:
             row = layout.row(align=True)
@@ -62,7 +62,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
         from ..character import copying
 
         state = obj.data.semantify
-        if obj.mode != "OBJECT":
+        if not in_object_mode(obj):
             sentence(layout, context, "Go back to Object Mode to use the sliders.")
         if state.baked:
             sentence(

@@ -145,3 +145,24 @@ def test_refused_in_edit_mode():
     with pytest.raises(RuntimeError, match="in Object Mode"):
         bpy.ops.semantify.remove()
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_what_changes_the_mesh_is_refused_while_another_object_with_it_is_edited():
+    """Blender would write its edit over the mesh at the end, and what was done meanwhile would be gone."""
+    edited = add()
+    twin = bpy.data.objects.new("Twin", edited.data)
+    bpy.context.scene.collection.objects.link(twin)
+    bpy.context.scene.tool_settings.lock_object_mode = False
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.context.view_layer.objects.active = twin
+    assert twin.mode == "OBJECT"
+    for name in ("remove", "bake", "randomize", "change_mapper"):
+        assert not getattr(bpy.ops.semantify, name).poll(), name
+    bpy.context.view_layer.objects.active = edited
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.ops.semantify.bake(frame_start=1, frame_end=2)
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.context.view_layer.objects.active = twin
+    assert not bpy.ops.semantify.free_bake.poll()
+    bpy.context.view_layer.objects.active = edited
+    bpy.ops.object.mode_set(mode="OBJECT")
