@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from scripts.anny.borders import evened
 from scripts.anny.follow import Follower
+from scripts.anny.hem_waves import hems, waviness
 from scripts.anny.hems import ROWS, hem_faces, hemmed, with_hems
 from scripts.anny.shells import Curve, Shell, normals
 from scripts.anny.skirts import ROWS as SKIRT_ROWS
 from scripts.anny.skirts import Skirt, loosened
+from semantify_blender.core.model.parts import Part
 
 RINGS, AROUND = 12, 16
 
@@ -121,3 +124,34 @@ def test_a_skirt_goes_with_both_legs_and_its_hem_with_its_border() -> None:
     assert np.abs(np.diff(np.append(lowest, lowest[0]))).max() < 0.2
     hemmed_weights = with_hems(whole, loose)
     assert len(hemmed_weights) == len(hemmed(whole, whole.where[None])[0])
+
+
+def test_a_hem_that_tilts_and_bends_does_not_wave_and_one_that_waves_does() -> None:
+    angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    smooth = np.stack([np.cos(angle), 0.7 * np.sin(angle), 0.1 * np.cos(angle) + 0.05 * np.sin(2 * angle)], 1)
+    assert np.abs(waviness(smooth)).max() < 0.01
+    waved = smooth + np.stack([0 * angle, 0 * angle, 0.03 * np.cos(6 * angle)], 1)
+    assert np.abs(waviness(waved)).max() == pytest.approx(0.03, rel=0.35)
+
+
+def test_the_hems_of_a_part_are_its_open_loops() -> None:
+    shell = tube().cut(slanted(tube()))
+    faces, _ = hem_faces(shell)
+    where = hemmed(shell, shell.where[None])[0].astype(np.float32)
+    offsets = np.cumsum([0, *map(len, faces)])
+    part = Part(where, np.zeros((1, *where.shape), np.float32), np.concatenate(faces), offsets, "top")
+    found = hems(part)
+    assert sorted(map(len, found)) == sorted(map(len, shell.borders))
+    assert min(v for loop in found for v in loop) >= shell.weights.shape[0]
+
+
+def test_a_hem_of_cloth_that_a_belly_slants_does_not_wave() -> None:
+    shell = tube().cut(tube().where[:, 2] - 5.3)
+    where = shell.where
+    low = np.clip(6.3 - where[:, 2], 0, 1)
+    slanted_cloth = where - where * [1, 1, 0] * 0.6 * low[:, None]
+    slanted_cloth[:, 2] += 0.1 * low * np.cos(6 * np.arctan2(where[:, 1], where[:, 0]))
+    loop = min(shell.borders, key=lambda one: where[one, 2].mean())
+    even = evened(shell, slanted_cloth[None])[0]
+    assert np.abs(waviness(slanted_cloth[loop])).max() > 0.05
+    assert np.abs(waviness(even[loop])).max() < 0.01

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse
 from scipy.spatial import cKDTree
 
 from scripts.anny.base_mesh import joint
+from scripts.anny.borders import evened, inner, mixed
 from scripts.anny.garments import Pattern
 from scripts.anny.shells import Shell, normals, unit
 
@@ -15,8 +15,6 @@ CLEARANCE = 0.004
 """Metres between skin and cloth, at least."""
 NEAR, FAR = 0.05, 1.0
 """Metres from the nearest vertex of a surface beyond which it says nothing of where inside is."""
-BESIDE = 5
-"""Vertices from a border that go along when it is evened."""
 TAUT_STEPS = 40
 """Of relaxing: how far hollows, as between the breasts, are bridged."""
 
@@ -55,8 +53,8 @@ class Skin:
     def share_inside(self, shell: Shell, cloth: np.ndarray) -> float:
         """Share of a shell's vertices and middles of edges and faces that lie inside. cloth: (N, V, 3)."""
         samples = shell.samples
-        facing = unit(_mixed(samples, normals(cloth, shell.triangles)))
-        return float((self.depth(_mixed(samples, cloth), facing)[0] < 0).mean())
+        facing = unit(mixed(samples, normals(cloth, shell.triangles)))
+        return float((self.depth(mixed(samples, cloth), facing)[0] < 0).mean())
 
 
 def lifted(shell: Shell, cloth: np.ndarray, skins: list[tuple[Skin, float]]) -> np.ndarray:
@@ -65,8 +63,8 @@ def lifted(shell: Shell, cloth: np.ndarray, skins: list[tuple[Skin, float]]) -> 
     touching = (samples > 0).T.tocsr()
     for skin, clearance in skins:
         out = _facing(shell, cloth)
-        faced = unit(_mixed(samples, out))
-        distance, way = skin.depth(_mixed(samples, cloth), faced)
+        faced = unit(mixed(samples, out))
+        distance, way = skin.depth(mixed(samples, cloth), faced)
         needed = np.maximum(clearance - distance, 0) / np.clip((way * faced).sum(-1), 0.5, 1)
         lift = np.stack([touching.multiply(one).max(1).toarray().ravel() for one in needed])
         for _ in range(3):
@@ -79,7 +77,7 @@ def _facing(shell: Shell, cloth: np.ndarray) -> np.ndarray:
     """Normals (N, V, 3) of cloth, blurred: what is moved along them does not fan out at edges."""
     out = normals(cloth, shell.triangles)
     for _ in range(3):
-        out = out + _mixed(shell.neighbours, out)
+        out = out + mixed(shell.neighbours, out)
     return unit(out)
 
 
@@ -88,14 +86,14 @@ def drape(pattern: Pattern, base: np.ndarray, skins: list[tuple[Skin, float]]) -
 
     Returns (N, V, 3) metres.
     """
-    cloth = _mixed(pattern.shell.weights, base)
+    cloth = mixed(pattern.shell.weights, base)
     cloth = lifted(pattern.shell, cloth, skins)
     cloth = _taut(pattern, cloth)
     cloth = cloth + pattern.ease[:, None] * _facing(pattern.shell, cloth)
     if pattern.straight:
         cloth = _straight(pattern, cloth)
     cloth = lifted(pattern.shell, cloth, skins)
-    cloth = _even_borders(pattern, _smoothed(pattern, cloth, 2))
+    cloth = evened(pattern.shell, _smoothed(pattern, cloth, 2))
     if pattern.skirt is not None:
         hip, knee = (joint(base, name)[:, 2] for name in ("l-upper-leg", "l-knee"))
         rings = pattern.skirt.rings(cloth[:, pattern.skirt.loop], base, hip, knee)
@@ -126,52 +124,21 @@ def _straight(pattern: Pattern, cloth: np.ndarray) -> np.ndarray:
     return cloth
 
 
-def _even_borders(pattern: Pattern, cloth: np.ndarray) -> np.ndarray:
-    """Borders as smooth curves, which along the cloth hardly wave at all; what is beside them goes along."""
-    shell = pattern.shell
-    moved = np.zeros_like(cloth)
-    out = normals(cloth, shell.triangles)
-    for loop, curve in zip(shell.borders, shell.curves, strict=True):
-        at = cloth[:, loop]
-        even = curve.smooth @ at
-        beyond = unit(np.cross(curve.along @ at, curve.smooth @ out[:, loop]))
-        even = even + ((curve.plain @ at - even) * beyond).sum(-1, keepdims=True) * beyond
-        moved[:, loop] = even - at
-    held = _inner(pattern)[:, None] == 0
-    near = moved
-    for _ in range(BESIDE):
-        near = np.where(held, moved, _mixed(shell.neighbours, near))
-    return cloth + near
-
-
-def _mixed(weights: scipy.sparse.csr_matrix, base: np.ndarray) -> np.ndarray:
-    used = np.unique(weights.indices)
-    part = weights[:, used]
-    return np.stack([part @ one[used] for one in base])
-
-
 def _taut(pattern: Pattern, cloth: np.ndarray) -> np.ndarray:
     """Relaxed like a rubber sheet that cannot go below where it was. Borders stay."""
     out = normals(cloth, pattern.shell.triangles)
-    average, inner = pattern.shell.neighbours, _inner(pattern) * pattern.taut
+    average, free = pattern.shell.neighbours, inner(pattern.shell) * pattern.taut
     taut = cloth.copy()
     for _ in range(TAUT_STEPS):
         step = np.stack([average @ one for one in taut]) - taut
-        taut = taut + 0.6 * step * inner[:, None]
+        taut = taut + 0.6 * step * free[:, None]
         below = ((taut - cloth) * out).sum(-1, keepdims=True)
         taut = taut - np.minimum(below, 0) * out
     return taut
 
 
 def _smoothed(pattern: Pattern, cloth: np.ndarray, steps: int) -> np.ndarray:
-    average, inner = pattern.shell.neighbours, _inner(pattern)
+    average, free = pattern.shell.neighbours, inner(pattern.shell)
     for _ in range(steps):
-        cloth = cloth + 0.5 * (np.stack([average @ one for one in cloth]) - cloth) * inner[:, None]
+        cloth = cloth + 0.5 * (np.stack([average @ one for one in cloth]) - cloth) * free[:, None]
     return cloth
-
-
-def _inner(pattern: Pattern) -> np.ndarray:
-    inner = np.ones(pattern.shell.weights.shape[0])
-    for loop in pattern.shell.borders:
-        inner[loop] = 0
-    return inner
