@@ -23,6 +23,7 @@ from scripts.anny.garments import DEFAULT, OUTFITS, Pattern
 from scripts.anny.hems import with_hems
 from scripts.anny.mouth import MOUTH_PARTS, mouth_part, mouth_vertices
 from scripts.anny.skin_weights import weights_beside
+from scripts.anny.skirt_weights import Hanging, learned
 from scripts.anny.skirts import loosened
 from scripts.anny.wardrobe import Wardrobe
 from scripts.repository import MODELS
@@ -95,6 +96,8 @@ def _rigged(model: MorphableModel, part: Part, pattern: Pattern | None) -> dict[
     np.put_along_axis(dense, beside["rig_index"].astype(int), beside["rig_weights"].astype(float), 1)
     if pattern.skirt is not None:
         dense = loosened(pattern.shell, pattern.skirt, dense)
+        free = pattern.skirt.freedom(len(outer))
+        dense = learned(model, Hanging(pattern.shell, free, outer, part.basis[:, : len(outer)]), dense)
     index, weights = sparse_weights(with_hems(pattern.shell, dense))
     return {"rig_index": index, "rig_weights": weights}
 

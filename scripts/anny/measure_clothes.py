@@ -35,7 +35,8 @@ def fat_bodies(model: MorphableModel, count: int, seed: int) -> np.ndarray:
     """(count, K) coefficients of the model's own people above FAT."""
     people = model.people
     assert people is not None
-    rng, found = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    found: list[np.ndarray] = []
     while len(found) < count:
         drawn = np.stack([people.draw(rng) for _ in range(50)])
         found += list(drawn[measure(model, model.vertices(drawn), drawn)["bmi"] > FAT])

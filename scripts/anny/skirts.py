@@ -10,7 +10,7 @@ ROWS = 13
 FLARE, FOLDS, FOLD = 0.035, 9, 0.007
 """Metres that the hem stands further out, folds around it, and their depth in metres at the hem."""
 BLUR = 14
-"""Steps of blurring a skirt's skin weights: so far that it does not tear, not so far that thighs come through."""
+"""Steps of blurring a skirt's skin weights: so far that it does not tear; `skirt_weights` goes on from there."""
 _DIRECTIONS = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
@@ -24,6 +24,12 @@ class Skirt:
     loop: list[int]
     share: float
     base_rows: np.ndarray
+
+    def freedom(self, count: int) -> np.ndarray:
+        """(count,) 0 to 1, how much each vertex of a shell hangs free: its last ones are the skirt's, row after row."""
+        free = np.zeros(count)
+        free[-ROWS * len(self.loop) :] = np.repeat(np.clip(np.arange(1, ROWS + 1) / 4, 0, 1), len(self.loop))
+        return free
 
     def rings(self, top: np.ndarray, base: np.ndarray, hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
         """Its vertices on bodies: (N, ROWS · L, 3).
@@ -70,11 +76,9 @@ def loosened(shell: Shell, skirt: Skirt, weights: np.ndarray) -> np.ndarray:
 
     shell: with the skirt's own vertices at its end.
     """
-    hanging = np.zeros(len(weights))
-    hanging[-ROWS * len(skirt.loop) :] = np.repeat(np.clip(np.arange(1, ROWS + 1) / 4, 0, 1), len(skirt.loop))
-    blurred = weights
+    free, blurred = skirt.freedom(len(weights))[:, None], weights
     for _ in range(BLUR):
-        blurred = blurred + hanging[:, None] * (shell.neighbours @ blurred - blurred)
+        blurred = blurred + free * (shell.neighbours @ blurred - blurred)
     return np.asarray(blurred / blurred.sum(1, keepdims=True))
 
 
