@@ -8,11 +8,10 @@ pytest.importorskip("scipy")
 from scripts.anny.skin_weights import nearest_on_surface, weights_beside
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.posing import Rig
-from tests.game_rig import with_bones
 
 
 def test_points_off_the_skin_get_what_is_under_them() -> None:
-    model = with_bones(load_model("anny-body-neutral"))
+    model = load_model("anny-body-neutral")
     rig = Rig.of(model)
     rng = np.random.default_rng(0)
     chosen = model.triangles[rng.integers(len(model.triangles), size=200)]
@@ -31,7 +30,7 @@ def test_points_off_the_skin_get_what_is_under_them() -> None:
 
 
 def test_teeth_hang_on_the_head_alone() -> None:
-    model = with_bones(load_model("anny-body-neutral"))
+    model = load_model("anny-body-neutral")
     found = weights_beside(model, model.template[:5], "head")
     names = Rig.of(model).names
     for index, values in zip(found["rig_index"], found["rig_weights"], strict=True):

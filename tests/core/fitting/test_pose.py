@@ -12,7 +12,6 @@ from semantify_blender.core.model.posing import Rig
 from semantify_blender.core.model.random_poses import KINDS, lively_pose
 from semantify_blender.core.model.rotations import from_vectors
 from semantify_blender.core.pictures.landmarks import BODY_POINTS, BodyLandmarks
-from tests.game_rig import with_bones
 
 SIZE = 128
 BONES = [
@@ -106,7 +105,7 @@ def test_nonsense_gives_numbers(solver: PoseSolver) -> None:
 
 
 def test_a_trunk_that_bends_is_found_on_a_rig_whose_spine_does() -> None:
-    model = with_bones(load_model("anny-body-neutral"))
+    model = load_model("anny-body-neutral")
     solver = PoseSolver.of(model)
     rig = Rig.of(model)
     assert "spine" in solver.angles.names

@@ -10,7 +10,6 @@ from semantify_blender.core.library import load_model
 from semantify_blender.core.model.body_points import VERTICES, WEIGHTS, BodyPoints
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.landmarks import BODY_POINTS
-from tests.game_rig import with_bones
 from tests.synthetic import synthetic_model
 
 NUMBER = {name: i for i, name in enumerate(BODY_POINTS)}
@@ -26,9 +25,9 @@ def bare(model: MorphableModel) -> MorphableModel:
     return replace(model, extra={name: a for name, a in model.extra.items() if not name.startswith("body_points/")})
 
 
-@pytest.mark.parametrize("told", ["own points", "rig", "rig of many bones"])
+@pytest.mark.parametrize("told", ["own points", "rig"])
 def test_points_are_where_a_body_has_them(body: MorphableModel, told: str) -> None:
-    models = {"own points": body, "rig": bare(body), "rig of many bones": bare(with_bones(body))}
+    models = {"own points": body, "rig": bare(body)}
     points = BodyPoints.of(models[told])
     at = points.at(body.template)
     limbs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")

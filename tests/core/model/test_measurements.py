@@ -82,14 +82,17 @@ def test_embedded_bodies_measure_like_people(name: str) -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_embedded_bodies_are_whole(name: str) -> None:
     model = load_model(name)
-    assert model.component_count == 10
-    assert {"skin", "hair", "top", "shorts", "eyes"} <= set(model.regions)
+    assert model.component_count == 40
+    assert {"skin", "hair", "brows", "lips", "mouth", "eyes", "iris", "pupil"} == set(model.regions) - {"tongue"}
+    assert {"shorts", "trousers", "skirt", "t-shirt", "long-sleeves", "dress", "teeth", "lashes"} == set(model.parts)
+    assert len(model.extra["rig/names"]) == 53
     assert all(model.regions[region].any() for region in model.regions)
     assert np.abs(model.template.mean(0)).max() < 1e-3  # the centroid is the origin
     assert model.uv is not None
     assert model.template[:, 1].min() < -0.1  # toes point to −Y
     spread = np.linalg.norm(model.basis, axis=2).max(1)
-    assert (spread > 1e-3).all()
+    assert (spread[:10] > 1e-3).all()
+    assert (spread > 1e-4).all()
 
 
 def test_the_three_bodies_are_there() -> None:

@@ -7,12 +7,11 @@ from semantify_blender.core.library import load_model
 from semantify_blender.core.model.posing import Rig
 from semantify_blender.core.model.random_poses import KINDS, LIMITS, lively_pose, picture_pose, rotations_of
 from semantify_blender.core.model.rotations import to_vectors
-from tests.game_rig import with_bones
 
 
 @pytest.fixture(scope="module")
 def figure() -> tuple:
-    model = with_bones(load_model("anny-body-neutral"))
+    model = load_model("anny-body-neutral")
     return model, Rig.of(model)
 
 
