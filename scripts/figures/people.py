@@ -1,6 +1,6 @@
 """Draw the first picture of README: people whom the add-on made, by sliders, clothes and colours of its panel.
 
-    python scripts/figures/people.py docs/images/people.png [--width 1600] [--samples 128]
+    python scripts/figures/people.py docs/images/people.png [--width 1600] [--samples 48]
 
 Shapes, clothes and materials are those that a user gets; poses are of `core.model.random_poses`.
 """
@@ -169,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--width", type=int, default=1600)
-    parser.add_argument("--samples", type=int, default=128)
+    parser.add_argument("--samples", type=int, default=48)
     options = parser.parse_args()
     bpy.ops.wm.read_factory_settings(use_empty=True)
     semantify_blender.register()
