@@ -95,7 +95,7 @@ def test_a_body_with_other_arms_is_found_again() -> None:
     assert found.parts["silhouette after"] < 0.04
     assert error(model, found.coefficients, truth) < 0.65 * error(model, start.coefficients, truth)
     assert abs(found.cameras[0].yaw - 25) < 5
-    assert found.limbs[0].keys() == set(rig.names) & found.limbs[0].keys()
+    assert found.limbs[0].keys() <= set(rig.chains)
     posed = rig.pose(model.vertices(found.coefficients), found.limbs[0])
     seen = silhouette(model, found.cameras[0].project(posed, SIZE), SIZE)
     assert 1 - np.minimum(seen, cut.mask).sum() / np.maximum(seen, cut.mask).sum() == pytest.approx(

@@ -77,7 +77,7 @@ def test_fitters_of_bodies_know_how_far_sizes_are_off(name: str) -> None:
     assert set(fitter.spread) == {FITTED, REFINED, PHOTOGRAPHED}
     for by_name in fitter.spread.values():
         assert set(by_name) == {"height", "weight", "chest", "waist", "hips"}
-        said = sizes_of(model, fitter.prior_mean, 0.05 * np.eye(10), Known(), by_name)
+        said = sizes_of(model, fitter.prior_mean, 0.05 * np.eye(len(fitter.prior_mean)), Known(), by_name)
         assert 0.01 < said["height"].deviation < 0.15
         assert 1 < said["weight"].deviation < 25
         assert all(0.005 < said[girth].deviation < 0.15 for girth in ("chest", "waist", "hips"))

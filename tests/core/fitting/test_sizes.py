@@ -10,11 +10,13 @@ from semantify_blender.core.model.gradients import measurements_of
 
 SPREAD = dict.fromkeys(("height", "weight", "chest", "waist", "hips"), (1.0, 0.0))
 
+K = load_model("anny-body-neutral").component_count
+
 
 def test_deviations_are_those_of_drawn_shapes() -> None:
     model, rng = load_model("anny-body-neutral"), np.random.default_rng(0)
-    mean, root = rng.normal(0, 0.5, 10), 0.3 * rng.normal(0, 1, (10, 10)) / np.sqrt(10)
-    drawn = mean + rng.normal(0, 1, (300, 10)) @ root.T
+    mean, root = rng.normal(0, 0.5, K), 0.3 * rng.normal(0, 1, (K, K)) / np.sqrt(K)
+    drawn = mean + rng.normal(0, 1, (300, K)) @ root.T
     found = sizes_of(model, mean, root @ root.T, Known(), SPREAD)
     assert list(found) == ["height", "weight", "chest", "waist", "hips"]
     measured = measurements_of(model)
@@ -25,7 +27,7 @@ def test_deviations_are_those_of_drawn_shapes() -> None:
 
 
 def test_factor_and_least_widen() -> None:
-    model, xi, covariance = load_model("anny-body-neutral"), np.zeros(10), 0.04 * np.eye(10)
+    model, xi, covariance = load_model("anny-body-neutral"), np.zeros(K), 0.04 * np.eye(K)
     plain = sizes_of(model, xi, covariance, Known(), SPREAD)["chest"].deviation
     wide = sizes_of(model, xi, covariance, Known(), {"chest": (2.0, 0.03)})
     assert wide["chest"].deviation == pytest.approx(np.hypot(2 * plain, 0.03))
@@ -33,7 +35,7 @@ def test_factor_and_least_widen() -> None:
 
 
 def test_what_is_given_has_no_deviation_nor_has_what_nobody_measured() -> None:
-    model, xi, covariance = load_model("anny-body-neutral"), np.zeros(10), np.eye(10)
+    model, xi, covariance = load_model("anny-body-neutral"), np.zeros(K), np.eye(K)
     given = sizes_of(model, xi, covariance, Known(height=1.7, waist=0.8), SPREAD)
     assert [name for name, size in given.items() if size.deviation is None] == ["height", "waist"]
     assert all(size.deviation is None for size in sizes_of(model, xi, covariance, Known()).values())
