@@ -46,17 +46,17 @@ def test_no_error_at_all_is_no_division_by_zero() -> None:
 
 def test_what_was_given_is_not_counted() -> None:
     model = load_model("anny-body-neutral")
-    measurements, xi = sizes_measured(model), np.full(10, 0.2)
-    truth = true_sizes(model, model.vertices(np.zeros(10)))
+    measurements, xi = sizes_measured(model), np.full(model.component_count, 0.2)
+    truth = true_sizes(model, model.vertices(np.zeros(model.component_count)))
     counted = Errors()
-    counted.add(measurements, xi, 0.01 * np.eye(10), truth, Known(height=truth["height"]))
+    counted.add(measurements, xi, 0.01 * np.eye(model.component_count), truth, Known(height=truth["height"]))
     assert set(counted.off) == {"weight", "chest", "waist", "hips"}
     assert counted.off["waist"] == [pytest.approx(measurements_of(model)["waist"](xi)[0] - truth["waist"], abs=1e-4)]
     assert set(counted.spread()) == set(counted.off)
 
 
 def test_the_share_inside_is_part_of_the_errors() -> None:
-    model, xi = load_model("anny-body-neutral"), np.zeros(10)
+    model, xi = load_model("anny-body-neutral"), np.zeros(load_model("anny-body-neutral").component_count)
     truth = model.vertices(np.r_[0.5, np.zeros(9)])
     true = true_sizes(model, truth)
     said = {"height": Size(true["height"] + 0.03, 0.04), "waist": Size(true["waist"] - 0.03, 0.02), "hips": Size(1.0)}
