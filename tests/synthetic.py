@@ -200,3 +200,9 @@ def synthetic_head(body: MorphableModel, kind: str = "shape", components: int = 
         metadata={"family": f"anny-face-{kind}", "framing": {"floor": False}, "units": "metres"},
         parts=parts,
     )
+
+
+def undressed(model: MorphableModel) -> MorphableModel:
+    """The model's own vertices alone: without clothes, teeth and lashes, and without a choice of clothes."""
+    metadata = {name: value for name, value in model.metadata.items() if name != "clothes"}
+    return replace(model, parts={}, metadata=metadata)

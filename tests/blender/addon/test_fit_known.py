@@ -169,9 +169,9 @@ def test_refusals_leave_the_file_alone(mapper: str, options: dict, message: str,
 
 def test_what_does_not_go_together_is_said_in_the_panel(picture: Path):
     obj = add_body()
-    told = {"height_known": True, "height": 2.0, "weight_known": True, "weight": 20}
+    told = {"height_known": True, "height": 2.4, "weight_known": True, "weight": 5}
     assert bpy.ops.semantify.fit_image(filepath=str(picture), **told) == {"FINISHED"}
-    assert "height 2.00 m and weight 20 kg do not go together: the nearest shape has" in obj.data.semantify.fit_notes
+    assert "height 2.40 m and weight 5 kg do not go together: the nearest shape has" in obj.data.semantify.fit_notes
 
 
 @pytest.mark.usefixtures("synthetic")

@@ -13,6 +13,7 @@ from semantify_blender.rendering.stage.photographer import Photographer
 from semantify_blender.rendering.stage.quiet import quiet
 from semantify_blender.rendering.stage.scene import Stage
 from tests.blender.tier import bpy
+from tests.synthetic import undressed
 
 SIZE = 192
 
@@ -37,7 +38,7 @@ def see_through(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("name", "frame"), [("anny-body-neutral", 2.3), ("anny-face-shape", 0.42)])
 def test_a_silhouette_is_what_blender_renders(name: str, frame: float, tmp_path: Path) -> None:
-    model = load_model(name)
+    model = undressed(load_model(name))
     rng = np.random.default_rng(3)
     with quiet(), Photographer(model, SIZE, 32) as photographer:
         see_through(photographer._stage)
@@ -57,7 +58,7 @@ def test_a_silhouette_is_what_blender_renders(name: str, frame: float, tmp_path:
 
 
 def test_a_look_of_the_renderer_is_a_camera_of_the_fit(tmp_path: Path) -> None:
-    model = load_model("anny-body-neutral")
+    model = undressed(load_model("anny-body-neutral"))
     framing = model.framing
     vertices = framing.place(model.template.copy())
     look = Look(yaw=20, pitch=6, zoom=1.05, shift=(0.04, -0.02), distance=2.5)

@@ -21,7 +21,7 @@ from semantify_blender.rendering.stage.garments import with_garments
 from semantify_blender.rendering.stage.scene import Stage
 from tests.blender.render_helpers import files, members, small_spec
 from tests.blender.tier import bpy
-from tests.synthetic import synthetic_model
+from tests.synthetic import synthetic_model, undressed
 
 FRONT, SIDE, BACK = View("front", 0.0), View("side", 90.0), View("back", 180.0)
 
@@ -33,7 +33,7 @@ def model() -> MorphableModel:
 
 @pytest.fixture(scope="module")
 def body() -> MorphableModel:
-    return load_model("anny-body-neutral")
+    return undressed(load_model("anny-body-neutral"))
 
 
 def render(folder: Path, model: MorphableModel, **changes: object) -> dict[tuple[int, str], bytes]:
@@ -102,11 +102,11 @@ def test_limbs_are_posed_and_another_view_leaves_the_first_ones_alone(body: Morp
     rig = Rig.of(body)
     assert rig is not None
     hands = rig.part("forearm.L") + rig.part("forearm.R") > 0.9
-    trunk = rig.weights[:, 0] > 0.999
+    trunk = rig.weights[:, rig.names.index("pelvis")] > 0.9
     for posed in (first, second):
         assert posed[:, 2].min() == pytest.approx(0, abs=1e-6), "it stands on the floor"
         moved = posed - posed[trunk].mean(0) - (rest - rest[trunk].mean(0))
-        assert np.abs(moved[trunk]).max() < 1e-3
+        assert np.abs(moved[trunk]).max() < 0.03
         assert np.linalg.norm(moved[hands], axis=1).mean() > 0.02
     assert np.linalg.norm((first - second)[hands], axis=1).mean() > 0.02
     wanted = body.vertices(coefficients)
@@ -230,7 +230,8 @@ def test_a_model_without_a_rig_keeps_its_own_clothes(model: MorphableModel) -> N
     assert with_garments(model) is model
 
 
-def test_stripes_are_worn_in_unseen_pictures_alone(body: MorphableModel) -> None:
+def test_stripes_are_worn_in_unseen_pictures_alone() -> None:
+    body = load_model("anny-body-neutral")
     for look in ("plain", "random", "wild"):
         assert all(look_of(look, 0, i, 0).stripes is None for i in range(40))
     drawn = [look_of("unseen", 0, i, 0) for i in range(60)]
