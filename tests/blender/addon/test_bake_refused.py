@@ -12,6 +12,20 @@ from tests.blender.tier import bpy
 pytestmark = pytest.mark.usefixtures("addon")
 
 
+def overridden(folder: Path) -> bpy.types.Object:
+    """The object "Lead" of this file as an override in a new one, which links it from where it is saved."""
+    path = str(folder / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, here):
+        here.objects = ["Lead"]
+    bpy.context.scene.collection.objects.link(here.objects[0])
+    obj = here.objects[0].override_create(remap_local_usages=True)
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.semantify.override_mesh()
+    return obj
+
+
 def hide_in_viewports(obj: bpy.types.Object) -> None:
     obj.hide_viewport = True
 
@@ -69,15 +83,7 @@ def test_an_override_whose_animation_is_the_librarys_is_baked_into_an_action_of_
             mine.value = value
             mine.keyframe_insert("value", frame=frame)
     before = frames_of(obj)
-    path = str(tmp_path / "library.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(path, link=True) as (_, here):
-        here.objects = ["Lead"]
-    bpy.context.scene.collection.objects.link(here.objects[0])
-    obj = here.objects[0].override_create(remap_local_usages=True)
-    bpy.context.view_layer.objects.active = obj
-    bpy.ops.semantify.override_mesh()
+    obj = overridden(tmp_path)
     assert bpy.ops.semantify.bake(frame_start=1, frame_end=11) == {"FINISHED"}
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
@@ -90,14 +96,6 @@ def test_an_override_whose_animation_is_the_librarys_is_baked_into_an_action_of_
 def test_key_all_sliders_says_when_nothing_can_be_keyed(tmp_path: Path):
     obj = keyed()
     obj.name = "Lead"
-    path = str(tmp_path / "library.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(path, link=True) as (_, here):
-        here.objects = ["Lead"]
-    bpy.context.scene.collection.objects.link(here.objects[0])
-    obj = here.objects[0].override_create(remap_local_usages=True)
-    bpy.context.view_layer.objects.active = obj
-    bpy.ops.semantify.override_mesh()
+    obj = overridden(tmp_path)
     with pytest.raises(RuntimeError, match=r"is another file's and takes no keyframes here"):
         bpy.ops.semantify.key_sliders()
