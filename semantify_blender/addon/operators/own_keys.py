@@ -5,15 +5,18 @@ from pathlib import Path
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from ..selection import in_object_mode, is_character
+from ..selection import is_character
 from .bases import Reporting
 from .file_browser import MODELS, FileChooser, remember_folder, suggested
 
 
 def keyed_object(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active object when it is a mesh of this file, in Object Mode, with shape keys of its own."""
+    """The active object when it is a mesh of this file, in Object Mode, with shape keys of its own.
+
+    Whether another object has the mesh in Edit Mode is told when the operator runs, as it can name that object.
+    """
     obj = getattr(context, "object", None)
-    if obj is None or obj.type != "MESH" or not in_object_mode(obj):
+    if obj is None or obj.type != "MESH" or obj.mode != "OBJECT":
         return None
     if obj.data.library is not None or obj.data.override_library is not None:
         return None
