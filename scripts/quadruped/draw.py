@@ -16,12 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.quadruped.population import Population
 from scripts.quadruped.species import SPECIES
-from scripts.repository import MODELS
 from semantify_blender.cli.rendering import leave
+from semantify_blender.core.library import load_model
 from semantify_blender.core.looks.coats import COATS
 from semantify_blender.core.looks.look import PLAIN
 from semantify_blender.core.model.measurements import project
-from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.palette import PALETTE
 from semantify_blender.rendering.stage.scene import Stage
 
@@ -34,11 +33,11 @@ def main() -> None:
     """Render and write the sheet: a column an animal, a row a view; below, random shapes from the side and ahead."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--model", type=Path, default=MODELS / "quadruped.model.npz")
+    parser.add_argument("--model", default="quadruped", help="name of a model, or its file")
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
-    model, size = MorphableModel.load(options.model), options.size
+    model, size = load_model(options.model), options.size
     prototypes = project(model, Population(1, 0).prototypes)
     columns = len(SPECIES)
     assert model.people is not None

@@ -1,6 +1,6 @@
 """Draw animals (prototypes varied, and blends of two) and write them as coefficients of the four-legged model.
 
-    python scripts/quadruped/sample.py OUT.npy --count 3000 --seed 1 [--blended 0.5] [--model FILE.model.npz]
+    python scripts/quadruped/sample.py OUT.npy --count 3000 --seed 1 [--blended 0.5] [--model quadruped]
 
 Writes OUT.npy (N, K) float32 for the renderer's `--coefficients`, and OUT.traits.npz: name -> (N,) share of the animal.
 """
@@ -15,10 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.quadruped.population import Population
 from scripts.quadruped.species import SPECIES
-from scripts.repository import MODELS
 from semantify_blender.core.files.writing import write_aside
+from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import project
-from semantify_blender.core.model.morphable_model import MorphableModel
 
 
 def main() -> None:
@@ -29,9 +28,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blended", type=float, default=0.5, help="share of blends of two species among the animals")
     parser.add_argument("--pool", type=int, default=100, help="varied animals sculpted for each species")
-    parser.add_argument("--model", type=Path, default=MODELS / "quadruped.model.npz")
+    parser.add_argument("--model", default="quadruped", help="name of a model, or its file")
     options = parser.parse_args()
-    model = MorphableModel.load(options.model)
+    model = load_model(options.model)
     population = Population(options.pool, options.seed)
     coefficients, shares, errors = [], [], []
     for start in range(0, options.count, 500):  # 500 animals are 45 MB of vertices
