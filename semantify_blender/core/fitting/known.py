@@ -25,6 +25,8 @@ SCORE_DEVIATION = 0.25
 """How exactly a locked slider's score is taken, in standard deviations of what the pictures leave open."""
 FAR_OFF = 3.0
 """Deviations from what was given at which the user is told."""
+INDICES = (11.0, 80.0)
+"""kg/m²: the body mass indices between which people live. A model of many components can be bent well beyond them."""
 _RANGES = {HEIGHT: (0.3, 5.0), WEIGHT: (5.0, 500.0)} | dict.fromkeys(GIRTHS, (0.3, 3.0))
 
 
@@ -81,15 +83,27 @@ class Known:
         return Conditions(tuple(found))
 
     def unmet(self, model: MorphableModel, coefficients: np.ndarray) -> str:
-        """A sentence about a shape (K,) that is not as was asked for, else an empty one."""
+        """A sentence about a shape (K,) that is not as was asked for, or of what nobody is; else an empty one."""
         conditions = self.conditions(model).each
         far = [one for one in conditions if abs(one.off(coefficients)) > FAR_OFF]
         if not far:
-            return ""
+            return self._impossible()
         asked = [self._text(one, one.value) for one in conditions]
         nearest = [self._text(one, one.measurement(coefficients)[0]) for one in far]
         what = "do not go together" if len(asked) > 1 else f"is more than model {model.name!r} can show"
         return f"{_listed(asked)} {what}: the nearest shape has {_listed(nearest)}"
+
+    def _impossible(self) -> str:
+        """A sentence about a height and a weight that no person has together, else an empty one."""
+        if self.height is None or self.weight is None:
+            return ""
+        index, (least, most) = self.weight / self.height**2, INDICES
+        if least <= index <= most:
+            return ""
+        return (
+            f"height {self.height:.2f} m and weight {self.weight:.0f} kg do not go together: "
+            f"that is a body mass index of {index:.0f}, and people have {least:.0f} to {most:.0f}"
+        )
 
     def _check_sex(self, model: MorphableModel) -> None:
         variant = variant_of(model)

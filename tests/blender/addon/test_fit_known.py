@@ -167,11 +167,18 @@ def test_refusals_leave_the_file_alone(mapper: str, options: dict, message: str,
     assert obj.data.semantify.fitted_to == ""
 
 
-def test_what_does_not_go_together_is_said_in_the_panel(picture: Path):
+@pytest.mark.parametrize(
+    ("height", "weight", "message"),
+    [
+        (2.4, 5, "height 2.40 m and weight 5 kg do not go together: the nearest shape has"),
+        (2.0, 20, "height 2.00 m and weight 20 kg do not go together: that is a body mass index of 5, and people have"),
+    ],
+)
+def test_what_does_not_go_together_is_said_in_the_panel(height: float, weight: float, message: str, picture: Path):
     obj = add_body()
-    told = {"height_known": True, "height": 2.4, "weight_known": True, "weight": 5}
+    told = {"height_known": True, "height": height, "weight_known": True, "weight": weight}
     assert bpy.ops.semantify.fit_image(filepath=str(picture), **told) == {"FINISHED"}
-    assert "height 2.40 m and weight 5 kg do not go together: the nearest shape has" in obj.data.semantify.fit_notes
+    assert message in obj.data.semantify.fit_notes
 
 
 @pytest.mark.usefixtures("synthetic")

@@ -148,6 +148,31 @@ def test_what_cannot_be_ends_finite_and_is_told(body: MorphableModel, known: Kno
         assert np.isfinite(body.vertices(found.mean)).all()
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (Known(height=2.0, weight=20.0), "a body mass index of 5, and people have 11 to 80"),
+        (Known(height=1.5, weight=190.0), "a body mass index of 84, and people have 11 to 80"),
+        (Known(height=2.0, weight=50.0), ""),
+        (Known(height=1.5, weight=170.0), ""),
+        (Known(height=2.0), ""),
+        (Known(weight=20.0), ""),
+    ],
+)
+def test_what_the_model_can_show_and_nobody_is_is_told(body: MorphableModel, known: Known, told: str) -> None:
+    """Forty components reach far: whether a shape meets what was asked for says nothing of people."""
+
+    class Met(Known):
+        """Whatever is asked for, some shape has it."""
+
+        def conditions(self, model: MorphableModel) -> Conditions:
+            return Conditions(())
+
+    said = Met(known.height, weight=known.weight).unmet(body, np.zeros(K))
+    assert told in said
+    assert bool(told) == bool(said)
+
+
 def test_coefficients_at_their_limits_leave_the_rest_to_others(body: MorphableModel) -> None:
     """A height that one coefficient would have to leave its range for is met by all together."""
     prior = Gaussian(np.zeros(K), np.diag([1.0] + [0.3] * (K - 1)))
