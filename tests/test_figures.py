@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from scripts.figures import fits, photographs, pose, sliders, times
 from scripts.figures.measured import SUBJECT_OF, Measured
 from scripts.figures.pages import between, parts_of, with_part
 from scripts.figures.parts import PARTS, pictures
+from scripts.figures.small_pictures import save_small
 from scripts.figures.write import write
 from scripts.repository import DATA, REPOSITORY
 from semantify_blender.core.errors import FileFormatError
@@ -223,3 +226,13 @@ def test_all_that_is_shipped_has_a_subject() -> None:
     assert shipped == set(SUBJECT_OF)
     assert between([0.994, 1.0]) == "0.99–1.00"
     assert between([0.996, 1.0]) == "1.00"
+
+
+def test_renders_keep_their_shades_in_the_pages(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 255, 3 * 400 * 300).reshape(300, 400, 3).astype(np.uint8)
+    Image.fromarray(ramp).save(tmp_path / "made.png")
+    for name in ("shown.jpg", "shown.png"):
+        save_small(tmp_path / "made.png", tmp_path / name)
+        with Image.open(tmp_path / name) as shown:
+            assert shown.format == {"jpg": "JPEG", "png": "PNG"}[name[-3:]]
+            assert np.abs(np.asarray(shown, float) - ramp).max() <= 4

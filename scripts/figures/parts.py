@@ -57,16 +57,16 @@ def pictures(measured: Measured) -> dict[str, Path]:
     """Name in docs/images -> the file that was made for it, there or not."""
     file = measured.file
     sheets = {
-        "slider_sheet.png": file("body", "anny-body-neutral", "slider_sheet.png"),
-        "sheet_anny-face-expression.png": file("face", "anny-face-expression", "slider_sheet.png"),
-        "sheet_anny-face-shape.png": file("face", "anny-face-shape", "slider_sheet.png"),
-        "sheet_quadruped.png": file("animal", "quadruped", "slider_sheet.png"),
+        "slider_sheet.jpg": file("body", "anny-body-neutral", "slider_sheet.png"),
+        "sheet_anny-face-expression.jpg": file("face", "anny-face-expression", "slider_sheet.png"),
+        "sheet_anny-face-shape.jpg": file("face", "anny-face-shape", "slider_sheet.png"),
+        "sheet_quadruped.jpg": file("animal", "quadruped", "slider_sheet.png"),
     }
     return {
         **sheets,
-        "people.png": file("body", "people.png"),
-        "quadruped.png": file("animal", "quadruped.png"),
-        "fit_bodies.png": file("body", "fit_bodies.png"),
+        "people.jpg": file("body", "people.png"),
+        "quadruped.jpg": file("animal", "quadruped.png"),
+        "fit_bodies.jpg": file("body", "fit_bodies.png"),
         "panel.png": file("panel", "3-dragged.png"),
         "fit_panel.png": file("panel", "15-photograph.png"),
         **experiments.charts(measured),

@@ -1,6 +1,6 @@
 """Draw the first picture of README: people whom the add-on made, by sliders, clothes and colours of its panel.
 
-    python scripts/figures/people.py docs/images/people.png [--width 1600] [--samples 48]
+    python scripts/figures/people.py people.png [--width 1600] [--samples 48]
 
 Shapes, clothes and materials are those that a user gets; poses are of `core.model.random_poses`.
 """

@@ -8,13 +8,17 @@ from semantify_blender.core.files.writing import write_aside, write_text
 
 
 def save_small(made: Path, path: Path) -> None:
-    """Write a picture where a page has it: screenshots as they are, all others in 256 colours."""
+    """Write a picture where a page has it: charts and screenshots as they are; renders, whose shades show steps in
+    few colours, as JPEG where the page's name ends so.
+    """
     if made.suffix == ".svg":
         write_text(path, made.read_text(encoding="utf-8"))
         return
     with Image.open(made) as opened:
         picture = opened.convert("RGB")
-    if not path.name.endswith("panel.png"):  # smooth greys, which would show steps
-        picture = picture.quantize(256, dither=Image.Dither.NONE)
     with write_aside(path) as aside, open(aside, "wb") as file:
-        picture.save(file, "png", optimize=True)
+        if path.suffix == ".jpg":
+            # words stand in sheets: full colour resolution, lest their edges fray
+            picture.save(file, "jpeg", quality=88, subsampling=0, optimize=True)
+        else:
+            picture.save(file, "png", optimize=True)

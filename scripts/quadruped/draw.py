@@ -1,6 +1,6 @@
 """Draw the four-legged model: its seven prototypes as its components hold them, then shapes drawn from its population.
 
-python scripts/quadruped/draw.py docs/images/quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
+python scripts/quadruped/draw.py quadruped.png [--size 192] [--seed 5]      # needs bpy and Pillow
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> None:
                 name = SPECIES[column] if row == 0 else f"drawn {column + 1}" if row == len(VIEWS) else ""
                 ImageDraw.Draw(picture).text((6, 4), name, fill=(40, 40, 40))
                 sheet.paste(picture, (column * size, row * size))
-    sheet.quantize(256, dither=Image.Dither.NONE).save(options.out, optimize=True)
+    sheet.save(options.out, optimize=True)
     print(f"{options.out}: {options.out.stat().st_size / 1e3:.0f} kB", flush=True)
     leave(0)  # some bpy builds hang in their own exit code
 
