@@ -3,8 +3,8 @@
     python benchmarks/slider.py [--mapper NAME_OR_FILE] [--changes 200] [--own-keys 52] [--frames 60]
 
 The ways take turns on the same values, a drag of ten changes each, so that other load on the machine hits all alike:
-the live key (the add-on) with the model's components and with forty, one shape key a component with either, the same
-mesh with dozens of shape keys of its own (a mapper attached), rewriting all positions with foreach_set, and a
+the live key (the add-on) with the model's components and with its first ten, one shape key a component with either, the
+same mesh with dozens of shape keys of its own (a mapper attached), rewriting all positions with foreach_set, and a
 Python loop over the vertices. Then a frame of keyed characters beside shape keys with keyframes, and what our handler
 costs at an update of the scene that is none of its business: an object is moved, or a slider is dragged whose character
 is neither keyed nor driven.
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from semantify_blender.core.mapper import Mapper
     from semantify_blender.core.model.morphable_model import MorphableModel
 
+FEW = 10
+"""Components of the paper's models, and of the keys that they would be."""
 DRAG = 10
 """Changes in a row of one way: a drag finds its own data in the processor's cache, as here."""
 
@@ -85,6 +87,7 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
         model_name=model.name,
         model_checksum=model.checksum,
         bound=None,
+        inside=None,
         limits=model.ranges,
         keys=KeySet.of(model.metadata),
     )
@@ -94,36 +97,39 @@ def with_own_keys(source: bpy.types.Object, count: int, folder: Path) -> bpy.typ
     return obj
 
 
-def forty_components(folder: Path, name: str, model: MorphableModel, trained: Mapper) -> Path:
-    """The model with forty components, those that it lacks of smooth random waves, and a mapper for all of them."""
-    rng = np.random.default_rng(0)
-    missing = 40 - model.component_count
-    # a body's components move both sides alike
-    folded = model.template * np.where(model.template[:, :1] < 0, [-1, 1, 1], 1)
-    waves = rng.normal(0, 4, (missing, 3)) @ folded.T + rng.uniform(0, 6, (missing, 1))
-    more = 0.004 * np.sin(waves)[:, :, None] * rng.normal(0, 1, (missing, 1, 3))
-    more[..., 0] *= np.sign(model.template[:, 0])
-    model = replace(
+def first_components(folder: Path, model: MorphableModel, trained: Mapper, count: int) -> Path:
+    """A mapper file beside the model with its first components alone, in the same clothes."""
+    name = f"{model.name}-{count}"
+    parts = {
+        part: replace(cloth, basis=cloth.basis[:count], rig_index=None, rig_weights=None)
+        for part, cloth in model.parts.items()
+    }
+    less = replace(
         model,
-        name=f"{name}-40",
-        basis=np.concatenate([model.basis, more.astype(np.float16).astype(np.float32)]),
-        standard_deviations=np.concatenate([model.standard_deviations, np.full(missing, 0.01, np.float32)]),
+        name=name,
+        basis=model.basis[:count],
+        standard_deviations=model.standard_deviations[:count],
+        ranges=None if model.ranges is None else model.ranges[:count],
+        parts=parts,
         extra={},
+        population=None,
     )
     weight, bias = trained.layers[-1]
-    last = (np.concatenate([weight, rng.normal(0, 0.03, (missing, weight.shape[1])).astype(np.float32)]),
-            np.concatenate([bias, np.zeros(missing, np.float32)]))  # fmt: skip
+    inside = trained.inside
     mapper = replace(
         trained,
-        layers=(*trained.layers[:-1], last),
-        coefficient_mean=np.concatenate([trained.coefficient_mean, np.zeros(missing, np.float32)]),
-        coefficient_scale=np.concatenate([trained.coefficient_scale, np.ones(missing, np.float32)]),
-        model_name=model.name,
-        model_checksum=model.checksum,
+        layers=(*trained.layers[:-1], (weight[:count], bias[:count])),
+        coefficient_mean=trained.coefficient_mean[:count],
+        coefficient_scale=trained.coefficient_scale[:count],
+        limits=None if trained.limits is None else trained.limits[:count],
+        inside=inside
+        and replace(inside, mean=inside.mean[:count], covariance=np.ascontiguousarray(inside.covariance[:count, :count])),
+        model_name=name,
+        model_checksum=less.checksum,
     )
-    model.save(folder / f"{model.name}.model.npz")
-    mapper.save(folder / f"{model.name}.mapper.npz")
-    return folder / f"{model.name}.mapper.npz"
+    less.save(folder / f"{name}.model.npz")
+    mapper.save(folder / f"{name}.mapper.npz")
+    return folder / f"{name}.mapper.npz"
 
 
 def with_keys(source: bpy.types.Object) -> bpy.types.Object:
@@ -274,15 +280,17 @@ def main() -> int:
     mesh, state = ours.data, ours.data.semantify
     mapper = embedding.require_mapper(mesh.semantify)
     model = catalogue.load_model(mapper, path)
+    shown = model.dressed(state.outfit).model if state.outfit else model
     rewritten, looped = plain_copy(ours), plain_copy(ours)
 
     def vertices() -> np.ndarray:
-        return model.vertices(mapper.coefficients(shape.scores(mapper, state)))
+        return shown.vertices(mapper.coefficients(shape.scores(mapper, state)))
 
     with tempfile.TemporaryDirectory() as folder:
         keyed = with_own_keys(ours, arguments.own_keys, Path(folder))
-        forty = building.add_character(bpy.context, forty_components(Path(folder), mapper.model_name, model, mapper))
-    counted, counted_forty = with_keys(ours), with_keys(forty)
+        few = min(FEW, model.component_count)
+        less = building.add_character(bpy.context, first_components(Path(folder), model, mapper, few))
+    counted, counted_less = with_keys(ours), with_keys(less)
 
     def rewrite(slider: int, value: float) -> None:
         state.sliders[slider].value = value
@@ -297,13 +305,13 @@ def main() -> int:
         settle(looped)
 
     components = state.component_count
-    live, live_forty = f"live key, {components} components", "live key, 40 components"
-    ten_keys, forty_keys = f"{components} shape keys", "40 shape keys"
+    live, live_less = f"live key, {components} components", f"live key, first {few} alone"
+    all_keys, few_keys = f"{components} shape keys", f"first {few} shape keys"
     ways: dict[str, Callable[[int, float], None]] = {
         live: way_of_sliders(ours),
-        live_forty: way_of_sliders(forty),
-        ten_keys: way_of_sliders(counted),
-        forty_keys: way_of_sliders(counted_forty),
+        live_less: way_of_sliders(less),
+        all_keys: way_of_sliders(counted),
+        few_keys: way_of_sliders(counted_less),
         f"{arguments.own_keys} keys of its own": way_of_sliders(keyed),
         "rewriting positions": rewrite,
         "per-vertex Python loop": loop,
@@ -328,10 +336,10 @@ def main() -> int:
     for name, values in times.items():
         ratio = medians[name] / medians[live]
         print(f"{name:26}{medians[name]:10.3f}{tenths[name]:9.3f}{float(np.percentile(values, 95)):9.3f}{ratio:8.2f}")
-    for other in (ten_keys, forty_keys):
-        median, tenth = (found[live_forty] / found[other] for found in (medians, tenths))
-        print(f"{live_forty} to {other}: {median:.2f} of medians, {tenth:.2f} of p10")
-    for obj in (forty, keyed, counted, counted_forty, rewritten, looped):
+    for other in (few_keys, all_keys):
+        median, tenth = (found[live] / found[other] for found in (medians, tenths))
+        print(f"{live} to {other}: {median:.2f} of medians, {tenth:.2f} of p10")
+    for obj in (less, keyed, counted, counted_less, rewritten, looped):
         bpy.data.meshes.remove(obj.data)
     if arguments.frames:
         print(f"\nA frame with every slider keyed, beside {components} keyed shape keys")

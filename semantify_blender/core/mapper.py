@@ -78,7 +78,7 @@ class Mapper:
     >>> mapper = sb.load_mapper("anny-body-neutral")
     >>> at_rest = mapper.scores_from_sliders(np.zeros(len(mapper.descriptors)))  # (d,) scores
     >>> mapper.coefficients(at_rest).shape  # (K,) standard deviations
-    (10,)
+    (40,)
     """
 
     descriptors: tuple[str, ...]
