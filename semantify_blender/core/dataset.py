@@ -18,7 +18,7 @@ class Dataset:
 
     >>> dataset = Dataset.open("out/mine/dataset")
     >>> dataset.coefficients().shape  # (N, K) standard deviations
-    (16, 10)
+    (16, 40)
     >>> sample, view, picture = next(dataset.images())
     >>> sample, view, picture[:3]
     (0, 'front', b'\\xff\\xd8\\xff')

@@ -86,7 +86,7 @@ def fit_pictures(
     >>> _ = Path("front.jpg").write_bytes(picture)
     >>> (fit,) = sb.fit_pictures(["front.jpg"], "anny-body-neutral", height=1.7)
     >>> fit.name, fit.coefficients.dtype, sorted(fit.sliders)[0], round(fit.height, 2)
-    ('front', dtype('float32'), 'broad shoulders', 1.7)
+    ('front', dtype('float32'), 'big hips', 1.7)
     """
     if isinstance(pictures, str | Path):
         raise SemantifyError(f"{str(pictures)!r} is one picture: give a list, [{str(pictures)!r}]")

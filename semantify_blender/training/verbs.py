@@ -146,7 +146,7 @@ def fit_mapper(
     >>> scores = Scores.load("out/mine/scores.npz")
     >>> mapper = fit_mapper("out/mine/dataset", scores, ["tall", "fat"], recipe=Recipe(epochs=2))
     >>> mapper.descriptors, mapper.component_count
-    (('tall', 'fat'), 10)
+    (('tall', 'fat'), 40)
     """
     teller = Teller(progress)
     source = open_source(dataset, model)
