@@ -163,6 +163,13 @@ def train(
     return model
 
 
+def top_quarter(values: np.ndarray) -> np.ndarray:
+    """(N,) bool: which have most of something; more than a quarter where many have all there is, as faces at rest of
+    *neutral*.
+    """
+    return np.asarray(values >= np.quantile(values, 0.75))
+
+
 @torch.no_grad()
 def evaluate(
     subject: Subject, model: open_clip.CLIP, images: torch.Tensor, targets: np.ndarray, views: int = 2
@@ -182,8 +189,7 @@ def evaluate(
     for i, word in enumerate(subject.words):
         known = ~np.isnan(shapes[:, i])
         value, seen = shapes[known, i], both[known, i]
-        # more than a quarter may have the most there is: of *neutral*, all faces at rest
-        top = value >= np.quantile(value, 0.75)
+        top = top_quarter(value)
         figures[word] = {
             "auc one view": float(roc_auc_score(top.repeat(views), scores[known.repeat(views), i])),
             "auc": float(roc_auc_score(top, seen)),
