@@ -122,8 +122,7 @@ def first_components(folder: Path, model: MorphableModel, trained: Mapper, count
         coefficient_mean=trained.coefficient_mean[:count],
         coefficient_scale=trained.coefficient_scale[:count],
         limits=None if trained.limits is None else trained.limits[:count],
-        inside=inside
-        and replace(inside, mean=inside.mean[:count], covariance=np.ascontiguousarray(inside.covariance[:count, :count])),
+        inside=inside and replace(inside, mean=inside.mean[:count], covariance=inside.covariance[:count, :count]),
         model_name=name,
         model_checksum=less.checksum,
     )

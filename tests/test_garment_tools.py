@@ -7,9 +7,10 @@ from scripts.anny.borders import evened
 from scripts.anny.follow import Follower
 from scripts.anny.hem_waves import hems, waviness
 from scripts.anny.hems import ROWS, hem_faces, hemmed, with_hems
+from scripts.anny.mirrored import partners, symmetric
 from scripts.anny.shells import Curve, Shell, normals
 from scripts.anny.skirts import ROWS as SKIRT_ROWS
-from scripts.anny.skirts import Skirt, loosened
+from scripts.anny.skirts import Skirt, hang, loosened
 from semantify_blender.core.model.parts import Part
 
 RINGS, AROUND = 12, 16
@@ -155,3 +156,41 @@ def test_a_hem_of_cloth_that_a_belly_slants_does_not_wave() -> None:
     even = evened(shell, slanted_cloth[None])[0]
     assert np.abs(waviness(slanted_cloth[loop])).max() > 0.05
     assert np.abs(waviness(even[loop])).max() < 0.01
+
+
+@pytest.mark.parametrize("skirted", [False, True])
+def test_both_sides_of_a_garment_become_mirror_images(skirted: bool) -> None:
+    shell = tube().cut(tube().where @ np.array([0.0, 0.1, 1.0]) - 5.3).rounded()
+    skirt = None
+    if skirted:
+        loop = min(shell.borders, key=lambda one: shell.where[one, 2].mean())
+        shell, skirt = hang(shell, loop, 0.5, np.arange(3))
+    partner = partners(shell, skirt)
+    assert (partner[partner] == np.arange(len(partner))).all()
+    # faces stay faces: the mirrored one has the partners as corners
+    faces = {frozenset(face) for face in hem_faces(shell)[0]}
+    assert {frozenset(partner[list(face)].tolist()) for face in faces} == faces
+    rng = np.random.default_rng(0)
+    crooked = rng.normal(size=(4, len(partner), 3))
+    even = symmetric(crooked, partner)
+    assert (even[:, partner] * [-1, 1, 1] == even).all()
+    np.testing.assert_allclose(symmetric(even, partner), even)
+
+
+def test_a_garment_that_is_cut_slantwise_has_no_two_sides() -> None:
+    with pytest.raises(ValueError, match=r"cut [\d.]+ mm apart"):
+        partners(tube().cut(slanted(tube())))
+
+
+def test_folds_of_a_skirt_are_the_same_on_both_sides() -> None:
+    angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], 1)
+    top = np.concatenate([0.2 * circle, np.full((32, 1), 1.0)], 1)
+    body = np.concatenate([np.c_[0.19 * circle, np.full(32, z)] for z in np.linspace(0.3, 1, 60)])
+    ring = Skirt(list(range(32)), 1.0, np.arange(len(body))).rings(
+        top[None], body[None], np.array([0.9]), np.array([0.4])
+    )[0]
+    other = (16 - np.arange(32)) % 32
+    rows = ring.reshape(SKIRT_ROWS, 32, 3)
+    assert np.abs(rows[:, other] * [-1, 1, 1] - rows).max() < 1e-9
+    assert np.ptp(np.linalg.norm(rows[-1, :, :2], axis=1)) > 0.005

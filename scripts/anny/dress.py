@@ -21,6 +21,7 @@ from scripts.anny.base_mesh import BaseSource
 from scripts.anny.follow import Follower
 from scripts.anny.garments import DEFAULT, OUTFITS, Pattern
 from scripts.anny.hems import with_hems
+from scripts.anny.mirrored import partners, symmetric
 from scripts.anny.mouth import MOUTH_PARTS, mouth_part, mouth_vertices
 from scripts.anny.skin_weights import weights_beside
 from scripts.anny.skirt_weights import Hanging, learned
@@ -104,14 +105,18 @@ def _rigged(model: MorphableModel, part: Part, pattern: Pattern | None) -> dict[
 
 def _garment(source: BaseSource, wardrobe: Wardrobe, model: MorphableModel, name: str, follower: Follower) -> Part:
     faces, uv = wardrobe.faces(name)
+    pattern = wardrobe.patterns[name]
+    # bodies are drawn with both sides alike but for their pose; draping, with its steps and limits, is less exact
+    partner = partners(pattern.shell, pattern.skirt)
+    basis = symmetric(follower.basis, partner)
     hidden = wardrobe.hides(name)[source.body_rows]
     covered = np.logical_and.reduceat(hidden[model.corner_vertices], model.face_offsets[:-1])
     return Part(
-        template=follower.template.astype(np.float32),
-        basis=(np.round(follower.basis * FINENESS) / FINENESS).astype(np.float16).astype(np.float32),
+        template=symmetric(follower.template, partner).astype(np.float32),
+        basis=(np.round(basis * FINENESS) / FINENESS).astype(np.float16).astype(np.float32),
         corner_vertices=np.concatenate(faces).astype(np.int32),
         face_offsets=np.concatenate([[0], np.cumsum([len(face) for face in faces])]).astype(np.int32),
-        region=wardrobe.patterns[name].region,
+        region=pattern.region,
         uv=np.concatenate([np.stack(corners) for corners in uv]).astype(np.float32),
         covers=covered,
     )

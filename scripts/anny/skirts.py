@@ -8,7 +8,8 @@ from scripts.anny.shells import Shell
 
 ROWS = 13
 FLARE, FOLDS, FOLD = 0.035, 9, 0.007
-"""Metres that the hem stands further out, folds around it, and their depth in metres at the hem."""
+"""Metres that the hem stands further out, folds around it, and their depth in metres at the hem. An odd number of folds
+is the same left and right of the middle."""
 BLUR = 14
 """Steps of blurring a skirt's skin weights: so far that it does not tear; `skirt_weights` goes on from there."""
 _DIRECTIONS = np.linspace(0, 2 * np.pi, 48, endpoint=False)
@@ -59,7 +60,7 @@ class Skirt:
         hanging = (1 - blend) * np.maximum(radius[0], radius) + blend * (
             _around(hanging, 2) + FLARE * down[:, None] ** 2
         )
-        hanging += FOLD * down[:, None] ** 1.5 * (1 + np.cos(FOLDS * angle))
+        hanging += FOLD * down[:, None] ** 1.5 * (1 + np.sin(FOLDS * angle))
         flow = np.stack([np.cos(angle), np.sin(angle)], 1)
         at = middle[:, None] + hanging[..., None] * flow
         z = heights[:, None] + (1 - down[:, None]) ** 2 * (top[:, 2] - start)
