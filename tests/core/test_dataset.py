@@ -193,12 +193,12 @@ def test_samples_of_unequal_length_are_named(tmp_path: Path) -> None:
 def test_a_model_chooses_what_nobody_asked_for() -> None:
     face, body = load_model("anny-face-expression"), load_model("anny-body-neutral")
     own = DatasetSpec.of(face, samples=5)
-    assert (own.model, own.model_checksum, own.k, own.sampler) == (face.name, face.checksum, 4.0, "sparse")
+    assert (own.model, own.model_checksum, own.k, own.sampler) == (face.name, face.checksum, 4.0, "population")
     assert [view.text for view in own.views] == face.metadata["views"]
     assert [view.name for view in DatasetSpec.of(body).views] == ["front", "side"]
     assert DatasetSpec.of(body).samples == 3000
     assert DatasetSpec.of(body, look="wild").image_format == "png"
-    asked = DatasetSpec.of(face, k=1.0, views=["az:12.5"], image_format="png", size=32)
+    asked = DatasetSpec.of(face, sampler="sparse", k=1.0, views=["az:12.5"], image_format="png", size=32)
     assert (asked.k, asked.views[0].text, asked.image_format, asked.size) == (1.0, "az:12.5", "png", 32)
     with pytest.raises(SemantifyError, match="size is 1"):
         DatasetSpec.of(body, size=1)

@@ -145,7 +145,7 @@ def test_the_points_of_a_face_say_nothing_where_the_papers_way_was_asked_for():
     head, words = load_model("anny-face-shape"), load_mapper("anny-face-shape")
     rng = np.random.default_rng(0)
     plain = replace(cut(), pixels=rng.integers(0, 255, (128, 128, 3)).astype(np.uint8), mask=None)
-    seen = replace(plain, face=seen_face(head, np.array([2.0, *[0] * 9])))
+    seen = replace(plain, face=seen_face(head, 2.0 * np.eye(head.component_count)[0]))
     for scores in (True, False):
         tools = choose(words, head, Shelf(), scores=scores)
         moved = np.abs(tools.fit([seen]).coefficients - tools.fit([plain]).coefficients).max()
