@@ -279,7 +279,7 @@ def main() -> int:
     mesh, state = ours.data, ours.data.semantify
     mapper = embedding.require_mapper(mesh.semantify)
     model = catalogue.load_model(mapper, path)
-    shown = model.dressed(state.outfit).model if state.outfit else model
+    shown = model.dressed(state.outfit or None).model
     rewritten, looped = plain_copy(ours), plain_copy(ours)
 
     def vertices() -> np.ndarray:

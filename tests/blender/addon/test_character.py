@@ -71,8 +71,7 @@ def test_embedded_mappers_make_exact_characters(name: str):
         mapper, model = library.load_mapper(name), library.load_model(library.load_mapper(name).model_name)
         values = np.array([slider.value for slider in obj.data.semantify.sliders])
         z = evaluated(obj)
-        outfit = obj.data.semantify.outfit
-        shown = model.dressed(outfit).model if outfit else model
+        shown = model.dressed(obj.data.semantify.outfit or None).model
         wanted = shown.vertices(mapper.coefficients(mapper.scores_from_sliders(values)))
         # the character is the model's shape but for its place above the floor; keys nearly at rest are put at rest
         exact = 1e-5 if model.ranges is None else 5e-5
