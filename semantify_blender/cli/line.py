@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..core.dataset_spec import ENGINES, DatasetSpec
 from ..core.model.sampling import SAMPLERS
-from .options import SAMPLER_HELP, SEED, real, whole
+from .options import SAMPLER_HELP, SEED, real, whole, word_ends
 from .pictures import add_image_to_shape
 
 CLIP_HELP = (
@@ -89,6 +89,9 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bound", type=real(0, 100, above=True), help="largest |coefficient|, standard deviations")
     parser.add_argument("--low", type=real(0, 49), help="percentile of the scores at a slider's low end")
     parser.add_argument("--high", type=real(51, 100), help="percentile of the scores at a slider's high end")
+    parser.add_argument(
+        "--ends", nargs="+", type=word_ends, metavar="WORD=LOW:HIGH", help="both for single words, such as fat=5:98"
+    )
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:

@@ -123,5 +123,15 @@ def real(lowest: float, highest: float, above: bool = False) -> Callable[[str], 
     return parse
 
 
+def word_ends(text: str) -> tuple[str, float, float]:
+    """An argparse type: WORD=LOW:HIGH, percentiles."""
+    word, _, ends = text.rpartition("=")
+    low, _, high = ends.partition(":")
+    with contextlib.suppress(ValueError):
+        if word and 0 <= float(low) < 50 < float(high) <= 100:
+            return word, float(low), float(high)
+    raise argparse.ArgumentTypeError(f"is {text[:40]}: give a word and two percentiles, such as fat=5:98")
+
+
 SEED = whole(0, LARGEST_SEED)
 """An argparse type: seeds that every step takes."""

@@ -179,6 +179,7 @@ def recipe_of(options: argparse.Namespace, model: MorphableModel) -> Recipe:
         bound=options.bound,
         low=options.low,
         high=options.high,
+        ends=options.ends and tuple(options.ends),
         seed=options.seed,
     )
 

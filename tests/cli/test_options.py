@@ -15,7 +15,7 @@ import pytest
 import semantify_blender
 from semantify_blender.cli import main as cli
 from semantify_blender.cli.blender import BLENDER_VERBS
-from semantify_blender.cli.options import Parser
+from semantify_blender.cli.options import Parser, word_ends
 from semantify_blender.core.errors import SemantifyError
 from tests.cli.options_read import verbs_of
 from tests.synthetic import synthetic_model
@@ -208,3 +208,16 @@ def test_head_closes_the_pipe_and_no_traceback_follows(words, status) -> None:
         child.stdin.close()
         assert child.stderr.read() == b""
     assert child.returncode == status
+
+
+@pytest.mark.parametrize(
+    "text", ["fat", "fat=5", "=5:98", "fat=60:98", "fat=5:40", "fat=a:b", "fat=5:101", "fat=nan:98"]
+)
+def test_ends_that_are_none_are_refused_by_what_they_are(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="give a word and two percentiles, such as fat=5:98"):
+        word_ends(text)
+
+
+def test_ends_are_of_words_with_spaces_and_equals_signs_too() -> None:
+    assert word_ends("broad shoulders=0.5:99") == ("broad shoulders", 0.5, 99.0)
+    assert word_ends("a=b=5:98") == ("a=b", 5.0, 98.0)

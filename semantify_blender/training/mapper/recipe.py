@@ -1,7 +1,10 @@
 """How a mapper is trained: every number that matters, in one place, saved with the mapper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from ...core.errors import SemantifyError
 from ...core.model.morphable_model import MorphableModel
@@ -24,7 +27,7 @@ class Recipe:
     quiet, still: the same for models with ranges (a mesh's own shape keys), whose likely shapes move few keys: cost of
     every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
     cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends
-    and default.
+    and default. ends: of single words, (word, low, high) in place of low and high.
 
     Raises SemantifyError for values that no training can use.
 
@@ -55,6 +58,7 @@ class Recipe:
     low: float = 2.0
     high: float = 98.0
     rest: float = 50.0
+    ends: tuple[tuple[str, float, float], ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -67,6 +71,7 @@ class Recipe:
             "validation": 0 < self.validation < 1,
             "bound": self.bound is None or self.bound > 0,
             "low, rest, high": 0 <= self.low < self.rest < self.high <= 100,
+            "ends": all(0 <= low < self.rest < high <= 100 for _, low, high in self.ends),
             "cycle, hold, hinge, quiet, still, weight_decay, input_noise": min(
                 self.cycle, self.hold, self.hinge, self.quiet, self.still, self.weight_decay, self.input_noise
             )
@@ -75,6 +80,17 @@ class Recipe:
         for name, good in checks.items():
             if not good:
                 raise SemantifyError(f"training recipe: {name} is out of range")
+
+    def percentiles(self, words: Sequence[str]) -> np.ndarray:
+        """(3, d) float64: of each word, those of its scores that are low end, rest and high end of its slider.
+
+        Raises SemantifyError for ends of a word that is not among them.
+        """
+        own = {word: (low, high) for word, low, high in self.ends}
+        if strange := [word for word in own if word not in words]:
+            raise SemantifyError(f"ends of {strange[0]!r}, which is no slider: choose among {', '.join(words)}")
+        lows, highs = zip(*(own.get(word, (self.low, self.high)) for word in words), strict=True)
+        return np.array([lows, [self.rest] * len(words), highs])
 
     def without_cycle(self) -> "Recipe":
         """The same recipe without the cycle-consistency term, to compare fits."""

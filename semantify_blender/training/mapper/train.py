@@ -74,7 +74,8 @@ def train_mapper(
         if bad.any():
             raise SemantifyError(f"sample {int(bad.argmax())}: its {name} are not finite numbers; make it again")
     held_out = split(len(scores), recipe.validation, recipe.seed)
-    low, rest, high = np.percentile(scores, [recipe.low, recipe.rest, recipe.high], axis=0).astype(np.float32)
+    each = zip(scores.T, recipe.percentiles(descriptors).T, strict=True)
+    low, rest, high = np.stack([np.percentile(*one) for one in each], 1).astype(np.float32)
     if not (low < high).all():
         flat = [word for word, a, b in zip(descriptors, low, high, strict=True) if a >= b]
         raise SemantifyError(f"{', '.join(map(repr, flat))}: the score is the same for all shapes; choose other words")

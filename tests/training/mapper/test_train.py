@@ -159,3 +159,22 @@ def test_training_that_runs_away_is_told_and_gives_no_mapper(model):
     recipe = Recipe(hidden=(8,), epochs=3, batch=32, cycle=0.0)
     with pytest.raises(SemantifyError, match=r"ran away \(validation MSE .*lower --learning-rate"):
         train_mapper(scores, np.float32(1e30) * xi, WORDS, model, replace(recipe, standardise=False))
+
+
+def test_single_words_have_ends_of_their_own(model):
+    xi, scores = toy(120)
+    own = replace(Recipe(hidden=(8,), epochs=2, batch=32, cycle=0.0), ends=((WORDS[1], 20.0, 90.0),))
+    mapper = train_mapper(scores, xi, WORDS, model, own).mapper
+    for i, word in enumerate(WORDS):
+        low, high = (20, 90) if word == WORDS[1] else (2, 98)
+        assert mapper.low[i] == pytest.approx(np.percentile(scores[:, i], low), rel=1e-5)
+        assert mapper.high[i] == pytest.approx(np.percentile(scores[:, i], high), rel=1e-5)
+        assert mapper.default[i] == pytest.approx(np.percentile(scores[:, i], 50), rel=1e-5)
+
+
+def test_ends_of_no_slider_and_out_of_range_are_refused(model):
+    xi, scores = toy(120)
+    with pytest.raises(SemantifyError, match="ends of 'thin', which is no slider: choose among"):
+        train_mapper(scores, xi, WORDS, model, Recipe(ends=(("thin", 5.0, 95.0),)))
+    with pytest.raises(SemantifyError, match="training recipe: ends is out of range"):
+        Recipe(ends=((WORDS[0], 60.0, 95.0),))
