@@ -36,6 +36,7 @@ WORDS_anny-body-male := tall fat muscular "broad shoulders" "long legs" "big hip
 WORDS_anny-body-female := tall fat muscular "broad shoulders" "long legs" curvy old
 WORDS_anny-face-expression := smiling "open mouth" angry sad sleepy
 OPTIONS_anny-body-neutral := --low 0.7 --high 99.3
+OPTIONS_anny-body-male := --ends fat=14:98 muscular=2:99.3
 OPTIONS_anny-face-expression := --cycle 8 --rest 0.02
 WORDS_anny-face-shape := fat "long neck" "big forehead" "nose sticking-out" "ears sticking-out" "small chin"
 WORDS_quadruped := horse cow hippo dog cat lion donkey
