@@ -51,7 +51,7 @@ def turned(one: float, other: float) -> float:
 @pytest.mark.parametrize("kind", KINDS)
 def test_views_and_limbs_are_found_again(solver: PoseSolver, kind: str) -> None:
     yaws, tilts, bones = [], [], []
-    for seed in range(12):
+    for seed in range(32):  # of a dozen, the medians swing by half a degree
         rng = np.random.default_rng([seed, KINDS.index(kind)])
         truth, camera, at, body = pictured(solver, rng, kind, 1.0, 0.03)
         # the shape is known roughly when a picture is first looked at
@@ -68,7 +68,7 @@ def test_views_and_limbs_are_found_again(solver: PoseSolver, kind: str) -> None:
         assert np.median(np.linalg.norm(seen - body.points, axis=1)[solver.points.known]) < 4.5
     # a trunk that may twist leaves the view less sure where it does
     assert np.median(yaws) < (10 if kind == "twisting" else 7)
-    assert max(yaws) < 25
+    assert np.percentile(yaws, 95) < 25
     assert np.median(tilts) < 8
     assert np.median(bones) < 9
     assert np.percentile(bones, 95) < 34
