@@ -81,7 +81,7 @@ def rendered_picture(model_name: str, path: Path, kind: str = "plain") -> None:
     cut_out = kind != "plain"
     image_format = "png" if cut_out else "jpg"
     with Stage(model, PICTURE_SIDE, engine_samples=4, image_format=image_format, transparent=cut_out) as stage:
-        stage.shape(stage.framing.place(model.template.copy()))
+        stage.shape(stage.framing.place(stage.dressed.model.template.copy()))
         stage.aim(10.0, PLAIN)
         path.write_bytes(stage.render())
     if kind == "photograph":

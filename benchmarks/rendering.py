@@ -108,7 +108,10 @@ def work(options: argparse.Namespace) -> int:
 
 
 def shapes(model, count: int = 16) -> np.ndarray:
-    """(count, V, 3) shapes to render in turn: the first samples of the dataset that `ours` renders."""
+    """(count, V, 3) shapes to render in turn: the first samples of the dataset that `ours` renders.
+
+    model: dressed, as a stage shows it.
+    """
     drawn = [sample_coefficients("uniform", 0, i, model.component_count, 2.0) for i in range(count)]
     return model.vertices(np.stack(drawn))
 
@@ -145,7 +148,7 @@ def bare_turn(options: argparse.Namespace) -> Turn:
     model = load_model(options.model)
     stage = Stage(model, options.size, options.engines[0], options.engine_samples)
     stage.aim(0.0, PLAIN)
-    positions = [stage.framing.place(shape).ravel() for shape in shapes(model)]
+    positions = [stage.framing.place(shape).ravel() for shape in shapes(stage.dressed.model)]
 
     def turn(count: int) -> None:
         for i in range(count):
@@ -162,7 +165,7 @@ def blendify_turn(options: argparse.Namespace) -> Turn:
     from blendify.colors import UniformColors
     from blendify.materials import PrincipledBSDFMaterial
 
-    model = load_model(options.model)
+    model = load_model(options.model).dressed().model
     meshes = shapes(model)
     height = float(model.metadata.get("framing", {}).get("height", 2.2))
     looking = np.array([np.sqrt(0.5), np.sqrt(0.5), 0, 0])
@@ -193,7 +196,7 @@ def memory(options: argparse.Namespace) -> int:
     from semantify_blender.rendering.stage.scene import Stage
 
     model = load_model(options.model)
-    bodies = shapes(model)
+    bodies = shapes(model.dressed().model)
     step = max(1, options.samples // 10)
     with (
         quiet() as output,
