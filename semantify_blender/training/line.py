@@ -122,7 +122,8 @@ class _Run:
     def _words(self, model: MorphableModel, clip: Clip) -> tuple[str, ...]:
         """All words to score: those to choose from, and those that the user wants as sliders.
 
-        Raises SemantifyError when nothing gives a word, and for words that the CLIP does not know.
+        Raises SemantifyError when nothing gives a word, for words that the CLIP does not know, and for ends of a word
+        that can be no slider.
         """
         line = self.line
         tried: tuple[str, ...] = ()
@@ -134,6 +135,7 @@ class _Run:
                 raise
         words = distinct_words([*tried, *listed(line.selection.preset), *listed(line.descriptors or ())])
         clip.check_words(words)
+        line.recipe.check_ends(distinct_words(listed(line.descriptors or ())) or words)
         return words
 
     def _dataset(self, model_path: Path, model: MorphableModel) -> Dataset:

@@ -151,6 +151,11 @@ def test_descriptors_that_differ_by_capitals_or_spaces_are_one_slider(capsys, pl
         (["--words", "@gone.txt"], "gone.txt"),
         (["--descriptors", "tall", "smiling"], "'smiling': it knows only .* give --vocabulary face-expression, "),
         (["--clip", "ViT-Z-99:openai"], "ViT-Z-99"),
+        (
+            ["--descriptors", "tall", "fat", "--ends", "muscular=5:98"],
+            "'muscular', which is no slider: choose among tall, fat",
+        ),
+        (["--ends", "smiling=5:98"], "ends of 'smiling', which is no slider"),
     ],
 )
 def test_run_tells_what_it_cannot_score_before_it_renders(capsys, tmp_path, monkeypatch, options, message):

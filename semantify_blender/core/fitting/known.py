@@ -88,8 +88,8 @@ class Known:
         far = [one for one in conditions if abs(one.off(coefficients)) > FAR_OFF]
         if not far:
             return self._impossible()
-        asked = [self._text(one, one.value) for one in conditions]
-        nearest = [self._text(one, one.measurement(coefficients)[0]) for one in far]
+        asked = [_text(one.name, one.value) for one in conditions]
+        nearest = [_text(one.name, one.measurement(coefficients)[0]) for one in far]
         what = "do not go together" if len(asked) > 1 else f"is more than model {model.name!r} can show"
         return f"{_listed(asked)} {what}: the nearest shape has {_listed(nearest)}"
 
@@ -101,7 +101,7 @@ class Known:
         if least <= index <= most:
             return ""
         return (
-            f"height {self.height:.2f} m and weight {self.weight:.0f} kg do not go together: "
+            f"{_text(HEIGHT, self.height)} and {_text(WEIGHT, self.weight)} do not go together: "
             f"that is a body mass index of {index:.0f}, and people have {least:.0f} to {most:.0f}"
         )
 
@@ -113,16 +113,6 @@ class Known:
             raise SemantifyError(f"model {model.name!r} is {variant}: choose a {self.sex} or a neutral one")
         if variant != self.sex and f"trait/{GENDER}" not in model.extra:
             raise SemantifyError(f"model {model.name!r} does not tell women from men: leave the sex out")
-
-    def _text(self, condition: Condition, value: float) -> str:
-        match condition.name:
-            case "gender":
-                return "sex " + ("female" if value > 0.65 else "male" if value < 0.35 else "between both")
-            case "height":
-                return f"height {value:.2f} m"
-            case "weight":
-                return f"weight {value:.0f} kg"
-        return f"{condition.name} {100 * value:.0f} cm"
 
 
 def variant_of(model: MorphableModel) -> str:
@@ -155,6 +145,18 @@ def with_usual_height(found: Estimate, fitter: Fitter, model: MorphableModel) ->
         slope[None], np.array([usual - value + slope @ found.coefficients]), np.array([spread])
     )
     return replace(found, coefficients=shape.mean.astype(np.float32), covariance=shape.covariance.astype(np.float32))
+
+
+def _text(name: str, value: float) -> str:
+    """What was asked for, or what a shape has, in words."""
+    match name:
+        case "gender":
+            return "sex " + ("female" if value > 0.65 else "male" if value < 0.35 else "between both")
+        case "height":
+            return f"height {value:.2f} m"
+        case "weight":
+            return f"weight {value:.0f} kg"
+    return f"{name} {100 * value:.0f} cm"
 
 
 def _deviation(name: str, value: float) -> float:

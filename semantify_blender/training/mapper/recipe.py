@@ -71,7 +71,8 @@ class Recipe:
             "validation": 0 < self.validation < 1,
             "bound": self.bound is None or self.bound > 0,
             "low, rest, high": 0 <= self.low < self.rest < self.high <= 100,
-            "ends": all(0 <= low < self.rest < high <= 100 for _, low, high in self.ends),
+            "ends": all(0 <= low < self.rest < high <= 100 for _, low, high in self.ends)
+            and len({word for word, *_ in self.ends}) == len(self.ends),
             "cycle, hold, hinge, quiet, still, weight_decay, input_noise": min(
                 self.cycle, self.hold, self.hinge, self.quiet, self.still, self.weight_decay, self.input_noise
             )
@@ -81,14 +82,19 @@ class Recipe:
             if not good:
                 raise SemantifyError(f"training recipe: {name} is out of range")
 
+    def check_ends(self, words: Sequence[str]) -> None:
+        """Raise SemantifyError for ends of a word that is not among these: the sliders, or what they are chosen of."""
+        for word, *_ in self.ends:
+            if word not in words:
+                raise SemantifyError(f"ends of {word!r}, which is no slider: choose among {', '.join(words)}")
+
     def percentiles(self, words: Sequence[str]) -> np.ndarray:
         """(3, d) float64: of each word, those of its scores that are low end, rest and high end of its slider.
 
-        Raises SemantifyError for ends of a word that is not among them.
+        Raises SemantifyError as `check_ends` does.
         """
+        self.check_ends(words)
         own = {word: (low, high) for word, low, high in self.ends}
-        if strange := [word for word in own if word not in words]:
-            raise SemantifyError(f"ends of {strange[0]!r}, which is no slider: choose among {', '.join(words)}")
         lows, highs = zip(*(own.get(word, (self.low, self.high)) for word in words), strict=True)
         return np.array([lows, [self.rest] * len(words), highs])
 

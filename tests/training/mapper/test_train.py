@@ -176,5 +176,6 @@ def test_ends_of_no_slider_and_out_of_range_are_refused(model):
     xi, scores = toy(120)
     with pytest.raises(SemantifyError, match="ends of 'thin', which is no slider: choose among"):
         train_mapper(scores, xi, WORDS, model, Recipe(ends=(("thin", 5.0, 95.0),)))
-    with pytest.raises(SemantifyError, match="training recipe: ends is out of range"):
-        Recipe(ends=((WORDS[0], 60.0, 95.0),))
+    for ends in (((WORDS[0], 60.0, 95.0),), ((WORDS[0], 5.0, 95.0), (WORDS[0], 2.0, 98.0))):
+        with pytest.raises(SemantifyError, match="training recipe: ends is out of range"):
+            Recipe(ends=ends)
