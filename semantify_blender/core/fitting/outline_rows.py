@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..model.morphable_model import MorphableModel
 from .camera import mask_box
-from .joint_angles import JointAngles
 from .picture_numbers import CAMERA, GROWN, camera_of, camera_slopes
 from .silhouette import Edges, Outline, gradient, nearest, sample, silhouette
+from .worn import Worn
 
 Place = tuple[float, float, float]
 _RINGS = 3
@@ -80,20 +79,19 @@ Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 class Rim:
     """A model's rim as cameras see it, in any shape and pose."""
 
-    def __init__(self, model: MorphableModel, angles: JointAngles) -> None:
-        self.model, self.angles = model, angles
-        self.edges = Edges(model)
-        self.open = self.edges.near_border(_RINGS)
-        rig = angles.rig
-        self._joint_basis = None if rig is None else np.stack([rig.joints(basis) for basis in model.basis])
+    def __init__(self, worn: Worn) -> None:
+        self.worn = worn
+        self.edges = Edges(worn.model)
+        # hems end on skin that goes on below them
+        self.open = self.edges.near_border(0 if worn.outfit else _RINGS) & (not worn.outfit)
 
     def rows(self, coefficients: np.ndarray, numbers: np.ndarray, look_at: Place, to: OutlineTarget) -> Rows | None:
         """None where nothing of the rim is in the picture; weights sum to 1 or less."""
         size, outline = len(to.mask), to.outline
-        shape = self.model.vertices(coefficients)
-        posed = self.angles.pose(shape, numbers[CAMERA:])
+        shape = self.worn.model.vertices(coefficients)
+        posed = self.worn.posed(coefficients, numbers[CAMERA:])
         points = camera_of(numbers, look_at).project(posed, size)
-        coverage = silhouette(self.model, points, size, 2)
+        coverage = silhouette(self.worn.model, points, size, 2)
         rim, middle, normal = self.edges.rim(points, coverage)
         # one edge a pixel is enough, and hands and feet with their many edges say no more than a trunk
         cells = middle.astype(np.int64) @ np.array([1, 4096])
@@ -105,7 +103,7 @@ class Rim:
         if len(rim) < 10:
             return None
         ends = self.edges.vertices[rim]
-        slopes = self._slopes(shape, posed, numbers, look_at, size, ends)
+        slopes = self._slopes(coefficients, shape, posed, numbers, look_at, size, ends)
         unsure = self.open[ends].any(1)
         # from the model to the picture
         there = gradient(outline.distance, middle)
@@ -130,7 +128,7 @@ class Rim:
                 np.einsum("rc,rcm->rm", outline.normals[agree], slopes[closest[agree]]),
             ]
         )
-        rows[:, self.model.component_count + GROWN] = -1.0
+        rows[:, len(coefficients) + GROWN] = -1.0
         weight = np.concatenate(
             [np.full(int(fits.sum()), 0.5 / len(rim)), np.full(int(agree.sum()), 0.5 / len(outline.points))]
         )
@@ -151,27 +149,36 @@ class Rim:
         return ~self.open[self.edges.vertices[rim]].any(1)[nearest(at, size)]
 
     def _slopes(
-        self, shape: np.ndarray, posed: np.ndarray, numbers: np.ndarray, look_at: Place, size: int, ends: np.ndarray
+        self,
+        coefficients: np.ndarray,
+        shape: np.ndarray,
+        posed: np.ndarray,
+        numbers: np.ndarray,
+        look_at: Place,
+        size: int,
+        ends: np.ndarray,
     ) -> np.ndarray:
         """Derivatives of the edges' middles in the picture: (R, 2, K + 8 + 3n)."""
         rows, back = np.unique(ends, return_inverse=True)
         back = back.reshape(ends.shape)
-        k, angles = self.model.component_count, self.angles
+        worn = self.worn
+        k, angles = len(coefficients), worn.angles
         here = posed[rows].astype(np.float64)
         lens = camera_of(numbers, look_at).project_slopes(here, size)
         slopes = np.empty((len(rows), 2, k + len(numbers)))
-        moved = self.model.basis[:, rows].astype(np.float64)
+        moved = worn.model.basis[:, rows].astype(np.float64)
         rig = angles.rig
-        if rig is not None and self._joint_basis is not None:
-            weights = rig.weights[rows].astype(np.float64)
-            joints = rig.joints(shape).astype(np.float64)
+        if rig is not None and worn.weights is not None:
+            weights = worn.weights[rows].astype(np.float64)
+            rest, basis = worn.joints
+            joints = rest + np.tensordot(coefficients, basis, 1)
             turned = np.repeat(numbers[None, CAMERA:], angles.count + 1, 0)
             turned[np.arange(angles.count) + 1, np.arange(angles.count)] += _TURN
             matrices = angles.matrices(turned)
             transforms = rig.transforms(joints, matrices)
             # linear in ξ, the joints with it: what a vertex is turned by, and how the joints move
             own = np.tensordot(weights, transforms[0, :, :, :3], 1)
-            carried = rig.transforms(self._joint_basis.astype(np.float64), matrices[0])[..., 3]
+            carried = rig.transforms(basis, matrices[0])[..., 3]
             moved = np.einsum("vab,kvb->kva", own, moved) + weights @ carried
             change = (transforms[1:] - transforms[0]) / _TURN
             for i in range(angles.count):

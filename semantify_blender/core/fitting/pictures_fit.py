@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .outline_rows import OutlineTarget, Rim
 from .picture_numbers import CAMERA, FRAME, GROWN, LONGEST, RIGHT, UP, State, camera_of, numbers_of
 from .pose import Held, PoseSolver
 from .silhouette import disagreement, silhouette
+from .worn import Worn, wardrobe
 
 _DISTANCE_DEVIATION = 0.4
 _FRAME_DEVIATION = 0.3
@@ -36,10 +37,11 @@ NOISE = 0.6
 class Target:
     """What is known of one picture.
 
-    view: where it was taken from, as far as is known. look_at: what its camera looks at. start: its numbers.
+    worn: what its figure is taken to wear. view: where it was taken from, as far as is known. look_at: what its camera looks at. start: its numbers.
     usual: its numbers before it is looked at.
     """
 
+    worn: Worn
     outline: OutlineTarget | None
     joints: JointTarget | None
     size: int
@@ -69,8 +71,10 @@ class PicturesFit:
         self.model, self.angles, self.solver = model, angles, solver
         self.mean, self.precision, self.limits = mean, precision, limits
         self.conditions = conditions
-        self.rim = Rim(model, angles)
-        self.evidence = OPEN_EVIDENCE if self.rim.edges.border.any() else EVIDENCE
+        self.wardrobe = wardrobe(model, angles)
+        self.bare = self.wardrobe[0]
+        self._rims: dict[str, Rim] = {}
+        self.evidence = OPEN_EVIDENCE if self._rim(self.bare).edges.border.any() else EVIDENCE
         self.targets: list[Target] = []
         self._counted: dict[int, np.ndarray] = {}
 
@@ -95,7 +99,7 @@ class PicturesFit:
             to = self.solver.target(body, size)
             usual = self.solver.usual(held.numbers, to)
             usual.precision[GROWN, GROWN] = grown**-2.0
-            found = Target(outline, to, size, held.view, held.camera.target, held.numbers, usual)
+            found = Target(self.bare, outline, to, size, held.view, held.camera.target, held.numbers, usual)
         else:
             camera = camera_of_cut(self.model.vertices(self.mean), view, mask)
             start = np.concatenate([numbers_of(camera), np.zeros(self.angles.count)])
@@ -106,7 +110,7 @@ class PicturesFit:
             precision[:CAMERA, :CAMERA] = np.diag(np.array(spread) ** -2.0)
             precision[CAMERA:, CAMERA:] = self.angles.usual.precision
             usual = Prior(np.concatenate([seen, self.angles.usual.mean]), precision)
-            found = Target(outline, None, size, view, camera.target, start, usual)
+            found = Target(self.bare, outline, None, size, view, camera.target, start, usual)
         self.targets.append(found)
 
     def _stands(self, held: Held, view: ViewAngles) -> bool:
@@ -123,7 +127,7 @@ class PicturesFit:
     def keep_nearest(self, count: int) -> None:
         """Of the last so many targets, which are one picture seen from several sides, keep the one that fits best."""
         tried, self.targets = self.targets[-count:], self.targets[:-count]
-        off = [0.0 if t.outline is None else self._off(t, self.model.vertices(self.mean), t.start, 2) for t in tried]
+        off = [0.0 if t.outline is None else self._off(t, self.mean, t.start, 2) for t in tried]
         self.targets.append(tried[int(np.argmin(off))])
 
     def start(self) -> State:
@@ -137,10 +141,10 @@ class PicturesFit:
             tried = []
             for sideways in (0.0, -15.0, -30.0, 20.0):
                 held = np.where(arms, sideways, 0.0)
-                posed = self.angles.pose(self.model.vertices(self.mean), held)
+                posed = self.bare.posed(self.mean, held)
                 camera = camera_of_cut(posed, target.view, target.outline.mask, target=target.look_at)
                 numbers = np.concatenate([numbers_of(camera), held])
-                tried.append((self._off(target, posed, numbers, 2), numbers))
+                tried.append((self._off(target, self.mean, numbers, 2), numbers))
             state.pictures[p] = min(tried, key=lambda found: found[0])[1]
         return state
 
@@ -149,22 +153,35 @@ class PicturesFit:
         return camera_of(state.pictures[picture], self.targets[picture].look_at)
 
     def vertices(self, state: State, picture: int) -> np.ndarray:
-        """The shape as it is held in one picture: (V, 3) metres."""
-        return self.angles.pose(self.model.vertices(state.coefficients), state.pictures[picture, CAMERA:])
+        """The bare shape as it is held in one picture: (V, 3) metres."""
+        return self.bare.posed(state.coefficients, state.pictures[picture, CAMERA:])
+
+    def drawn(self, state: State, picture: int) -> np.ndarray:
+        """(Vd, 2) pixels of the shape, in what it wears, as one picture shows it."""
+        target = self.targets[picture]
+        posed = target.worn.posed(state.coefficients, state.pictures[picture, CAMERA:])
+        return self.camera(state, picture).project(posed, target.size)
 
     def coverage(self, state: State, picture: int, finer: int = 4) -> np.ndarray:
         """(S, S) coverage of one picture."""
-        size = self.targets[picture].size
-        points = self.camera(state, picture).project(self.vertices(state, picture), size)
-        return silhouette(self.model, points, size, finer)
+        target = self.targets[picture]
+        return silhouette(target.worn.model, self.drawn(state, picture), target.size, finer)
+
+    def dress(self, state: State) -> None:
+        """Have the figure of each picture wear what makes it most like its outline, as seen and held now."""
+        for p, target in enumerate(self.targets):
+            if target.outline is None or len(self.wardrobe) == 1:
+                continue
+            tried = [replace(target, worn=worn) for worn in self.wardrobe]
+            off = [self._off(one, state.coefficients, state.pictures[p], 2) for one in tried]
+            self.targets[p] = tried[int(np.argmin(off))]
 
     def leave_out_ends(self, state: State) -> None:
         """From now on `disagreement` leaves out the pixels nearest to where an open mesh was cut off, as seen now."""
         for p, target in enumerate(self.targets):
             if target.outline is None:
                 continue
-            points = self.camera(state, p).project(self.vertices(state, p), target.size)
-            found = self.rim.counted(points, self.coverage(state, p), target.size)
+            found = self._rim(target.worn).counted(self.drawn(state, p), self.coverage(state, p), target.size)
             if found is not None:
                 self._counted[p] = found
 
@@ -172,7 +189,7 @@ class PicturesFit:
         """1 − soft IoU of the silhouettes, mean over the pictures with a mask; clothes around a figure count less, what
         is outside of a picture not at all."""
         off = [
-            self._off(target, self.vertices(state, p), state.pictures[p], 4, self._counted.get(p))
+            self._off(target, state.coefficients, state.pictures[p], 4, self._counted.get(p))
             for p, target in enumerate(self.targets)
             if target.outline is not None
         ]
@@ -269,7 +286,7 @@ class PicturesFit:
                 right[both] -= rows.T @ residual
             if target.outline is None:
                 continue
-            found = self.rim.rows(state.coefficients, state.pictures[p], target.look_at, target.outline)
+            found = self._rim(target.worn).rows(state.coefficients, state.pictures[p], target.look_at, target.outline)
             if found is None:
                 continue
             residual, weight, distance, rows = found
@@ -308,11 +325,22 @@ class PicturesFit:
         moved = np.clip(state.coefficients + np.clip(change[:k], -0.7, 0.7), *self.limits.T)
         return State(moved, pictures)
 
+    def _rim(self, worn: Worn) -> Rim:
+        if worn.outfit not in self._rims:
+            self._rims[worn.outfit] = Rim(worn)
+        return self._rims[worn.outfit]
+
     def _off(
-        self, target: Target, posed: np.ndarray, numbers: np.ndarray, finer: int, counted: np.ndarray | None = None
+        self,
+        target: Target,
+        coefficients: np.ndarray,
+        numbers: np.ndarray,
+        finer: int,
+        counted: np.ndarray | None = None,
     ) -> float:
         assert target.outline is not None
+        posed = target.worn.posed(coefficients, numbers[CAMERA:])
         points = camera_of(numbers, target.look_at).project(posed, target.size)
         inside = target.outline.counted if counted is None else counted & target.outline.counted
-        covered = silhouette(self.model, points, target.size, finer)
+        covered = silhouette(target.worn.model, points, target.size, finer)
         return disagreement(covered, target.outline.mask, inside, target.outline.trust.loose)

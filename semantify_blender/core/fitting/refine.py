@@ -192,8 +192,10 @@ def refine(
 
     work.tell("camera")
     state = outlines.start()
+    outlines.dress(state)
     if moving:
         state = outlines.run(state, align, False, stop, lambda: work.advance("camera"))
+    outlines.dress(state)
     outlines.leave_out_ends(state)
     if looks is not None:
         looks.colour(state)

@@ -57,13 +57,7 @@ class Rig:
         """
         if not any(name in rotations for name in self.chains):
             return np.asarray(vertices, np.float32)
-        transforms = self.transforms(self.joints(vertices), self.turns(rotations)).astype(np.float32)
-        out = np.zeros_like(vertices, dtype=np.float32)
-        for j in range(len(self.names)):
-            rows = self._moved[j]
-            moved = vertices[rows] @ transforms[j, :, :3].T + transforms[j, :, 3]
-            out[rows] += self.weights[rows, j, None] * moved
-        return out
+        return skinned(vertices, self.weights, self.transforms(self.joints(vertices), self.turns(rotations)), self._moved)
 
     def turns(self, rotations: Mapping[str, np.ndarray]) -> np.ndarray:
         """(J, 3, 3) of each joint, on top of its parent's, from those of chains: (3, 3) each, in the figure's axes."""
@@ -115,20 +109,47 @@ class Rig:
 
         Poses that turn these chains alone come out alike, and faster.
         """
-        kept = sorted({0} | {j for name in chains for j in self.chains[name].joints})
-        owner = np.zeros(len(self.names), int)
-        for j, parent in enumerate(self.parents):
-            owner[j] = kept.index(j) if j in kept else owner[parent]
-        weights = np.zeros((len(self.weights), len(kept)), np.float32)
-        for j, to in enumerate(owner):
-            weights[:, to] += self.weights[:, j]
+        kept, owner = self._kept(chains)
+        weights = self.on_kept(self.weights, chains)
         parents = np.array([-1 if self.parents[j] < 0 else owner[self.parents[j]] for j in kept])
         names = tuple(self.names[j] for j in kept)
         return Rig(names, parents, weights, chains_of(names), self.joints.kept(kept))
 
+    def on_kept(self, weights: np.ndarray, chains: "set[str] | frozenset[str]") -> np.ndarray:
+        """Weights (V, J) of any vertices as `reduced` has them: (V, joints that are left) float32."""
+        kept, owner = self._kept(chains)
+        found = np.zeros((len(weights), len(kept)), np.float32)
+        for j, to in enumerate(owner):
+            found[:, to] += weights[:, j]
+        return found
+
+    def _kept(self, chains: "set[str] | frozenset[str]") -> tuple[list[int], np.ndarray]:
+        """Joints that stay, and for each joint the place of the one that it then hangs on."""
+        kept = sorted({0} | {j for name in chains for j in self.chains[name].joints})
+        owner = np.zeros(len(self.names), int)
+        for j, parent in enumerate(self.parents):
+            owner[j] = kept.index(j) if j in kept else owner[parent]
+        return kept, owner
+
     @cached_property
     def _moved(self) -> list[np.ndarray]:
-        return [np.flatnonzero(self.weights[:, j] > 0) for j in range(len(self.names))]
+        return rows_moved(self.weights)
+
+
+def skinned(
+    vertices: np.ndarray, weights: np.ndarray, transforms: np.ndarray, moved: list[np.ndarray]
+) -> np.ndarray:
+    """Linear blend skinning: (V, 3) float32 metres. weights: (V, J). transforms: (J, 3, 4). moved: rows of each joint."""
+    transforms = transforms.astype(np.float32)
+    out = np.zeros_like(vertices, dtype=np.float32)
+    for j, rows in enumerate(moved):
+        out[rows] += weights[rows, j, None] * (vertices[rows] @ transforms[j, :, :3].T + transforms[j, :, 3])
+    return out
+
+
+def rows_moved(weights: np.ndarray) -> list[np.ndarray]:
+    """For each joint the vertices that hang on it. weights: (V, J)."""
+    return [np.flatnonzero(weights[:, j] > 0) for j in range(weights.shape[1])]
 
 
 def dense_weights(extra: dict[str, np.ndarray], joints: int) -> np.ndarray:
