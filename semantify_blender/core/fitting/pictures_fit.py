@@ -12,11 +12,12 @@ from .camera import DISTANCE, Camera, ViewAngles, camera_of_cut
 from .conditions import Conditions
 from .joint_angles import JointAngles, Prior
 from .joint_rows import JointTarget, joint_rows, joints_disagreement
-from .outline_rows import OutlineTarget, Rim
+from .outline_rows import OutlineTarget
 from .picture_numbers import CAMERA, FRAME, GROWN, LONGEST, RIGHT, UP, State, camera_of, numbers_of
 from .pose import Held, PoseSolver
 from .silhouette import disagreement, silhouette
-from .worn import Worn, wardrobe
+from .wardrobe import wardrobe_of
+from .worn import Worn
 
 _DISTANCE_DEVIATION = 0.4
 _FRAME_DEVIATION = 0.3
@@ -37,8 +38,8 @@ NOISE = 0.6
 class Target:
     """What is known of one picture.
 
-    worn: what its figure is taken to wear. view: where it was taken from, as far as is known. look_at: what its camera looks at. start: its numbers.
-    usual: its numbers before it is looked at.
+    worn: what its figure is taken to wear. view: where it was taken from, as far as is known. look_at: what its camera
+    looks at. start: its numbers. usual: its numbers before it is looked at.
     """
 
     worn: Worn
@@ -71,10 +72,9 @@ class PicturesFit:
         self.model, self.angles, self.solver = model, angles, solver
         self.mean, self.precision, self.limits = mean, precision, limits
         self.conditions = conditions
-        self.wardrobe = wardrobe(model, angles)
-        self.bare = self.wardrobe[0]
-        self._rims: dict[str, Rim] = {}
-        self.evidence = OPEN_EVIDENCE if self._rim(self.bare).edges.border.any() else EVIDENCE
+        self.wardrobe = wardrobe_of(model, angles)
+        self.bare = self.wardrobe.bare
+        self.evidence = OPEN_EVIDENCE if self.wardrobe.rim(self.bare).edges.border.any() else EVIDENCE
         self.targets: list[Target] = []
         self._counted: dict[int, np.ndarray] = {}
 
@@ -167,21 +167,30 @@ class PicturesFit:
         target = self.targets[picture]
         return silhouette(target.worn.model, self.drawn(state, picture), target.size, finer)
 
-    def dress(self, state: State) -> None:
-        """Have the figure of each picture wear what makes it most like its outline, as seen and held now."""
+    def outfits(self, state: State) -> list[tuple[Worn, ...]]:
+        """What the figure may wear, one for each picture; first what makes it most like the outlines as seen and held
+        now, picture by picture, then one thing in all pictures, the likest first."""
+        every = self.wardrobe.all
+        if len(every) == 1 or all(target.outline is None for target in self.targets):
+            return [tuple(target.worn for target in self.targets)]
+        off = np.zeros((len(self.targets), len(every)))
         for p, target in enumerate(self.targets):
-            if target.outline is None or len(self.wardrobe) == 1:
-                continue
-            tried = [replace(target, worn=worn) for worn in self.wardrobe]
-            off = [self._off(one, state.coefficients, state.pictures[p], 2) for one in tried]
-            self.targets[p] = tried[int(np.argmin(off))]
+            for i, worn in enumerate(every if target.outline else ()):
+                off[p, i] = self._off(replace(target, worn=worn), state.coefficients, state.pictures[p], 2)
+        each = tuple(every[i] for i in off.argmin(1))
+        same = [(every[i],) * len(self.targets) for i in off.mean(0).argsort(kind="stable")]
+        return [each, *(one for one in same if one != each)]
+
+    def wear(self, worn: Sequence[Worn]) -> None:
+        """Dress the figure of each picture."""
+        self.targets = [replace(target, worn=one) for target, one in zip(self.targets, worn, strict=True)]
 
     def leave_out_ends(self, state: State) -> None:
         """From now on `disagreement` leaves out the pixels nearest to where an open mesh was cut off, as seen now."""
         for p, target in enumerate(self.targets):
             if target.outline is None:
                 continue
-            found = self._rim(target.worn).counted(self.drawn(state, p), self.coverage(state, p), target.size)
+            found = self.wardrobe.rim(target.worn).counted(self.drawn(state, p), self.coverage(state, p), target.size)
             if found is not None:
                 self._counted[p] = found
 
@@ -286,7 +295,9 @@ class PicturesFit:
                 right[both] -= rows.T @ residual
             if target.outline is None:
                 continue
-            found = self._rim(target.worn).rows(state.coefficients, state.pictures[p], target.look_at, target.outline)
+            found = self.wardrobe.rim(target.worn).rows(
+                state.coefficients, state.pictures[p], target.look_at, target.outline
+            )
             if found is None:
                 continue
             residual, weight, distance, rows = found
@@ -324,11 +335,6 @@ class PicturesFit:
         pictures[:, CAMERA:] = np.clip(pictures[:, CAMERA:], *self.angles.limits.T)
         moved = np.clip(state.coefficients + np.clip(change[:k], -0.7, 0.7), *self.limits.T)
         return State(moved, pictures)
-
-    def _rim(self, worn: Worn) -> Rim:
-        if worn.outfit not in self._rims:
-            self._rims[worn.outfit] = Rim(worn)
-        return self._rims[worn.outfit]
 
     def _off(
         self,

@@ -42,7 +42,8 @@ class Held:
 
     camera: in the model's own space. view: the same with deviations. turns: chain -> rotation vector (3,), degrees, in
     the figure's axes, each on top of its parent's. numbers: as a fit moves them (`picture_numbers`). apart: how far the
-    joints are from where they are seen, as `joints_disagreement`.
+    joints are from where they are seen, as `joints_disagreement`. worn: the outfit that its outline agrees with best,
+    empty for none or where no outline was looked at.
     """
 
     camera: Camera
@@ -50,11 +51,12 @@ class Held:
     turns: dict[str, np.ndarray]
     numbers: np.ndarray
     apart: float
+    worn: str = ""
 
-    def moved(self, camera: Camera, turns: dict[str, np.ndarray], numbers: np.ndarray) -> "Held":
+    def moved(self, camera: Camera, turns: dict[str, np.ndarray], numbers: np.ndarray, worn: str) -> "Held":
         """The same picture after a fit moved camera and joints; `apart` stays what the joints alone gave."""
         view = replace(self.view, yaw=camera.yaw, pitch=camera.pitch, roll=camera.roll)
-        return replace(self, camera=camera, view=view, turns=turns, numbers=numbers)
+        return replace(self, camera=camera, view=view, turns=turns, numbers=numbers, worn=worn)
 
 
 class PoseSolver:

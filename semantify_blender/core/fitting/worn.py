@@ -1,13 +1,12 @@
-"""What a figure wears in a picture: an outline is that of the clothes, so these are tried on before it is believed."""
+"""A figure as it is drawn: bare or in clothes, which hang on the body's joints and follow its coefficients."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ..model.clothes import Clothes
 from ..model.morphable_model import MorphableModel
-from ..model.posing import Rig, dense_weights, rows_moved, skinned
+from ..model.posing import rows_moved, skinned
 from .joint_angles import JointAngles
 
 
@@ -38,24 +37,3 @@ class Worn:
     @cached_property
     def _moved(self) -> list[np.ndarray]:
         return [] if self.weights is None else rows_moved(self.weights)
-
-
-def wardrobe(body: MorphableModel, angles: JointAngles) -> list[Worn]:
-    """All that a model's figure may wear, the bare body first. angles: of the body."""
-    rig = angles.rig
-    if rig is None:
-        joints = np.zeros((0, 3)), np.zeros((body.component_count, 0, 3))
-        found = [Worn("", body, angles, None, joints)]
-    else:
-        moved = np.stack([rig.joints(shape) for shape in body.basis]).astype(np.float64)
-        joints = rig.joints(body.template).astype(np.float64), moved
-        found = [Worn("", body, angles, rig.weights, joints)]
-    whole = None if rig is None else Rig.of(body)
-    for name, parts in (Clothes.of(body.metadata).outfits or {}).items():
-        if parts:
-            dressed = body.dressed(name).model
-            weights = None
-            if whole is not None:
-                weights = whole.on_kept(dense_weights(dressed.extra, len(whole.names)), frozenset(angles.names))
-            found.append(Worn(name, dressed, angles, weights, joints))
-    return found

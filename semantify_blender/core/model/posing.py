@@ -57,7 +57,9 @@ class Rig:
         """
         if not any(name in rotations for name in self.chains):
             return np.asarray(vertices, np.float32)
-        return skinned(vertices, self.weights, self.transforms(self.joints(vertices), self.turns(rotations)), self._moved)
+        return skinned(
+            vertices, self.weights, self.transforms(self.joints(vertices), self.turns(rotations)), self._moved
+        )
 
     def turns(self, rotations: Mapping[str, np.ndarray]) -> np.ndarray:
         """(J, 3, 3) of each joint, on top of its parent's, from those of chains: (3, 3) each, in the figure's axes."""
@@ -136,10 +138,8 @@ class Rig:
         return rows_moved(self.weights)
 
 
-def skinned(
-    vertices: np.ndarray, weights: np.ndarray, transforms: np.ndarray, moved: list[np.ndarray]
-) -> np.ndarray:
-    """Linear blend skinning: (V, 3) float32 metres. weights: (V, J). transforms: (J, 3, 4). moved: rows of each joint."""
+def skinned(vertices: np.ndarray, weights: np.ndarray, transforms: np.ndarray, moved: list[np.ndarray]) -> np.ndarray:
+    """Linear blend skinning: (V, 3) float32. weights: (V, J). transforms: (J, 3, 4). moved: the rows of each joint."""
     transforms = transforms.astype(np.float32)
     out = np.zeros_like(vertices, dtype=np.float32)
     for j, rows in enumerate(moved):

@@ -16,6 +16,7 @@ from ...core.fitting.known import Known
 from ...core.fitting.refine import refine
 from ...core.fitting.silhouette import silhouette
 from ...core.model.body_points import BodyPoints
+from ...core.model.morphable_model import MorphableModel
 from ...core.model.posing import Rig
 from ...core.model.rotations import from_vectors
 from ...core.pictures.crop import Cut
@@ -113,7 +114,7 @@ def fitted(path: Path, row: dict[str, str], expected: bool, tools: Tools, refine
     view = fit.views[0] if fit.views else ViewAngles()
     camera = camera_of_cut(vertices, view, cut.mask) if held is None else held.camera
     turns = {} if held is None else {name: from_vectors(vector) for name, vector in held.turns.items()}
-    first = _seen(tools, cut, fit, camera, turns)
+    first = _seen(tools, cut, fit, camera, turns, "" if held is None else held.worn)
     yaw = None if cut.body is None else trunk_yaw(cut.body)
     found = Photograph(path.name, row, expected, "", cut, picture, first, None, None, seconds, yaw, fit.notes)
     if not refined or cut.mask is None:
@@ -125,16 +126,21 @@ def fitted(path: Path, row: dict[str, str], expected: bool, tools: Tools, refine
         nothing.astype(bool), nothing.astype(np.float32), cut.photographed,
     )  # fmt: skip
     limbs = better.limbs[0] if better.limbs else {}
-    last = _seen(tools, cut, again, better.cameras[0], limbs)
+    last = _seen(tools, cut, again, better.cameras[0], limbs, better.worn[0])
     return replace(found, refined=last, measure=(better.measure_before, better.measure_after))
 
 
-def _seen(tools: Tools, cut: Cut, fit: Fit, camera: Camera, turns: dict[str, np.ndarray]) -> Seen:
-    model, size = tools.model, len(cut.pixels)
+def _posed(model: MorphableModel, fit: Fit, turns: dict[str, np.ndarray]) -> np.ndarray:
     vertices = model.vertices(fit.coefficients)
     rig = Rig.of(model) if turns else None
-    posed = vertices if rig is None else rig.pose(vertices, turns)
-    coverage = silhouette(model, camera.project(posed, size), size, 2)
+    return vertices if rig is None else rig.pose(vertices, turns)
+
+
+def _seen(tools: Tools, cut: Cut, fit: Fit, camera: Camera, turns: dict[str, np.ndarray], worn: str) -> Seen:
+    """worn: the outfit whose outline is compared, empty for none."""
+    size, posed = len(cut.pixels), _posed(tools.model, fit, turns)
+    drawn = tools.model.dressed(worn).model if worn else tools.model
+    coverage = silhouette(drawn, camera.project(_posed(drawn, fit, turns) if worn else posed, size), size, 2)
     iou = float("nan")
     if cut.mask is not None:
         inside = _in_picture(cut)

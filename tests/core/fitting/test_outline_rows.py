@@ -1,19 +1,23 @@
 """How a rim moves in the picture with shape, camera and pose is what small steps of them make of it."""
 
 import numpy as np
+import pytest
 
 from semantify_blender.core.fitting.camera import Camera
 from semantify_blender.core.fitting.joint_angles import JointAngles
 from semantify_blender.core.fitting.outline_rows import Rim
 from semantify_blender.core.fitting.picture_numbers import CAMERA, GROWN, camera_of, numbers_of
+from semantify_blender.core.fitting.wardrobe import Wardrobe
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.posing import Rig
 
 
-def test_slopes_are_small_steps() -> None:
+@pytest.mark.parametrize("outfit", ["", "skirt"])
+def test_slopes_are_small_steps(outfit: str) -> None:
     model = load_model("anny-body-neutral")
     angles = JointAngles.of(Rig.of(model), model.template)
-    rim = Rim(model, angles)
+    (worn,) = (one for one in Wardrobe(model, angles).all if one.outfit == outfit)
+    rim = Rim(worn)
     rng = np.random.default_rng(0)
     coefficients = rng.uniform(-1, 1, model.component_count)
     camera = Camera(30, 6, 2.6, 2.1, (0.01, 0.02), (0.0, 0.0, 0.1), 8.0)
@@ -21,12 +25,12 @@ def test_slopes_are_small_steps() -> None:
     ends = rim.edges.vertices[rng.choice(len(rim.edges.vertices), 300, replace=False)]
 
     def seen(xi: np.ndarray, held: np.ndarray) -> np.ndarray:
-        posed = angles.pose(model.vertices(xi), held[CAMERA:])
+        posed = worn.posed(xi, held[CAMERA:])
         return camera_of(held, camera.target).project(posed, 128).astype(np.float64)[ends].mean(1)
 
-    shape = model.vertices(coefficients)
-    posed = angles.pose(shape, numbers[CAMERA:])
-    slopes = rim._slopes(shape, posed, numbers, camera.target, 128, ends)
+    shape = worn.model.vertices(coefficients)
+    posed = worn.posed(coefficients, numbers[CAMERA:])
+    slopes = rim._slopes(coefficients, shape, posed, numbers, camera.target, 128, ends)
     k = model.component_count
     for i in range(k + len(numbers)):
         if i == k + GROWN:
