@@ -52,6 +52,7 @@ def add_dataset(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
     dataset.add_argument(
         "--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS, help="all grey"
     )
+    dataset.add_argument("--outfit", help="what all wear (default: the model's own; any in looks wild and unseen)")
     dataset.add_argument("--shard", default=DatasetRequest.shard, help="i/n: render the i-th of n parts, i from 1")
     dataset.add_argument("--shard-size", type=int, default=DatasetRequest.shard_size, help="samples in a shard")
 
@@ -81,6 +82,7 @@ def dataset_request(options: argparse.Namespace) -> DatasetRequest:
         format=options.format,
         look=options.look,
         textured=options.textured,
+        outfit=options.outfit,
         shard=options.shard,
         shard_size=options.shard_size,
     )

@@ -62,6 +62,7 @@ def evaluate_image_to_shape(options: argparse.Namespace) -> dict[str, Any]:
         engines=tuple(options.engines),
         size=options.picture_size,
         samples=options.picture_samples or PICTURE_SAMPLES,
+        outfit=options.outfit,
         blender=options.blender,
     )
     figures = measure_fits(

@@ -61,4 +61,5 @@ def add_image_to_shape(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--subjects", type=whole(1, 100_000), default=100, help="how many shapes to render and fit")
     group.add_argument("--picture-size", type=whole(16, 4096), default=256, help="pixels of their pictures")
     group.add_argument("--engines", nargs="+", default=["cycles", "workbench"], help="engines that share the subjects")
+    group.add_argument("--outfit", help="what they all wear (default: any of the model's)")
     group.add_argument("--no-refine", action="store_true", help="leave out the refined fits")

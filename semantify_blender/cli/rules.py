@@ -46,6 +46,7 @@ RULES = (
             "subjects",
             "picture_size",
             "engines",
+            "outfit",
             "clip",
             "device",
             "batch",
@@ -64,7 +65,7 @@ RULES = (
     Rule(
         ("evaluate",),
         "image_to_shape",
-        ("fitter", "shapes", "subjects", "picture_size", "engines"),
+        ("fitter", "shapes", "subjects", "picture_size", "engines", "outfit"),
         "it says how fits to pictures are measured, which --image-to-shape asks for",
         not_given=True,
     ),

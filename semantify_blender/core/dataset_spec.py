@@ -16,6 +16,7 @@ from .files.names import check_name, check_text
 from .files.schema import Maybe, conform
 from .files.shards import Sample, read_shard, write_shard
 from .files.writing import write_json
+from .model.clothes import Clothes
 from .model.morphable_model import MorphableModel
 from .model.sampling import NO_POPULATION, POPULATION, SAMPLERS, default_k, default_sampler
 from .model.view import View
@@ -25,7 +26,7 @@ _SCHEMA = {
     "model": str, "model_checksum": str, "samples": int, "seed": int, "blender_version": str, "sampler": str,
     "k": float, "components": Maybe(int), "views": [{"name": str, "azimuth": float}], "size": int, "engine": str,
     "engine_samples": int, "image_format": str, "look": str, "textured": bool, "shard_size": int,
-    "coefficients_checksum": Maybe(str),
+    "coefficients_checksum": Maybe(str), "outfit": Maybe(str),
 }  # fmt: skip
 SPEC_FILE = "dataset.json"
 ENGINES = ("cycles", "eevee", "workbench")
@@ -50,6 +51,7 @@ class DatasetSpec:
     limbs posed where the model has a rig, and transparent in place of a background: to train the fit to pictures);
     "unseen" (the same with other lights, lenses, patterns and poses, to test it). textured: False is all grey.
     shard_size: samples in a shard. blender_version: of the program that renders.
+    outfit: what all samples wear, of the model's own; None: its usual one, or any for those that are posed.
 
     >>> import semantify_blender as sb
     >>> spec = DatasetSpec.of(sb.load_model("anny-face-expression"), samples=300, views=["front", "az:30"])
@@ -74,6 +76,7 @@ class DatasetSpec:
     textured: bool = True
     shard_size: int = 250
     coefficients_checksum: str | None = None
+    outfit: str | None = None
 
     def __post_init__(self) -> None:
         """Raise SemantifyError for a value that cannot be rendered."""
@@ -136,8 +139,9 @@ class DatasetSpec:
         """What to render of a model: None leaves a choice to the model and the look, `others` are further fields.
 
         views: as `View.parse` takes them. Raises SemantifyError for a value that cannot be rendered, a sampler that the
-        model has no population for, and a k where a population says how far shapes go.
+        model has no population for, a k where a population says how far shapes go, an outfit that the model lacks.
         """
+        Clothes.of(model.metadata).worn(model.name, model.parts, others.get("outfit"))
         sampler = sampler or default_sampler(model)
         if sampler == POPULATION:
             if model.people is None:

@@ -61,6 +61,7 @@ def render_dataset(request: DatasetRequest, progress: Progress, log: Path | None
         image_format=request.format,
         look=request.look,
         textured=request.textured,
+        outfit=request.outfit,
         shard_size=request.shard_size,
         coefficients_checksum=_given_checksum(request, given),
     )

@@ -11,11 +11,12 @@ from .stage.scene import Stage
 
 
 class Wardrobe:
-    """The clothes of a dataset's samples: the model's own choice, or any outfit where people are posed."""
+    """The clothes of a dataset's samples: what was asked for, else the model's own, or any where people are posed."""
 
     def __init__(self, stage: Stage, spec: DatasetSpec) -> None:
         self._stage, self._spec = stage, spec
-        self._outfits = Clothes.of(stage.model.metadata).names if spec.look in POSED else ()
+        any_of = Clothes.of(stage.model.metadata).names if spec.look in POSED else ()
+        self._outfits = any_of if spec.outfit is None else (spec.outfit,)
         self._rigs: dict[str | None, Rig | None] = {}
         self._following: dict[str | None, Following] = {}
         self._outfit: str | None = None

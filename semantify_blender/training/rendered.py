@@ -72,6 +72,7 @@ def request_of(spec: DatasetSpec, path: Path, model: MorphableModel, out: Path) 
         format=spec.image_format,
         look=spec.look,
         textured=spec.textured,
+        outfit=spec.outfit,
         shard_size=spec.shard_size,
     )
 

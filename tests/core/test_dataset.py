@@ -69,6 +69,7 @@ def test_spec_survives_saving(tmp_path: Path) -> None:
         ({"samples": 10**30}, "file"),
         ({"samples": 999_999, "shard_size": 1}, "shard_size"),
         ({"textured": "yes"}, "textured"),
+        ({"outfit": 3}, "outfit"),
         ({"model": 3}, "model"),
         ({"schema": "semantify.dataset/9"}, "schema"),
         ({"extra": 1}, "extra"),

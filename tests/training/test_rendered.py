@@ -21,7 +21,19 @@ def test_what_is_asked_is_all_that_the_specification_says(model: MorphableModel,
         components=2, size=32, engine="eevee", engine_samples=2, textured=False, shard_size=5,
     )  # fmt: skip
     request = request_of(spec, tmp_path / "m.model.npz", model, tmp_path / "out")
-    names = ("samples", "seed", "sampler", "k", "components", "size", "engine", "engine_samples", "look", "textured")
+    names = (
+        "samples",
+        "seed",
+        "sampler",
+        "k",
+        "components",
+        "size",
+        "engine",
+        "engine_samples",
+        "look",
+        "textured",
+        "outfit",
+    )
     assert {name: getattr(request, name) for name in names} == {name: getattr(spec, name) for name in names}
     assert (request.views, request.format, request.shard_size) == (("back", "az:30"), "png", 5)
     assert (request.model, request.out) == (str(tmp_path / "m.model.npz"), tmp_path / "out")

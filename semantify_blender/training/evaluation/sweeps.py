@@ -66,6 +66,7 @@ def render_sweeps(
         engine_samples=spec.engine_samples,
         format=spec.image_format,
         textured=spec.textured,
+        outfit=spec.outfit,
         views=tuple(f"az:{view.azimuth:g}" for view in spec.views),
     )
     render(request, blender, progress, note)

@@ -38,7 +38,8 @@ class PicturePlan:
     """Whose pictures are fitted, and how they are rendered.
 
     count: how many. shapes: PREFIX.shapes.npy (N, V, 3), metres; None draws them from the model. engines: share them.
-    size: pixels. samples: per pixel. blender: the program (default: $BLENDER, else the bpy wheel).
+    size: pixels. samples: per pixel. outfit: what all wear, None for any. blender: the program (default: $BLENDER, else
+    the bpy wheel).
     """
 
     count: int = 100
@@ -46,6 +47,7 @@ class PicturePlan:
     engines: tuple[str, ...] = ("cycles", "workbench")
     size: int = 256
     samples: int = PICTURE_SAMPLES
+    outfit: str | None = None
     blender: str | None = None
 
 
@@ -161,6 +163,7 @@ def _render(
             size=plan.size,
             engine=engine,
             engine_samples=plan.samples,
+            outfit=plan.outfit,
         )
         render(request, plan.blender, teller.images, teller.note)
         Dataset.open(folder)

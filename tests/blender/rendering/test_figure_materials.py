@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from semantify_blender.blender.meshes import mesh_of
-from semantify_blender.core.dataset_spec import POSED
+from semantify_blender.core.dataset_spec import POSED, DatasetSpec
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.looks.look import Look
+from semantify_blender.core.model.clothes import Clothes
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.palette import PALETTE
 from semantify_blender.rendering.dataset import rendered
@@ -102,6 +103,19 @@ def test_an_outfit_is_a_samples_own_in_posed_looks_and_the_models_own_elsewhere(
         plain = Wardrobe(stage, small_spec(dressed, look="random"))
         plain.dress(0)
         assert stage.dressed.model.vertex_count == dressed.dressed().model.vertex_count
+
+
+@pytest.mark.parametrize("look", ["plain", "unseen"])
+def test_an_outfit_that_was_asked_for_is_worn_by_all(dressed: MorphableModel, look: str) -> None:
+    for outfit in Clothes.of(dressed.metadata).names:
+        spec = DatasetSpec.of(dressed, samples=4, look=look, outfit=outfit)
+        with Stage(dressed, 8, engine_samples=1, image_format="png", transparent=True) as stage:
+            wardrobe = Wardrobe(stage, spec)
+            for sample in range(4):
+                wardrobe.dress(sample)
+                assert stage.dressed.model.vertex_count == dressed.dressed(outfit).model.vertex_count
+    with pytest.raises(SemantifyError, match="has no outfit 'tutu'; choose from"):
+        DatasetSpec.of(dressed, samples=4, outfit="tutu")
 
 
 def test_given_shapes_are_worn_over(dressed: MorphableModel) -> None:
