@@ -83,7 +83,7 @@ class Rim:
         self.worn = worn
         self.edges = Edges(worn.model)
         # hems end on skin that goes on below them
-        self.open = self.edges.near_border(0 if worn.outfit else _RINGS) & (not worn.outfit)
+        self.open = np.zeros(worn.model.vertex_count, bool) if worn.outfit else self.edges.near_border(_RINGS)
 
     def rows(self, coefficients: np.ndarray, numbers: np.ndarray, look_at: Place, to: OutlineTarget) -> Rows | None:
         """None where nothing of the rim is in the picture; weights sum to 1 or less."""
