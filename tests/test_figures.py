@@ -182,14 +182,27 @@ def test_photographs_are_told_with_and_without_refining() -> None:
     rank = {"spearman": 0.824, "interval": [0.39, 0.99], "n": 13}
     stage = {"iou": 0.851, "joints": 0.0102, "height": [1.54, 1.83], "ranks": {"fat": rank}}
     figures = {"found": [13, 13], "refused": [9, 10], "seconds": {"median": 0.56, "most": 0.8}, "first": stage}
-    text = photographs.photographs_text({**figures, "refined": {**stage, "ranks": {}}}, {"found": [6, 6]})
+    text = photographs.photographs_text({**figures, "refined": {**stage, "ranks": {}}})
     assert text.startswith("| 23 photographs | fitted | refined |")
     assert "95 % interval | 0.82 [0.39, 0.99] |  |" in text
     assert "| joints off, of the figure's height | 1.0 % | 1.0 % |" in text
     assert "| time a picture, median, most | 0.56, 0.80 s |  |" in text
-    assert text.endswith("Of faces 6 of 6 were found.")
     assert "refined" not in photographs.photographs_text(figures).splitlines()[0]
     assert "*fat* by 0.82 (0.39 to 0.99)" in photographs.summary_text(figures)
+
+
+def test_photographs_of_bodies_alone_leave_what_was_told_of_faces(tmp_path: Path) -> None:
+    """Parts are written one by one: what one of them tells must be measured with one subject."""
+    stage = {"iou": 0.851, "ranks": {}}
+    found = {"found": [6, 6], "refused": [1, 2], "first": stage}
+    for subject, other in (("body", "face"), ("face", "body")):
+        build = tmp_path / subject
+        path = build / "figures" / subject / "photographs" / "photographs.json"
+        path.parent.mkdir(parents=True)
+        write_json(path, found)
+        told = {"body": photographs.photographs(Measured(build)), "face": photographs.faces(Measured(build))}
+        assert told[other] is None
+        assert "6 of 6" in str(told[subject])
 
 
 def test_poses_are_told_with_their_units() -> None:

@@ -39,6 +39,7 @@ PARTS = [
     Part("docs/anny_faces.md", "anny faces", partial(printed, "anny_faces.md")),
     Part("docs/quadruped.md", "quadruped", partial(printed, "quadruped.md")),
     Part("docs/image_to_shape.md", "photographs", photographs.photographs),
+    Part("docs/image_to_shape.md", "photographed faces", photographs.faces),
     Part("docs/image_to_shape.md", "known", fits.known),
     Part("docs/image_to_shape.md", "sure", fits.sure),
     Part("docs/image_to_shape.md", "bodies", fits.bodies),

@@ -10,13 +10,19 @@ STAGES = {"fitted": "first", "refined": "refined"}
 
 
 def photographs(measured: Measured) -> str | None:
-    """Of bodies, and below it how many faces were found."""
+    """Of bodies."""
     figures = measured.figures("body", "photographs", FIGURES)
-    return None if figures is None else photographs_text(figures, measured.figures("face", "photographs", FIGURES))
+    return None if figures is None else photographs_text(figures)
 
 
-def photographs_text(figures: dict[str, Any], faces: dict[str, Any] | None = None) -> str:
-    """Rows of what was found, ranks, outlines, joints, heights and times. faces: the same of heads."""
+def faces(measured: Measured) -> str | None:
+    """How many faces were found: a part of its own, since each subject may be measured without the other."""
+    figures = measured.figures("face", "photographs", FIGURES)
+    return None if figures is None else f"Of faces {figures['found'][0]} of {figures['found'][1]} were found."
+
+
+def photographs_text(figures: dict[str, Any]) -> str:
+    """Rows of what was found, ranks, outlines, joints, heights and times."""
     found, refused = figures["found"], figures["refused"]
     stages = {name: figures[stage] for name, stage in STAGES.items() if stage in figures}
     rows = [
@@ -34,8 +40,7 @@ def photographs_text(figures: dict[str, Any], faces: dict[str, Any] | None = Non
         seconds = figures["seconds"]
         rows.append(["time a picture, median, most", f"{seconds['median']:.2f}, {seconds['most']:.2f} s"])
     rows = [row + [""] * (len(stages) + 1 - len(row)) for row in rows]
-    text = table([f"{found[1] + refused[1]} photographs", *stages], rows, numbers=True)
-    return text if faces is None else f"{text}\n\nOf faces {faces['found'][0]} of {faces['found'][1]} were found."
+    return table([f"{found[1] + refused[1]} photographs", *stages], rows, numbers=True)
 
 
 def summary(measured: Measured) -> str | None:

@@ -142,10 +142,6 @@ class JointAngles:
         i = self.names.index(name)
         return np.clip(self.frames[i].T @ vector, *self.limits[3 * i : 3 * i + 3].T)
 
-    def pose(self, vertices: np.ndarray, angles: np.ndarray) -> np.ndarray:
-        """A whole shape (V, 3) as it is held."""
-        return vertices if self.rig is None else self.rig.pose(vertices, self.rotations(angles))
-
     @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of every joint that turns: its number in the rig, its chain's in `names`, its share."""

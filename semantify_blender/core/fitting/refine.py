@@ -1,6 +1,6 @@
 """A second look at the pictures: coefficients are moved until the model's outline, and its looks, agree with them.
 
-The measure, lower is better, is 1 − soft IoU of the silhouettes (mean over the pictures that have a mask)
+The measure, lower is better, is 1 − soft IoU of the silhouettes, clothes and all (mean over the pictures with a mask)
 + `JOINTS` · how far the joints are from where they are seen, in standard deviations² (pictures with joints)
 + `LOOKS` · (1 − cosine of the embeddings of picture and rendered candidate, mean over the pictures)
 + `APART` · χ² of ξ under the estimate + `HELD` · χ² of cameras and limbs under what is usual.
