@@ -124,8 +124,10 @@ def _settled(
         fit, found.coefficients, found.covariance, fitter, mapper, model, known, locked, sliders, photographed=True
     )
     poses = tuple(
-        None if held is None else held.moved(*moved)
-        for held, *moved in zip(fit.poses, found.cameras, found.turns, found.numbers, found.worn, strict=True)
+        None if held is None else held.moved(camera, turns, numbers, worn)
+        for held, camera, turns, numbers, worn in zip(
+            fit.poses, found.cameras, found.turns, found.numbers, found.worn, strict=True
+        )
     )
     return replace(settled, poses=poses, unsettled=fit)
 
