@@ -18,7 +18,7 @@ from semantify_blender.core.pictures.picture import Picture
 from semantify_blender.rendering.stage.garments import with_garments
 from semantify_blender.rendering.stage.photographer import Photographer
 from semantify_blender.rendering.stage.quiet import quiet
-from semantify_blender.training.fitter.wild_pictures import backdrop
+from semantify_blender.training.fitter.backdrops import backdrop
 
 SIZE = 320
 

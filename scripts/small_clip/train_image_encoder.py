@@ -7,14 +7,16 @@ WILD are datasets of look "wild" (semantify render --look wild --shapes …), wi
 (scripts/anny/sample_figures.py) unless their coefficients are the target; PLAIN is one encoded dataset of each of the
 subject's mappers (semantify run makes it), for the scores that the tower should give.
 
-It learns at once the coefficients of the subject's models, the view, and the scores that the small CLIP gives the same
-shape in the plain look of the mappers' training pictures: so that a picture can go the paper's way, too. Where the
-figure can be told from its backdrop the backdrop is grey; one picture in three keeps a busy one.
+It learns at once the coefficients of the subject's models, their traits (sex, fat, muscle), the view, and the scores that
+the small CLIP gives the same shape in the plain look of the mappers' training pictures: so that a picture can go the
+paper's way, too. Where the figure can be told from its backdrop the backdrop is grey; one picture in four keeps a busy one.
 """
 
 import argparse
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ from semantify_blender.core.fitting.image_encoder import SUFFIX, Convolution, Im
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import quadratic_terms
 from semantify_blender.core.pictures.crop import GREY
-from semantify_blender.training.fitter.wild_pictures import Variation, cut_dataset, view_angles
+from semantify_blender.training.fitter.variation import Variation, Varied
+from semantify_blender.training.fitter.wild_pictures import cut_dataset, view_angles
 from semantify_blender.training.scoring.clip import load_clip
 from semantify_blender.training.scoring.embeddings import Embeddings
 from semantify_blender.training.scoring.small_clip import Residual, SmallTower
@@ -54,6 +57,10 @@ SUBJECTS = {
 }
 
 SIZE = 128
+DEEPER = (2, 6, 10)
+"""Stages of the small CLIP's tower after which the encoder has one more residual convolution, at 32, 16 and 8 pixels."""
+_FAINT = 0.1
+"""What a new convolution adds at first, so that training begins near the small CLIP's own embeddings."""
 
 
 def load(subject: Taught, folders: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -93,16 +100,54 @@ def plain_scores(clip, plain: list[Path], subject: Taught) -> list[tuple[np.ndar
     return found
 
 
-class Heads(nn.Module):
-    """What is learnt beside the embedding: coefficients and the view, from the embedding itself."""
+def traits_of(subject: Taught, coefficients: np.ndarray) -> np.ndarray:
+    """(N, T) float32 traits of the shapes as the subject's models tell them, of mean 0 and deviation 1."""
+    found, start = [np.zeros((len(coefficients), 0))], 0
+    for name in subject.models:
+        model = load_model(name)
+        terms = quadratic_terms(np.clip(coefficients[:, start : start + model.component_count], -4, 4))
+        start += model.component_count
+        traits = [terms @ w.astype(np.float64) for key, w in model.extra.items() if key.startswith("trait/")]
+        found += [np.stack(traits, 1)] if traits else []
+    values = np.concatenate(found, 1)
+    return ((values - values.mean(0)) / values.std(0)).astype(np.float32)
 
-    def __init__(self, coefficients: int) -> None:
+
+def deeper(tower: SmallTower) -> SmallTower:
+    """The tower with more convolutions at the same resolutions."""
+    stages: list[nn.Module] = []
+    for number, stage in enumerate(tower.stages):
+        stages.append(stage)
+        if number in DEEPER:
+            width = stages[-2].num_features if not isinstance(stage, Residual) else stage.body[0].out_channels
+            more = Residual(int(width))
+            nn.init.constant_(more.body[1].weight, _FAINT)
+            stages.append(more)
+    tower.stages = nn.Sequential(*stages)
+    return tower
+
+
+def ahead(vary: Variation, cuts: np.ndarray, batches: list[np.ndarray]) -> Iterator[tuple[np.ndarray, Varied]]:
+    """Batches with their variations, the next one made while the last one is learnt from."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(vary, cuts[rows]) for rows in batches[:2]]
+        for number, rows in enumerate(batches):
+            varied = waiting.pop(0).result()
+            if number + 2 < len(batches):
+                waiting.append(pool.submit(vary, cuts[batches[number + 2]]))
+            yield rows, varied
+
+
+class Heads(nn.Module):
+    """What is learnt beside the embedding: coefficients, traits and the view, from the embedding itself."""
+
+    def __init__(self, coefficients: int, traits: int = 0) -> None:
         super().__init__()
         self.body = nn.Sequential(nn.Linear(128, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU())
-        self.out = nn.Linear(256, coefficients + 3)
+        self.out = nn.Linear(256, coefficients + 3 + traits)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """x: (N, 128) of unit length. Returns (N, coefficients + 3)."""
+        """x: (N, 128) of unit length. Returns (N, coefficients + 3 + traits)."""
         return self.out(self.body(x * 128**0.5))
 
 
@@ -117,6 +162,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--bfloat16", action="store_true", help="twice as quick where the processor knows it")
     parser.add_argument("--state", type=Path, help="keep the state here after each epoch, and go on from it")
     parser.add_argument("--out", type=Path, help="default: the subject's file in semantify_blender/data/encoders")
     options = parser.parse_args()
@@ -131,9 +177,11 @@ def main() -> None:
     tower = SmallTower()
     prefix = next(key for key in state if key.endswith("stages.0.weight")).removesuffix("stages.0.weight")
     tower.load_state_dict({k.removeprefix(prefix): v.float() for k, v in state.items() if k.startswith(prefix)})
+    tower = deeper(tower)
     texts = torch.from_numpy(clip.encode_texts(list(clip.vocabulary)))
     centre, spread = coefficients.mean(0), coefficients.std(0)
-    heads = Heads(coefficients.shape[1])
+    traits = torch.from_numpy(traits_of(subject, coefficients))
+    heads = Heads(coefficients.shape[1], traits.shape[1])
     tower = tower.to(memory_format=torch.channels_last)
     wanted = torch.from_numpy(((coefficients - centre) / spread).astype(np.float32))
     # an error in a component counts by how far it moves the surface, a little evened out so that none is given up
@@ -175,34 +223,36 @@ def main() -> None:
         tower.train()
         heads.train()
         order = rng.permutation(len(cuts))
-        sums = np.zeros(3)
-        for start in range(0, len(order) - options.batch + 1, options.batch):
-            rows = np.sort(order[start : start + options.batch])
-            pictures, mirrored = vary(cuts[rows])
-            pixels = (pictures * 2 - 1).contiguous(memory_format=torch.channels_last)
-            embedded = nn.functional.normalize(tower(pixels), dim=-1)
+        sums = np.zeros(4)
+        starts = range(0, len(order) - options.batch + 1, options.batch)
+        for rows, varied in ahead(vary, cuts, [np.sort(order[at : at + options.batch]) for at in starts]):
+            pixels = (varied.pictures * 2 - 1).contiguous(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16):
+                seen_by = tower(pixels)
+            embedded = nn.functional.normalize(seen_by.float(), dim=-1)
             out = heads(embedded)
             k = coefficients.shape[1]
             fit = (weight * (out[:, :k] - wanted[rows]) ** 2).mean()
             seen = view[rows].clone()
-            seen[mirrored, 0] *= -1
-            angle = ((out[:, k:] - seen) ** 2).mean()
+            seen[varied.mirrored, 0] *= -1
+            angle = ((out[:, k : k + 3] - seen) ** 2).mean()
+            trait = ((out[:, k + 3 :] - traits[rows]) ** 2).mean() if traits.shape[1] else torch.zeros(())
             said = 100 * embedded @ texts.T
             speak = sum(
                 (((said - m) / s - target[rows]) ** 2).clamp(max=9).mean()
                 for (m, s), target in zip(normal, canonical, strict=True)
             ) / len(normal)
-            loss = fit + 0.3 * angle + 0.15 * speak
+            loss = fit + 0.3 * angle + 0.15 * speak + 0.2 * trait
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             step += 1
-            sums += [fit.item(), angle.item(), float(speak)]
+            sums += [fit.item(), angle.item(), float(speak), trait.item()]
         rate = step * options.batch / (time.time() - started)
         means = sums / (len(order) // options.batch)
         print(f"epoch {epoch + 1}/{options.epochs}: coefficients {means[0]:.3f} view {means[1]:.3f} "
-              f"scores {means[2]:.3f} {rate:.0f} pictures/s", flush=True)  # fmt: skip
+              f"scores {means[2]:.3f} traits {means[3]:.3f} {rate:.0f} pictures/s", flush=True)  # fmt: skip
         kept.keep(epoch + 1)
         if options.test and (epoch % 3 == 2 or epoch == options.epochs - 1):
             print(test(tower, heads, subject, options.test, centre, spread), flush=True)

@@ -37,7 +37,7 @@ PALETTE: dict[str, Colour] = {
 _FOLLOWS = {
     "brows": "hair", "eyebrows": "hair", "beard": "hair", "shirt": "top", "pants": "shorts", "trousers": "shorts",
     "skirt": "shorts", "dress": "top", "eye": "eyes", "lashes": "eyelashes", "mouth_inside": "mouth", "lip": "lips",
-    "body": "skin", "face": "skin",
+    "body": "skin", "face": "skin", "opening": "top",
 }  # fmt: skip
 
 

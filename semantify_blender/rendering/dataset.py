@@ -115,15 +115,18 @@ def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | Shape
     for sample in spec.shard_range(shard):
         found = source(sample)
         coefficients, given = found if isinstance(found, tuple) else (found, None)
-        rig = wardrobe.dress(sample)
-        vertices = wardrobe.vertices(coefficients, given)
-        stage.shape(stage.framing.place(vertices))
+        worn = wardrobe.dress(sample, coefficients)
+        vertices = worn.vertices(coefficients, given)
+        if spec.look not in POSED:
+            stage.shape(stage.framing.place(vertices))
         images = {}
         for number, view in enumerate(spec.views):
-            if rig is not None:
-                pose = picture_pose(_pose_generator(spec, sample, number))
-                stage.shape(stage.framing.place(rig.pose(vertices, pose)))
-            stage.aim(view.azimuth, look_of(spec.look, spec.seed, sample, number, spec.textured))
+            look = look_of(spec.look, spec.seed, sample, number, spec.textured)
+            if spec.look in POSED:
+                pose = {} if worn.rig is None else picture_pose(_pose_generator(spec, sample, number))
+                layers = wardrobe.layers(sample, number, look)
+                look = worn.show(worn.posed(vertices, layers, pose), layers, look)
+            stage.aim(view.azimuth, look)
             images[view.name] = stage.render(seed=sample * len(spec.views) + number)
         yield sample, coefficients, images
 

@@ -15,7 +15,8 @@ from semantify_blender.core.library import find
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.training.fitter.image_to_shape import FIGURES, OURS, PAPER_ROW, REFINED, SCORED_ROW
 from semantify_blender.training.fitter.picture_encoder import TorchEncoder
-from semantify_blender.training.fitter.wild_pictures import Variation, cut_dataset
+from semantify_blender.training.fitter.variation import Variation
+from semantify_blender.training.fitter.wild_pictures import cut_dataset
 from tests.synthetic import synthetic_mapper, synthetic_model
 from tests.training.helpers import drawn_dataset, wild_dataset
 
@@ -77,7 +78,7 @@ def test_a_trained_fitter_tells_the_figures_that_it_was_shown_nothing_of(fitter:
     assert found.provenance["pictures"] == 160
     assert found.provenance["seed"] == 3
     fresh = wild_dataset(tmp_path / "fresh", model, 20, seed=77, size=64)
-    pictures, _ = Variation(encoder.size, 5, pool=4, mirror=False)(cut_dataset(fresh, encoder.size))
+    pictures = Variation(encoder.size, 5, pool=4, mirror=False)(cut_dataset(fresh, encoder.size)).pictures
     embedded = encoder.embed((pictures * 255).byte().permute(0, 2, 3, 1).contiguous().numpy())
     estimated = np.stack([found.estimate(embedded[i : i + 2]).coefficients for i in range(0, 40, 2)])
     agreement = [np.corrcoef(estimated[:, k], fresh.coefficients()[:, k])[0, 1] for k in range(3)]

@@ -13,7 +13,7 @@ SAMPLERS = ("uniform", "normal", "authors", "sparse", POPULATION)
 SHAPE_KEYS = "shape-keys"
 """Family of the models made from a mesh's own shape keys."""
 NO_POPULATION = "sampler 'population' draws from a model's population and this one has none: choose another sampler"
-COEFFICIENTS, LOOK, POSE, OUTFIT = 0, 1, 2, 3
+COEFFICIENTS, LOOK, POSE, OUTFIT, LAYERS = 0, 1, 2, 3, 5
 """Independent random streams of one sample, so that a change of looks leaves the shapes as they were."""
 ATTEMPTS = 1000
 """Shapes drawn for one sample before giving up on a model whose lips nearly always pass through each other."""

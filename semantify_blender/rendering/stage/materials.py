@@ -58,16 +58,25 @@ class FigureMaterials:
     """
 
     def __init__(
-        self, model: MorphableModel, shade: Shade, textured: bool = True, striped: tuple[str, ...] = ()
+        self,
+        model: MorphableModel,
+        shade: Shade,
+        textured: bool = True,
+        striped: tuple[str, ...] = (),
+        further: tuple[str, ...] = (),
     ) -> None:
-        """textured: False is "skin" alone. striped: the regions that show a look's stripes."""
+        """textured: False is "skin" alone. striped: the regions that show a look's stripes.
+
+        further: regions that only a dressed model has.
+        """
         self.model = model
         self.texture = texture_image(model) if textured else None
         plain = self.texture is not None or not textured
         self._paint = {} if plain else {name: model.paint[name] for name in FIGURE if name in model.paint}
         kept = () if plain else (name for name in shown_regions(model)[0] if name != "skin")
         worn = () if plain else (part.region for part in model.parts.values())
-        self.regions = tuple(dict.fromkeys((*kept, *worn, *self._paint, "skin")))
+        further = () if plain else further
+        self.regions = tuple(dict.fromkeys((*kept, *worn, *further, *self._paint, "skin")))
         self._garments = striped
         self.striped: frozenset[str] = frozenset()
         self._own = {name: own_colour(model, name) for name in (*self.regions, *self._paint)}

@@ -1,6 +1,7 @@
 """One figure of a morphable model in an empty scene: mesh, lamp and camera, changed from picture to picture."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import bpy
@@ -8,7 +9,7 @@ import numpy as np
 
 from ...blender.meshes import mesh_of
 from ...blender.textures import TEXTURE
-from ...core.colour import linear_rgba
+from ...core.colour import Colour, linear_rgba
 from ...core.errors import SemantifyError
 from ...core.looks.look import Look, direction
 from ...core.model.dressed import Dressed
@@ -16,9 +17,10 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.pictures.probe import is_whole
 from ...processes.child import held
 from .backdrop import Background
+from .carried import CarriedThings
 from .encoded import without_comments
 from .engines import use_engine
-from .garments import GARMENTS
+from .garments import GARMENTS, OPENING, with_opening
 from .leftovers import picture_folder
 from .materials import FigureMaterials
 from .shade import Shade
@@ -105,7 +107,10 @@ class Stage:
         set_image_format(scene, image_format, transparent)
         self.device = use_engine(scene, engine, engine_samples)
         self.shade = Shade()
-        self.materials = FigureMaterials(model, self.shade, textured, GARMENTS if transparent else ())
+        self._layered = transparent and bool(model.parts)
+        self.materials = FigureMaterials(
+            model, self.shade, textured, GARMENTS if transparent else (), (OPENING,) if self._layered else ()
+        )
         if engine == "workbench":
             scene.display.shading.color_type = "VERTEX" if self.materials.texture is None else "TEXTURE"
         self._by_corners = engine == "workbench" and self.materials.texture is None
@@ -122,6 +127,7 @@ class Stage:
         for thing in (self.lamp, self.camera):
             scene.collection.objects.link(thing)
         scene.camera = self.camera
+        self._carried: CarriedThings | None = None
         self._key: object = None
         self._folder = picture_folder(folder)
         self._file = Path(self._folder.name) / f"picture.{image_format}"
@@ -141,6 +147,8 @@ class Stage:
         """The dressed model and its mesh, made once."""
         if outfit not in self._outfits:
             dressed = self.model.dressed(outfit)
+            if self._layered:
+                dressed = with_opening(dressed)
             mesh = checked_mesh(dressed.model)
             self.materials.put_on(mesh, dressed)
             self._outfits[outfit] = dressed, mesh
@@ -152,6 +160,14 @@ class Stage:
         vertices: (Vd, 3) float32 metres of the dressed model, already on the floor where that is wanted.
         """
         move_vertices(self.mesh, vertices)
+
+    def carry(self, grids: Mapping[str, np.ndarray], colours: Mapping[str, Colour]) -> None:
+        """Show what the figure wears on its head and carries. grids, colours: see `CarriedThings.show`."""
+        if self._carried is None:
+            if not grids:
+                return
+            self._carried = CarriedThings(self.scene, self.shade)
+        self._carried.show(grids, colours)
 
     def aim(self, azimuth: float, look: Look) -> None:
         """Camera, light, colours and background for a view at `azimuth` degrees under a look."""

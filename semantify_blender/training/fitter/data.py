@@ -12,7 +12,8 @@ from ...core.files.npz import one_array
 from ...core.model.morphable_model import MorphableModel
 from ...core.progress import PictureProgress
 from .picture_encoder import PictureEncoder
-from .wild_pictures import POOL, Variation, cut_dataset, view_angles
+from .variation import POOL, Variation
+from .wild_pictures import cut_dataset, view_angles
 
 TARGETS = "targets.npz"
 """Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give.
@@ -82,9 +83,9 @@ def fitter_data(
     for number in range(passes):
         parts, mirrors, waiting = [], [], []
         for start in range(0, len(cuts), _VARIED):
-            pictures, mirrored = vary(cuts[start : start + _VARIED])
-            waiting.append((pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
-            mirrors.append(mirrored.numpy())
+            varied = vary(cuts[start : start + _VARIED])
+            waiting.append((varied.pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
+            mirrors.append(varied.mirrored.numpy())
             done = min(start + _VARIED, len(cuts))
             if sum(map(len, waiting)) >= encoder.batch or done == len(cuts):
                 parts.append(encoder.embed(np.concatenate(waiting)))

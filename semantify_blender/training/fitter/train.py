@@ -14,6 +14,7 @@ from ...core.fitting.gaussian import Gaussian, fused
 from ...core.fitting.known import Known
 from ...core.fitting.sizes import FITTED
 from ...core.model.gradients import HEIGHT
+from ...core.model.measurements import quadratic_terms
 from ...core.model.morphable_model import MorphableModel
 from .data import FitterData
 from .picture_encoder import PictureEncoder
@@ -24,6 +25,8 @@ HELD_OUT = 0.1
 LEAST_SHAPES = 10
 SPREAD_PICTURES = 400
 """Held-out pictures by which the deviations of sizes are measured."""
+TRAITS = 0.2
+"""Share of the loss that is about what traits the means have: sex, fat and muscle are small motions of the surface."""
 UNLIMITED = np.array([[-np.inf, np.inf]])
 
 
@@ -78,7 +81,8 @@ def train_fitter(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = _network(inputs.shape[1], k, recipe)
-        _descend(network, x, y, view, weight / weight.mean(), k, recipe)
+        traits = Traits.of(model, mean, unit, population)
+        _descend(network, x, y, view, weight / weight.mean(), k, recipe, traits)
     slope = np.linalg.lstsq(np.c_[np.ones(len(truth)), truth], inputs, rcond=None)[0]
     linears = [part for part in network if isinstance(part, nn.Linear)]
     fitter = Fitter(
@@ -100,6 +104,33 @@ def train_fitter(
     return replace(calibrated, spread=_spread(calibrated, model, data, held))
 
 
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """A model's traits of coefficients in units of the prior: weights (1 + K + K(K+1)/2, T), deviation (T,)."""
+
+    mean: torch.Tensor
+    unit: torch.Tensor
+    weights: torch.Tensor
+    deviation: torch.Tensor
+
+    @classmethod
+    def of(cls, model: MorphableModel, mean: np.ndarray, unit: np.ndarray, population: np.ndarray) -> "Traits | None":
+        """None where the model has none. mean, unit (K,): of the prior. population: (N, K)."""
+        found = [model.extra[key].astype(np.float64) for key in model.extra if key.startswith("trait/")]
+        if not found:
+            return None
+        weights = np.stack(found, 1)
+        deviation = (quadratic_terms(population) @ weights).std(0) + 1e-6
+        return cls(*(torch.from_numpy(part.astype(np.float32)) for part in (mean, unit, weights, deviation)))
+
+    def __call__(self, y: torch.Tensor) -> torch.Tensor:
+        """(N, T) in deviations. y: (N, K) in units of the prior."""
+        xi = self.mean + self.unit * y
+        rows, columns = torch.triu_indices(xi.shape[1], xi.shape[1])
+        terms = torch.cat([torch.ones(len(xi), 1), xi, xi[:, rows] * xi[:, columns]], 1)
+        return terms @ self.weights / self.deviation
+
+
 def _network(inputs: int, k: int, recipe: FitterRecipe) -> nn.Sequential:
     parts: list[nn.Module] = []
     for width in recipe.hidden:
@@ -119,6 +150,7 @@ def _descend(
     weight: torch.Tensor,
     k: int,
     recipe: FitterRecipe,
+    traits: Traits | None,
 ) -> None:
     """Squared error for the means; likelihood for the covariance, which must not pull at the means."""
     generator = torch.Generator().manual_seed(recipe.seed)
@@ -143,6 +175,8 @@ def _descend(
         white = (lower @ (y[chosen] - means.detach())[..., None])[..., 0]
         likelihood = (0.5 * white**2).clamp(max=25).mean() - logs.mean()
         errors = (weight * (means - y[chosen]) ** 2).mean() + 0.3 * ((angle - view[chosen]) ** 2).mean()
+        if traits is not None:
+            errors = errors + TRAITS * (traits(means) - traits(y[chosen])).square().clamp(max=9).mean()
         loss = errors + 0.3 * likelihood
         optimiser.zero_grad()
         loss.backward()

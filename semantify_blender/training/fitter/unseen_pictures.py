@@ -15,7 +15,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.model.sampling import generator
 from ...core.pictures.crop import Cut, cut_figure
 from ...core.pictures.picture import Box, Picture
-from .wild_pictures import backdrop
+from .backdrops import backdrop
 
 FOUND = "busy, no crop"
 BEHIND = ("alpha", "plain", "busy", FOUND)

@@ -93,15 +93,16 @@ def test_an_outfit_is_a_samples_own_in_posed_looks_and_the_models_own_elsewhere(
     assert "wild" in POSED
     with Stage(dressed, 8, engine_samples=1, image_format="png", transparent=True) as stage:
         worn = {}
+        shape = np.zeros(dressed.component_count, np.float32)
         for order in (range(8), reversed(range(8))):
             wardrobe = Wardrobe(stage, small_spec(dressed, look="wild", image_format="png"))
             for sample in order:
-                assert wardrobe.dress(sample) is not None
+                assert wardrobe.dress(sample, shape).rig is not None
                 count = stage.dressed.model.vertex_count
                 assert worn.setdefault(sample, count) == count, "whatever was worn before"
         assert len(set(worn.values())) == 2
         plain = Wardrobe(stage, small_spec(dressed, look="random"))
-        plain.dress(0)
+        plain.dress(0, shape)
         assert stage.dressed.model.vertex_count == dressed.dressed().model.vertex_count
 
 
@@ -112,7 +113,7 @@ def test_an_outfit_that_was_asked_for_is_worn_by_all(dressed: MorphableModel, lo
         with Stage(dressed, 8, engine_samples=1, image_format="png", transparent=True) as stage:
             wardrobe = Wardrobe(stage, spec)
             for sample in range(4):
-                wardrobe.dress(sample)
+                wardrobe.dress(sample, np.zeros(dressed.component_count, np.float32))
                 assert stage.dressed.model.vertex_count == dressed.dressed(outfit).model.vertex_count
     with pytest.raises(SemantifyError, match="has no outfit 'tutu'; choose from"):
         DatasetSpec.of(dressed, samples=4, outfit="tutu")

@@ -98,7 +98,8 @@ def test_limbs_are_posed_and_another_view_leaves_the_first_ones_alone(body: Morp
     with Watched(with_garments(body), 16, engine_samples=1, image_format="png", transparent=True) as stage:
         (sample, coefficients, images), *_ = rendered(stage, spec, coefficients_source(spec, body), 0)
     assert (sample, list(images)) == (0, ["front", "again"])
-    rest, first, second = stage_shapes
+    first, second = stage_shapes
+    rest = body.vertices(coefficients)
     rig = Rig.of(body)
     assert rig is not None
     hands = rig.part("forearm.L") + rig.part("forearm.R") > 0.9
@@ -106,11 +107,9 @@ def test_limbs_are_posed_and_another_view_leaves_the_first_ones_alone(body: Morp
     for posed in (first, second):
         assert posed[:, 2].min() == pytest.approx(0, abs=1e-6), "it stands on the floor"
         moved = posed - posed[trunk].mean(0) - (rest - rest[trunk].mean(0))
-        assert np.abs(moved[trunk]).max() < 0.03
+        assert np.abs(moved[trunk]).max() < 0.06, "the trunk bends a little, under cloth"
         assert np.linalg.norm(moved[hands], axis=1).mean() > 0.02
     assert np.linalg.norm((first - second)[hands], axis=1).mean() > 0.02
-    wanted = body.vertices(coefficients)
-    np.testing.assert_allclose(rest - rest.mean(0), wanted - wanted.mean(0), atol=1e-5)
 
 
 def test_a_model_without_a_rig_is_rendered_too(tmp_path: Path) -> None:
@@ -202,6 +201,8 @@ def test_garments_are_cut_out_of_bare_skin(body: MorphableModel) -> None:
     dressed = with_garments(body)
     before, after = list(body.regions), list(dressed.regions)
     assert set(after) - set(before) == {"sleeves", "legs", "feet"}
+    shipped = load_model("anny-body-neutral")
+    assert set(with_garments(shipped).regions) - set(shipped.regions) == {"sleeves", "legs", "feet"}, "under clothes, too"
     assert dressed.face_count == body.face_count
     was, now = body.face_regions, dressed.face_regions
     changed = np.isin(now, [after.index(name) for name in ("sleeves", "legs", "feet")])
