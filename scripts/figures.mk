@@ -91,7 +91,7 @@ $(MEASURED)/$(1)/wild.done: $(MEASURED)/$(1)/begun | $(VENV)/anny
 	cp $(MEASURED)/$(1)/drawn.targets.npz $(MEASURED)/$(1)/wild/targets.npz
 	touch $$@
 endef
-$(eval $(call wild,body,anny-body-neutral,500,$(VIEWS_0)))
+$(eval $(call wild,body,anny-body-neutral,500,$(call VIEWS_body,0)))
 $(eval $(call wild,face,anny-face-shape,600,$(VIEWS_face)))
 
 $(MEASURED)/animal/wild.done: $(MEASURED)/animal/begun

@@ -20,13 +20,13 @@ FACES := shape expression
 CLIP_EPOCHS_body ?= 16
 CLIP_EPOCHS_face ?= 20
 CLIP_EPOCHS_animal ?= 12
-ENCODER_EPOCHS_body ?= 10
+ENCODER_EPOCHS_body ?= 12
 ENCODER_EPOCHS_face ?= 32
 ENCODER_EPOCHS_animal ?= 16
 MAPPER_SAMPLES_body ?= 2500
 MAPPER_SAMPLES_face ?= 1800
 MAPPER_SAMPLES_animal ?= 1500
-WILD_body ?= 2500
+WILD_body ?= 1200
 WILD_face ?= 3000
 WILD_animal ?= 600
 SPREAD_SUBJECTS ?= 120
@@ -51,6 +51,8 @@ CLIP_animal := small-animal
 HERE = SEMANTIFY_DATA="$(abspath $(STAGE))" sh scripts/timed.sh $(STATE)/times.tsv $(@F)
 PYTHON_HERE = $(HERE) $(BIN)/python
 SEMANTIFY_HERE = $(HERE) $(BIN)/semantify
+# half of an encoder's time, on processors that multiply such numbers
+BFLOAT16 := $(if $(shell grep -s -m 1 -o amx_bf16 /proc/cpuinfo),--bfloat16)
 QUICK := --size 128 --engine-samples 4
 
 .PHONY: models ship-models
@@ -120,10 +122,9 @@ $(foreach subject,body face animal,$(foreach model,$(MODELS_$(subject)),$(eval $
 
 SEED_body := 41
 SEED_face := 51
-VIEWS_0 := front side
-VIEWS_1 := front side
-VIEWS_2 := front side back
-PARTS_body := 0 1 2
+# one part in three is seen from behind, too
+VIEWS_body = front side$(if $(filter 2 5 8 11,$(1)), back)
+PARTS_body ?= 0 1 2 3 4 5 6 7 8 9 10 11 12 13
 PARTS_face := 0
 PARTS_animal := 0
 VIEWS_face := front az:45
@@ -138,7 +139,7 @@ $(SHAPES)/face-%.shapes.npy: $(STATE)/face.models
 	$(PYTHON_HERE) scripts/anny/sample_figures.py face $(SHAPES)/face-$* --count $(WILD_face) --seed $$((51 + $*))
 
 $(STATE)/body-%.wild: $(SHAPES)/body-%.shapes.npy
-	$(SEMANTIFY_HERE) render --model anny-body-neutral --shapes $< --look wild --seed 50$* --views $(VIEWS_$*) \
+	$(SEMANTIFY_HERE) render --model anny-body-neutral --shapes $< --look wild --seed 50$* --views $(call VIEWS_body,$*) \
 		--size 192 --engine-samples 4 --out $(RENDERS)/body-$*
 	cp $(SHAPES)/body-$*.targets.npz $(RENDERS)/body-$*/targets.npz
 	touch $@
@@ -158,7 +159,7 @@ define encoder
 $(STATE)/$(1).encoder: $(PARTS_$(1):%=$(STATE)/$(1)-%.wild) $(patsubst %,$(STATE)/%.mapper,$(2))
 	@mkdir -p $(STAGE)/encoders
 	$$(PYTHON_HERE) scripts/small_clip/train_image_encoder.py $(1) --wild $(PARTS_$(1):%=$(RENDERS)/$(1)-%) \
-		--plain $(patsubst %,$(BUILD)/runs/%/dataset,$(2)) --epochs $$(ENCODER_EPOCHS_$(1)) \
+		--plain $(patsubst %,$(BUILD)/runs/%/dataset,$(2)) --epochs $$(ENCODER_EPOCHS_$(1)) $(BFLOAT16) \
 		--state $(STATE)/$(1).encoder.pt --out $(STAGE)/encoders/$(1).encoder.npz
 	touch $$@
 endef

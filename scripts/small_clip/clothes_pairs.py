@@ -1,10 +1,11 @@
 """How much clothes count as fat: the same bodies in the same poses with and without a jacket, a coat, a skirt, fitted.
 
-    python scripts/small_clip/clothes_pairs.py anny-body-neutral --shapes data/unseen.shapes.npy --count 40 --out out/pairs
+    python scripts/small_clip/clothes_pairs.py anny-body-neutral --shapes data/unseen.shapes.npy --out out/pairs
 
-Each body stands once in sportswear and once in each of the others, cut out exactly and before a busy backdrop, where the
-finder has to see it. What changes of the fitted *fat* is told as a share of its deviation among these bodies, and how far
-the vertices are off. The jackets and coats are thicker and looser, their creases deeper, than most that training had.
+Each body stands once in sportswear and once in each of the others, cut out exactly and before a busy backdrop, where
+the finder has to see it. What changes of the fitted *fat* is told as a share of its deviation among these bodies, and
+how far the vertices are off. Jackets and coats are thicker and looser, their creases deeper, than most that training
+had.
 Writes pairs.json and pairs.png, a row for each of the first bodies.
 """
 
@@ -44,7 +45,10 @@ from semantify_blender.training.fitter.unseen_pictures import FOUND, before
 PLAIN = "sportswear"
 WORN: dict[str, tuple[str, Layers]] = {
     PLAIN: ("sportswear", BARE),
-    "jacket": ("casual", Layers(loose=0.7, padding=0.03, sleeves=True, opening=(0.85, 0.85, 0.8), legs=0.015, creases=0.01)),
+    "jacket": (
+        "casual",
+        Layers(loose=0.7, padding=0.03, sleeves=True, opening=(0.85, 0.85, 0.8), legs=0.015, creases=0.01),
+    ),
     "coat": ("dress", Layers(loose=0.8, padding=0.035, sleeves=True, flare=0.15, length=1.5, creases=0.01)),
     "skirt": ("skirt", Layers(flare=0.45, length=1.4, creases=0.003)),
 }
@@ -148,7 +152,10 @@ def _table(by_name: dict[str, list[Any]], spread: float, true_fat: np.ndarray) -
 
 def text(figures: dict[str, dict[str, dict[str, float]]]) -> str:
     """The figures as Markdown."""
-    lines = ["| | bodies | change of *fat*, mean | median size | vertices off | waist inside ± |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| | bodies | change of *fat*, mean | median size | vertices off | waist inside ± |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for kind, rows in figures.items():
         for name, row in rows.items():
             lines.append(

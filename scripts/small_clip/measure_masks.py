@@ -2,8 +2,8 @@
 
     python scripts/small_clip/measure_masks.py anny-body-neutral --rendered out/models/renders/body-1 --count 60
 
-Renders of look wild before busy backdrops are cut as a fit cuts them; along each true outline it looks for where the mask
-ends, in pixels of 128. Prints how far that is, what of figures is lost and what is added.
+Renders of look wild before busy backdrops are cut as a fit cuts them; along each true outline it looks for where the
+mask ends, in pixels of 128. Prints how far that is, what of figures is lost and what is added.
 """
 
 import argparse
@@ -70,7 +70,9 @@ def main() -> None:
     print(f"the mask ends {np.nanmean(all_ends):+.2f} ± {np.nanstd(all_ends):.2f} pixels outside of the outline")
     print(f"pictures' own means ± {means.std():.2f}; no end within 8 pixels: {100 * np.isnan(all_ends).mean():.1f} %")
     for name, shares in (("lost", lost), ("added", added)):
-        print(f"{name}: {100 * np.mean(shares):.1f} % of a figure, one in twenty {100 * np.quantile(shares, 0.95):.1f} %")
+        print(
+            f"{name}: {100 * np.mean(shares):.1f} % of a figure, one in twenty {100 * np.quantile(shares, 0.95):.1f} %"
+        )
 
 
 def ends(truth: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -7,9 +7,10 @@ WILD are datasets of look "wild" (semantify render --look wild --shapes …), wi
 (scripts/anny/sample_figures.py) unless their coefficients are the target; PLAIN is one encoded dataset of each of the
 subject's mappers (semantify run makes it), for the scores that the tower should give.
 
-It learns at once the coefficients of the subject's models, their traits (sex, fat, muscle), the view, and the scores that
-the small CLIP gives the same shape in the plain look of the mappers' training pictures: so that a picture can go the
-paper's way, too. Where the figure can be told from its backdrop the backdrop is grey; one picture in four keeps a busy one.
+It learns at once the coefficients of the subject's models, their traits (sex, fat, muscle), the view, and the scores
+that the small CLIP gives the same shape in the plain look of the mappers' training pictures: so that a picture can go
+the paper's way, too. Where the figure can be told from its backdrop the backdrop is grey; one picture in four keeps a
+busy one.
 """
 
 import argparse
@@ -58,7 +59,7 @@ SUBJECTS = {
 
 SIZE = 128
 DEEPER = (2, 6, 10)
-"""Stages of the small CLIP's tower after which the encoder has one more residual convolution, at 32, 16 and 8 pixels."""
+"""Stages of the small CLIP's tower after which the encoder has one more residual convolution: 32, 16 and 8 pixels."""
 _FAINT = 0.1
 """What a new convolution adds at first, so that training begins near the small CLIP's own embeddings."""
 
@@ -119,9 +120,10 @@ def deeper(tower: SmallTower) -> SmallTower:
     for number, stage in enumerate(tower.stages):
         stages.append(stage)
         if number in DEEPER:
-            width = stages[-2].num_features if not isinstance(stage, Residual) else stage.body[0].out_channels
-            more = Residual(int(width))
-            nn.init.constant_(more.body[1].weight, _FAINT)
+            before: Any = stage.body[1] if isinstance(stage, Residual) else stages[-2]
+            more = Residual(before.num_features)
+            norm: Any = more.body[1]
+            nn.init.constant_(norm.weight, _FAINT)
             stages.append(more)
     tower.stages = nn.Sequential(*stages)
     return tower
@@ -248,7 +250,7 @@ def main() -> None:
             optimiser.step()
             schedule.step()
             step += 1
-            sums += [fit.item(), angle.item(), float(speak), trait.item()]
+            sums += [fit.item(), angle.item(), float(speak.detach()), trait.item()]
         rate = step * options.batch / (time.time() - started)
         means = sums / (len(order) // options.batch)
         print(f"epoch {epoch + 1}/{options.epochs}: coefficients {means[0]:.3f} view {means[1]:.3f} "

@@ -11,6 +11,7 @@ from ..core.errors import FileFormatError, OutputError, SemantifyError
 from ..core.files.shards import ForeignShardError, Sample
 from ..core.files.writing import unwritable
 from ..core.looks.choice import look_of
+from ..core.looks.gait import random_gait
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.random_poses import picture_pose
 from ..core.model.sampling import POSE, generator
@@ -20,7 +21,7 @@ from .stage.garments import with_garments
 from .stage.leftovers import process_is_alive
 from .stage.quiet import quiet
 from .stage.scene import Stage
-from .wardrobe import Wardrobe
+from .wardrobe import LAYERED, Wardrobe
 
 
 def render_samples(
@@ -123,9 +124,10 @@ def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | Shape
         for number, view in enumerate(spec.views):
             look = look_of(spec.look, spec.seed, sample, number, spec.textured)
             if spec.look in POSED:
-                pose = {} if worn.rig is None else picture_pose(_pose_generator(spec, sample, number))
-                layers = wardrobe.layers(sample, number, look)
-                look = worn.show(worn.posed(vertices, layers, pose), layers, look)
+                rng, layers = _pose_generator(spec, sample, number), wardrobe.layers(sample, number, look)
+                pose = {} if worn.rig is None else picture_pose(rng)
+                gait = random_gait(rng) if worn.legs is not None and spec.look == LAYERED else None
+                look = worn.show(worn.posed(vertices, layers, pose, gait), layers, look)
             stage.aim(view.azimuth, look)
             images[view.name] = stage.render(seed=sample * len(spec.views) + number)
         yield sample, coefficients, images

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..core.colour import Colour
 from ..core.looks.carried import BAG, BEARD, GLASSES, HAIR, HAT, Carried
+from ..core.looks.gait import Legs
 from ..core.looks.layers import Layers
 from ..core.looks.look import Look
 from ..core.looks.over import Over
@@ -28,6 +29,7 @@ class Worn:
     def __init__(self, stage: Stage, dressed: Dressed[MorphableModel]) -> None:
         self._stage, self._dressed = stage, dressed
         self.rig = Rig.of(dressed.model)
+        self.legs = Legs.of(dressed.model) if self.rig is None else None
         self._over, self._carried = Over.of(stage.model, dressed), Carried.of(dressed.model)
         self._following: Following | None = None
 
@@ -39,15 +41,26 @@ class Worn:
             self._following = Following.of(self._stage.model, self._dressed)
         return self._following.vertices(given)
 
-    def posed(self, vertices: np.ndarray, layers: Layers, pose: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The figure held in a pose, with its layers on, placed. vertices: (Vd, 3) metres. Returns the same."""
+    def posed(
+        self,
+        vertices: np.ndarray,
+        layers: Layers,
+        pose: Mapping[str, np.ndarray],
+        gait: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """The figure held in a pose, with its layers on, placed. vertices: (Vd, 3) metres. Returns the same.
+
+        gait: of an animal without a rig, see `core.looks.gait`.
+        """
         thighs = [np.linalg.norm(to_vectors(turn)) for name, turn in pose.items() if name.startswith("thigh.")]
-        draped = self._over.draped(vertices, layers, max(thighs, default=0.0) < _SITS)
+        draped = self._over.draped(vertices, layers, bool(max(thighs, default=0.0) < _SITS))
         held = draped if self.rig is None else self.rig.pose(draped, pose)
+        if self.legs is not None and gait is not None:
+            held = self.legs.posed(held, gait)
         return self._stage.framing.place(self._over.padded(held, layers))
 
     def show(self, figure: np.ndarray, layers: Layers, look: Look) -> Look:
-        """Put the figure and what it carries on the stage. figure: of `posed`. Returns the look in the layers' colours."""
+        """Put the figure and what it carries on the stage. figure: of `posed`. Returns the look in their colours."""
         self._stage.shape(figure)
         if self._carried is not None:
             hair = look.palette.get("hair", _FRAMES)

@@ -105,7 +105,9 @@ class Carried:
         low = 0.45 * self.half[2]
         high = self.half[2] + crown * 0.5
         share = np.linspace(0, 1, DOWN - 3)
-        radius = np.r_[1.08 + brim / self.half[0], 1.08 + 0.5 * brim / self.half[0], 1.08, np.sqrt(1 - share**2.6) * 1.08]
+        radius = np.r_[
+            1.08 + brim / self.half[0], 1.08 + 0.5 * brim / self.half[0], 1.08, np.sqrt(1 - share**2.6) * 1.08
+        ]
         height = np.r_[low, low, low, low + (high - low) * share]
         return self.middle + np.stack(
             [

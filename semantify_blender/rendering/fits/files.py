@@ -135,6 +135,7 @@ def _seen(seen: Seen) -> dict[str, Any]:
         "figure": seen.cut.source,
         "view": _view(seen),
         "pose": {joint: [round(float(value), 2) for value in vector] for joint, vector in seen.pose.items()},
+        "outfit": seen.outfit,
         "notes": list(seen.cut.notes),
     }
 

@@ -18,7 +18,7 @@ from .files import KNOWN, event_of, failure_event
 from .subject import Failure, PicturedSubject, Result
 
 NAME = "fits.part.jsonl"
-SCHEMA = "semantify.fits-part/1"
+SCHEMA = "semantify.fits-part/2"
 LONGEST = 8 << 20
 """Bytes of a line; that of a subject with several pictures has some ten thousand."""
 

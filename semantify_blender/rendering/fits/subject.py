@@ -41,7 +41,7 @@ class Seen:
 
     box: the user's crop. size: width and height of the picture, pixels. camera: it was taken with. limbs: how they are
     held in it, joint -> (3, 3) rotation, as joints or Refine tell. pose: joint -> rotation vector (3,), degrees, in the
-    figure's axes, where joints were seen.
+    figure's axes, where joints were seen. outfit: of the model's, in which the outline was compared, None where none.
     """
 
     path: Path
@@ -51,13 +51,14 @@ class Seen:
     camera: Camera
     limbs: dict[str, np.ndarray] = field(default_factory=dict)
     pose: dict[str, np.ndarray] = field(default_factory=dict)
+    outfit: str | None = None
 
     def shown(self) -> dict[str, Any]:
         """All that the sheet needs to show it again, as JSON."""
         limbs = {name: np.round(rotation, 6).tolist() for name, rotation in self.limbs.items()}
         # NumPy's own numbers are none of JSON's
         camera = {name: np.asarray(value, np.float64).tolist() for name, value in asdict(self.camera).items()}
-        return {"path": str(self.path), "box": self.box, "camera": camera, "limbs": limbs}
+        return {"path": str(self.path), "box": self.box, "camera": camera, "limbs": limbs, "outfit": self.outfit}
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +181,7 @@ def _fit(
     poses = fit.poses or (None,) * len(cuts)
     turns: Sequence[dict[str, np.ndarray]] = [{} if pose is None else pose.turns for pose in poses]
     limbs: Sequence[dict[str, np.ndarray]] = [_rotations(held) for held in turns]
+    worn = ["" if pose is None else pose.worn for pose in poses]
     cameras: Sequence[Camera] = ()
     measure = None
     if request.refine:
@@ -200,7 +202,7 @@ def _fit(
         shape, open_ = refined.coefficients, refined.covariance
         photographed = any(cut.photographed for cut in cuts)
         fit = refined_fit(fit, shape, open_, tools.fitter, mapper, model, known, locked, sliders, photographed)
-        cameras, limbs = refined.cameras, refined.limbs
+        cameras, limbs, worn = refined.cameras, refined.limbs, list(refined.worn)
         # the joints of who stands cut out are not refined
         turns = [after or before for after, before in zip(refined.turns, turns, strict=True)]
         measure = (refined.measure_before, refined.measure_after)
@@ -212,8 +214,8 @@ def _fit(
             for cut, view, pose in zip(cuts, views, poses, strict=True)
         ]
     seen = tuple(
-        Seen(path, box, size, cut, camera, held, pose)
-        for (path, box, size, cut), camera, held, pose in zip(usable, cameras, limbs, turns, strict=True)
+        Seen(path, box, size, cut, camera, held, pose, outfit or None)
+        for (path, box, size, cut), camera, held, pose, outfit in zip(usable, cameras, limbs, turns, worn, strict=True)
     )
     height = float(np.ptp(vertices[:, 2])) if model.framing.floor else None
     return Result(name, seen, fit, height, measure)

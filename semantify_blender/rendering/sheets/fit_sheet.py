@@ -87,6 +87,7 @@ def _row(photographer: Photographer, tools: Tools, line: dict[str, Any], seen: d
     posed = vertices if rig is None else rig.pose(vertices, limbs)
     taken: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in seen["camera"].items()}
     camera = Camera(**taken)
+    photographer.wear(seen["outfit"])
     cells = [
         thumbnail(picture, cut.crop, CELL),
         marked(cut, CELL),

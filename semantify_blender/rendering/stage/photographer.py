@@ -30,7 +30,16 @@ class Photographer:
         """size: pixels. samples: per pixel."""
         self.size, self.look, self._channels = size, look, 4 if transparent else 3
         self._stage = Stage(model, size, engine_samples=samples, image_format="png", transparent=transparent)
-        self._following = Following.of(model, self._stage.dressed)
+        self._model = model
+        self._followings: dict[str | None, Following] = {}
+        self.wear()
+
+    def wear(self, outfit: str | None = None) -> None:
+        """Put clothes on; None is what the model wears by itself. Raises SemantifyError for an outfit it has not."""
+        dressed = self._stage.wear(outfit)
+        if outfit not in self._followings:
+            self._followings[outfit] = Following.of(self._model, dressed)
+        self._following = self._followings[outfit]
 
     def __call__(self, vertices: np.ndarray, camera: Camera, palette: dict[str, Colour] | None = None) -> np.ndarray:
         """Render one picture. Raises SemantifyError when Blender cannot."""

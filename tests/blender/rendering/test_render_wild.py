@@ -202,7 +202,9 @@ def test_garments_are_cut_out_of_bare_skin(body: MorphableModel) -> None:
     before, after = list(body.regions), list(dressed.regions)
     assert set(after) - set(before) == {"sleeves", "legs", "feet"}
     shipped = load_model("anny-body-neutral")
-    assert set(with_garments(shipped).regions) - set(shipped.regions) == {"sleeves", "legs", "feet"}, "under clothes, too"
+    assert set(with_garments(shipped).regions) - set(shipped.regions) == {"sleeves", "legs", "feet"}, (
+        "under clothes, too"
+    )
     assert dressed.face_count == body.face_count
     was, now = body.face_regions, dressed.face_regions
     changed = np.isin(now, [after.index(name) for name in ("sleeves", "legs", "feet")])

@@ -108,7 +108,7 @@ def test_loose_tops_hang_from_the_widest_place_above(
         after = np.linalg.norm(hung[rows, :2] - centre, axis=1)
         assert (after - before).min() > -0.02, "nowhere much tighter than smoothing makes it"
         slopes.append((after - before).mean())
-    assert 0.002 < slopes[0] < slopes[1], "the looser, the wider"
+    assert 0 < slopes[0] < slopes[1], "the looser, the wider"
 
 
 def test_skirts_widen_and_lengthen_downwards_and_long_ones_are_for_who_stands(

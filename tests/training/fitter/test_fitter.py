@@ -20,11 +20,11 @@ from semantify_blender.core.looks.choice import look_of
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.pictures.crop import cut_figure
 from semantify_blender.core.pictures.picture import Picture
+from semantify_blender.training.fitter.backdrops import backdrop, room
 from semantify_blender.training.fitter.data import TARGETS, FitterData, fitter_data, targets_of
 from semantify_blender.training.fitter.measured import clip_named_by
 from semantify_blender.training.fitter.picture_encoder import PictureEncoder, TorchEncoder
 from semantify_blender.training.fitter.train import FitterRecipe, train_fitter
-from semantify_blender.training.fitter.backdrops import backdrop, room
 from semantify_blender.training.fitter.variation import EXACT, MASKED, Variation
 from semantify_blender.training.fitter.wild_pictures import cut_dataset, cut_rgba, view_angles
 from tests.synthetic import synthetic_mapper, synthetic_model
