@@ -124,7 +124,7 @@ SEED_body := 41
 SEED_face := 51
 # one part in three is seen from behind, too
 VIEWS_body = front side$(if $(filter 2 5 8 11,$(1)), back)
-PARTS_body ?= 0 1 2 3 4 5 6 7 8 9 10 11 12 13
+PARTS_body ?= 0 1 2 3 4 5 6 7 8 9 10 11 12
 PARTS_face := 0
 PARTS_animal := 0
 VIEWS_face := front az:45

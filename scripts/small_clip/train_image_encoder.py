@@ -250,7 +250,7 @@ def main() -> None:
             optimiser.step()
             schedule.step()
             step += 1
-            sums += [fit.item(), angle.item(), float(speak.detach()), trait.item()]
+            sums += [fit.item(), angle.item(), float(torch.as_tensor(speak).detach()), trait.item()]
         rate = step * options.batch / (time.time() - started)
         means = sums / (len(order) // options.batch)
         print(f"epoch {epoch + 1}/{options.epochs}: coefficients {means[0]:.3f} view {means[1]:.3f} "

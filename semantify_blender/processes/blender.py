@@ -1,6 +1,7 @@
 """Blender in a child process: a verb passed on as it is, or a request whose progress is told line by line."""
 
 import contextlib
+import importlib.util
 import os
 import signal
 import subprocess
@@ -17,6 +18,9 @@ from . import child as children
 from .requests import Request
 
 Note = Callable[[str], None]
+_NO_BLENDER = (
+    "this Python has no Blender: pip install semantify_blender[blender], or give --blender PROGRAM or $BLENDER"
+)
 
 
 def program(blender: str | None = None) -> str | None:
@@ -30,7 +34,10 @@ def pass_on(verb: str, words: Sequence[str], blender: str | None = None, end_wit
     words: its arguments. blender: the program; else $BLENDER, else the bpy wheel of this Python. end_with_stdin: end it
     when this process's standard input ends. Raises SemantifyError when it cannot be started.
     """
-    child = _start(children.verb_command(program(blender), verb, words))
+    named = program(blender)
+    if named is None and importlib.util.find_spec("bpy") is None:
+        raise SemantifyError(_NO_BLENDER)
+    child = _start(children.verb_command(named, verb, words))
     if end_with_stdin:
         Thread(target=_pass_on_the_end, args=(child,), daemon=True).start()
     try:
@@ -123,7 +130,5 @@ def _end_the_rest(child: subprocess.Popen) -> None:
 def _explain(status: int, lines: list[str]) -> str:
     text = [line.strip() for line in lines if line.strip()]
     if any("No module named 'bpy'" in line for line in text):
-        return (
-            "this Python has no Blender: pip install semantify_blender[blender], or give --blender PROGRAM or $BLENDER"
-        )
+        return _NO_BLENDER
     return f"rendering ended with status {status}{': ' + text[-1].removeprefix('error: ') if text else ''}"

@@ -106,3 +106,10 @@ def test_the_named_blender_is_used_before_the_environment_and_the_wheel(monkeypa
 def test_a_blender_that_does_not_exist_is_told():
     with pytest.raises(SemantifyError, match="cannot be started"):
         blender_process.render(ASKED, blender="/no/such/blender")
+
+
+def test_a_verb_without_any_blender_is_one_sentence(monkeypatch):
+    monkeypatch.delenv("BLENDER", raising=False)
+    monkeypatch.setattr(blender_process.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SemantifyError, match="this Python has no Blender: pip install"):
+        blender_process.pass_on("fit", ["--help"])

@@ -36,12 +36,12 @@ class Reporting(Mixed):
     def guarded(self, step: Callable[[bpy.types.Context], set[str]], context: bpy.types.Context) -> set[str]:
         """The step's result; its SemantifyError is reported and cancels the operator."""
         from ...core.errors import SemantifyError
+        from ...core.sentence import as_sentence
 
         try:
             return step(context)
         except SemantifyError as error:
-            sentence = str(error)
-            self.report({"ERROR"}, sentence[:1].upper() + sentence[1:])
+            self.report({"ERROR"}, as_sentence(str(error)))
             return {"CANCELLED"}
 
 

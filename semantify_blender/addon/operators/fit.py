@@ -42,6 +42,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ...core.fitting.known import Known
+        from ...core.sentence import as_sentence
         from ..character import building
         from ..pictures import fitting
         from ..pictures.refusal import RefusedError
@@ -66,7 +67,7 @@ class SEMANTIFY_OT_fit_image(FitOptions, Waiting, bpy.types.Operator):
         fitting.apply(state, fitted)
         self._show_pictures(context, state)
         for note in dict.fromkeys(note for cut in fitted.cuts for note in cut.notes):
-            self.report({"INFO"}, note[:1].upper() + note[1:])
+            self.report({"INFO"}, as_sentence(note))
         return {"FINISHED"}
 
     def _mapper(self, context: bpy.types.Context) -> "tuple[Mapper, Path]":

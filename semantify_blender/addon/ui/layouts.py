@@ -37,9 +37,11 @@ class CharacterSubPanel(SidebarPanel):
 
 def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
     """A sentence in lines as wide as the region, since labels are cut and never wrapped."""
+    from ...core.sentence import as_sentence
+
     column = layout.column(align=True)
     column.scale_y = 0.85
-    for i, line in enumerate(wrap(text[:1].upper() + text[1:], line_length(context))):
+    for i, line in enumerate(wrap(as_sentence(text), line_length(context))):
         column.label(text=line, icon=icon if i == 0 else "BLANK1")
 
 

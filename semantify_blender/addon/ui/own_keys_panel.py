@@ -30,7 +30,7 @@ class SEMANTIFY_PT_own_keys(SidebarPanel, bpy.types.Panel):
             check_keys(obj)
         except SemantifyError as error:
             text = str(error)
-            sentence(layout, context, f"{text[:1].upper()}{text[1:]}.", icon="ERROR")
+            sentence(layout, context, f"{text}.", icon="ERROR")
             return
         column = layout.column(align=True)
         column.operator("semantify.export_keys_model", text="Export as Model", icon="EXPORT")

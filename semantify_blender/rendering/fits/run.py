@@ -109,7 +109,8 @@ def _made_of(request: FitRequest, lines: Lines, tools: Tools, progress: Progress
         _write(request, lines, tools, lambda name: str(request.out / "meshes" / f"{name}.{request.mesh}"))
     if not request.sheet:
         return []
-    return save_sheets(request.out, tools, lines(), progress, request.sheet_pictures)
+    count = sum(len(line["shown"]) for line in lines() if line["fit"] is not None)
+    return save_sheets(request.out, tools, lines(), progress, min(request.sheet_pictures, count))
 
 
 def _write(request: FitRequest, lines: Lines, tools: Tools, meshes: Meshes = lambda name: None) -> list[Path]:
