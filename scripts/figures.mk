@@ -19,6 +19,7 @@ FITTED_body ?= 60
 FITTED_face ?= 40
 FITTED_animal ?= 40
 POSED ?= 60
+PAIRED ?= 40
 STUDIED ?= 100
 # of semantify table1, ablate and study
 EXPERIMENT_SAMPLES_body ?= 2500
@@ -35,11 +36,12 @@ SEMANTIFY_SHIPPED = $(AS_SHIPPED) $(BIN)/semantify
 .PHONY: figures
 
 MEASURES_sliders = $(foreach subject,$(SUBJECTS),$(MODELS_$(subject):%=$(MEASURED)/$(subject)/%.sliders))
-MEASURES_fits = $(SUBJECTS:%=$(MEASURED)/%/fits.done) $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/pose.done) \
+MEASURES_fits = $(SUBJECTS:%=$(MEASURED)/%/fits.done) \
+	$(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/pose.done $(MEASURED)/body/pairs.done) \
 	$(if $(PHOTOGRAPHS),$(patsubst %,$(MEASURED)/%/photographs.done,$(filter body face,$(SUBJECTS))))
 MEASURES_experiments = $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/experiments.done) \
 	$(if $(filter face,$(SUBJECTS)),$(if $(filter animal,$(SUBJECTS)),$(MEASURED)/others/experiments.done))
-MEASURES_pictures = $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/examples.done $(MEASURED)/body/people.done) \
+MEASURES_pictures = $(MEASURED)/wild.done $(if $(filter body,$(SUBJECTS)),$(MEASURED)/body/examples.done $(MEASURED)/body/people.done) \
 	$(if $(filter animal,$(SUBJECTS)),$(MEASURED)/animal/drawn.done) $(if $(BLENDER),$(MEASURED)/panel.done)
 
 figures: $(foreach kind,$(FIGURES),$(MEASURES_$(kind)))
@@ -167,6 +169,15 @@ $(MEASURED)/body/examples.done: $(MEASURED)/body/fits.done
 
 $(MEASURED)/body/people.done: $(MEASURED)/body/begun
 	$(PYTHON_SHIPPED) scripts/figures/people.py $(MEASURED)/body/people.png
+	touch $@
+
+$(MEASURED)/wild.done: $(SUBJECTS:%=$(MEASURED)/%/begun)
+	$(PYTHON_SHIPPED) scripts/figures/wild.py $(MEASURED)/wild.png
+	touch $@
+
+$(MEASURED)/body/pairs.done: $(MEASURED)/body/unseen.done
+	$(PYTHON_SHIPPED) scripts/small_clip/clothes_pairs.py anny-body-neutral --shapes $(MEASURED)/body/unseen.shapes.npy \
+		--count $(PAIRED) --out $(MEASURED)/body/pairs
 	touch $@
 
 $(MEASURED)/animal/drawn.done: $(MEASURED)/animal/begun

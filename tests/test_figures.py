@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scripts.figures import fits, photographs, pose, sliders, times
+from scripts.figures import clothes, fits, photographs, pose, sliders, times
 from scripts.figures.measured import SUBJECT_OF, Measured
 from scripts.figures.pages import between, parts_of, with_part
 from scripts.figures.parts import PARTS, pictures
@@ -203,6 +203,14 @@ def test_photographs_of_bodies_alone_leave_what_was_told_of_faces(tmp_path: Path
         told = {"body": photographs.photographs(Measured(build)), "face": photographs.faces(Measured(build))}
         assert told[other] is None
         assert "6 of 6" in str(told[subject])
+
+
+def test_what_clothes_change_is_told_by_what_is_worn() -> None:
+    row = {"bodies": 39.0, "change": -0.054, "typical change": 0.11, "fat off": 0.2, "mm": 9.06, "waist inside": 0.7}
+    text = clothes.pairs_text({"bodies": 40, "pairs": {"cut out": {"jacket": row}, "busy, no crop": {"skirt": row}}})
+    assert "| cut out, jacket | 39 | −0.05 | 0.11 | 9.1 mm | 70 % |" in text
+    assert "| busy backdrop, skirt | 39 |" in text
+    assert text.startswith("40 bodies")
 
 
 def test_poses_are_told_with_their_units() -> None:

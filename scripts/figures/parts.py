@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from scripts.figures import experiments, fits, photographs, pose, shipped, sliders, small_clips, times
+from scripts.figures import clothes, experiments, fits, photographs, pose, shipped, sliders, small_clips, times
 from scripts.figures.measured import Measured
 
 Write = Callable[[Measured], str | None]
@@ -46,6 +46,7 @@ PARTS = [
     Part("docs/image_to_shape.md", "faces", fits.faces),
     Part("docs/image_to_shape.md", "animals", fits.animals),
     Part("docs/image_to_shape.md", "pose", pose.pose),
+    Part("docs/image_to_shape.md", "pairs", clothes.pairs),
     *(
         Part("docs/results.md", name, partial(experiments.part, name))
         for name in ("table1", "ablate", "study", "table1 others", "study others")
@@ -68,6 +69,7 @@ def pictures(measured: Measured) -> dict[str, Path]:
         "people.jpg": file("body", "people.png"),
         "quadruped.jpg": file("animal", "quadruped.png"),
         "fit_bodies.jpg": file("body", "fit_bodies.png"),
+        "wild.jpg": file("wild.png"),
         "panel.png": file("panel", "3-dragged.png"),
         "fit_panel.png": file("panel", "15-photograph.png"),
         **experiments.charts(measured),

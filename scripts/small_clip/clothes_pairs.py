@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PIL import Image
 
+from scripts.figures.clothes import FIGURES, pairs_text
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.files.writing import make_folder, write_json
 from semantify_blender.core.finders.subjects import finder_for
@@ -93,12 +94,13 @@ def main() -> None:
         print(f"{number + 1}/{len(shapes)}", file=sys.stderr)
     figures_of = {kind: _table(by_name, float(true_fat.std()), true_fat) for kind, by_name in fits.items()}
     make_folder(options.out)
-    write_json(options.out / "pairs.json", {"bodies": len(shapes), "pairs": figures_of})
+    figures = {"bodies": len(shapes), "pairs": figures_of}
+    write_json(options.out / FIGURES, figures)
     sheet = np.concatenate([np.concatenate(row, 1) for row in rows[:SHOWN]])
     back = Image.new("RGBA", (sheet.shape[1], sheet.shape[0]), (228, 226, 221, 255))
     back.alpha_composite(Image.fromarray(sheet))
     back.convert("RGB").save(options.out / "pairs.png")
-    print(text(figures_of))
+    print(pairs_text(figures))
 
 
 def _pictures(model: Any, shapes: np.ndarray) -> Any:
@@ -148,21 +150,6 @@ def _table(by_name: dict[str, list[Any]], spread: float, true_fat: np.ndarray) -
             "waist inside": float(np.mean([one[2] for one, _ in seen])),
         }
     return rows
-
-
-def text(figures: dict[str, dict[str, dict[str, float]]]) -> str:
-    """The figures as Markdown."""
-    lines = [
-        "| | bodies | change of *fat*, mean | median size | vertices off | waist inside ± |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for kind, rows in figures.items():
-        for name, row in rows.items():
-            lines.append(
-                f"| {kind.replace(FOUND, 'busy backdrop')}, {name} | {row['bodies']:.0f} | {row['change']:+.2f} | "
-                f"{row['typical change']:.2f} | {row['mm']:.1f} mm | {100 * row['waist inside']:.0f} % |"
-            )
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

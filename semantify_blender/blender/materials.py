@@ -174,9 +174,11 @@ def take_picture_off(material: bpy.types.Material) -> None:
 
 
 def new_material(name: str, colour: Colour) -> bpy.types.Material:
-    """An empty material with a viewport colour."""
+    """An empty material with a viewport colour and shine: Solid view's own would make wet rubber of cloth and skin."""
     material = bpy.data.materials.new(name.capitalize())
     material.diffuse_color = linear_rgba(colour)
+    wet = name in OF_EYES
+    material.roughness, material.specular_intensity = (0.2, 0.5) if wet else (0.65 if name in FIGURE else 0.9, 0.15)
     if material.node_tree is None:
         material.use_nodes = True
     material.node_tree.nodes.clear()

@@ -80,7 +80,9 @@ def test_what_is_carried_shows_and_is_put_down_again(body: MorphableModel, tmp_p
 
 def test_pictures_are_the_same_whatever_was_rendered_before(body: MorphableModel, tmp_path: Path) -> None:
     def pictures(folder: Path, **changes: object) -> dict[tuple[int, str], bytes]:
-        spec = small_spec(body, **({"samples": 6, "look": "wild", "size": 40, "views": (View("front", 0.0),)} | changes))
+        spec = small_spec(
+            body, **({"samples": 6, "look": "wild", "size": 40, "views": (View("front", 0.0),)} | changes)
+        )
         render_samples(spec, body, coefficients_source(spec, body), folder, part=(0, 1))
         return {(sample, view): data for sample, view, data in Dataset.open(folder).images()}
 
