@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from ..core.dataset_spec import POSED, SPEC_FILE, DatasetSpec
 from ..core.errors import FileFormatError, OutputError, SemantifyError
 from ..core.files.shards import ForeignShardError, Sample
@@ -14,7 +12,7 @@ from ..core.looks.choice import look_of
 from ..core.looks.gait import random_gait
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.random_poses import picture_pose
-from ..core.model.sampling import POSE, generator
+from ..core.model.sampling import POSE, view_generator
 from .progress import Progress, Silent
 from .shape_sources import CoefficientsSource, ShapeSource
 from .stage.garments import with_garments
@@ -124,18 +122,14 @@ def rendered(stage: Stage, spec: DatasetSpec, source: CoefficientsSource | Shape
         for number, view in enumerate(spec.views):
             look = look_of(spec.look, spec.seed, sample, number, spec.textured)
             if spec.look in POSED:
-                rng, layers = _pose_generator(spec, sample, number), wardrobe.layers(sample, number, look)
+                rng = view_generator(spec.seed, sample, POSE, number)
+                layers = wardrobe.layers(sample, number, look)
                 pose = {} if worn.rig is None else picture_pose(rng)
                 gait = random_gait(rng) if worn.legs is not None and spec.look == LAYERED else None
                 look = worn.show(worn.posed(vertices, layers, pose, gait), layers, look)
             stage.aim(view.azimuth, look)
             images[view.name] = stage.render(seed=sample * len(spec.views) + number)
         yield sample, coefficients, images
-
-
-def _pose_generator(spec: DatasetSpec, sample: int, view: int) -> np.random.Generator:
-    # as with looks, each view draws from its own child stream
-    return np.random.default_rng(generator(spec.seed, sample, POSE).integers(0, 2**63, view + 1)[view])
 
 
 def claim_folder(spec: DatasetSpec, folder: Path) -> None:

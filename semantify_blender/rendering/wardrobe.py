@@ -11,7 +11,7 @@ from ..core.looks.over import HANGING
 from ..core.model.clothes import Clothes
 from ..core.model.gradients import GENDER, Quadratic
 from ..core.model.morphable_model import MorphableModel
-from ..core.model.sampling import LAYERS, OUTFIT, generator
+from ..core.model.sampling import LAYERS, OUTFIT, generator, view_generator
 from .stage.scene import Stage
 from .worn import Worn
 
@@ -46,9 +46,7 @@ class Wardrobe:
         """What the sample that was dressed last wears over its outfit in one of its pictures, of this look."""
         if self._spec.look != LAYERED:
             return BARE
-        # each view draws from its own child stream, so that adding a view leaves the others as they were
-        seeds = generator(self._spec.seed, sample, LAYERS).integers(0, 2**63, view + 1)
-        found = random_layers(np.random.default_rng(seeds[view]), self._woman)
+        found = random_layers(view_generator(self._spec.seed, sample, LAYERS, view), self._woman)
         bald = look.palette.get("hair") == look.palette["skin"]
         return replace(found, hair=0.0, hanging=0.0, beard=0.0) if bald else found
 

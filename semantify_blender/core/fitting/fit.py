@@ -93,7 +93,7 @@ def fit_pictures(
         found = _by_scores(embeddings, encoder, mapper, locked, sliders)
     else:
         fitter.check(model, encoder)
-        found = fitter.estimate(embeddings)
+        found = fitter.estimate(embeddings, [joints_of(cut) for cut in cuts])
         if known.height is None and any(cut.photographed for cut in cuts):
             found = with_usual_height(found, fitter, model)
     head = fit_heads(model, found, [cut.face for cut in cuts])
@@ -106,6 +106,11 @@ def fit_pictures(
     if fitter is None or not any(fit.poses) or not all(cut.photographed for cut in cuts):
         return fit
     return _settled(fit, cuts, fitter, mapper, model, known, locked, sliders)
+
+
+def joints_of(cut: Cut) -> np.ndarray | None:
+    """(33, 2) where a finder saw the points of a body, −1..1 across the cut; None where it saw none."""
+    return None if cut.body is None else cut.body.points * (2 / len(cut.pixels)) - 1
 
 
 def _settled(

@@ -1,5 +1,6 @@
 """From whole embeddings to coefficients and how sure they are: past the paper, which keeps d scores of each picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..files.npz import Field, load_npz, save_npz
 from ..files.schema import conform
 from ..model.morphable_model import MorphableModel
 from ..networks.layers import check_covariance, check_reach, load_layers
+from ..pictures.landmarks import BODY_POINTS
 from .camera import ViewAngles
 from .encoder import Encoder
 from .gaussian import Gaussian, fused
@@ -21,14 +23,17 @@ SCHEMA = "semantify.fitter/1"
 SUFFIX = ".fitter.npz"
 LOGS = (-3.0, 6.0)
 """Range of the logarithms: a standard deviation is at most 20 and at least 0.0025 of the prior's."""
+JOINT_INPUTS = 2 * len(BODY_POINTS) + 1
+FARTHEST = 3.0
+"""Half pictures from the middle beyond which no point is believed to lie."""
 ANGLES = 3
 """Outputs that tell the view: sine and cosine of the yaw, and the pitch in units of 10 degrees."""
 
 _COORDINATE = (-1e3, 1e3)
 """Numbers of an embedding: its length is 1."""
 _FIELDS = {
-    "input_mean": Field("f", ("D",), most=bounds.EMBEDDING, within=_COORDINATE),
-    "input_deviation": Field("f", ("D",), within=(bounds.SMALLEST, 1e3)),
+    "input_mean": Field("f", ("I",), most=bounds.EMBEDDING + 3 * len(BODY_POINTS), within=_COORDINATE),
+    "input_deviation": Field("f", ("I",), within=(bounds.SMALLEST, 1e3)),
     "prior_mean": Field(
         "f", ("K",), most=bounds.COMPONENTS, within=(-bounds.LARGEST_COEFFICIENT, bounds.LARGEST_COEFFICIENT)
     ),
@@ -40,6 +45,7 @@ _FIELDS = {
 }
 _METADATA = {
     "model_name": str, "model_checksum": str, "encoder_name": str, "encoder_checksum": str, "caution?": float,
+    "reads_joints?": bool,
     "spread?": {str: {str: [float]}}, "figures?": {str: object}, "provenance?": {str: object},
 }  # fmt: skip
 
@@ -55,12 +61,13 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Fitter:
-    """An MLP from an embedding to a Gaussian over ξ and the view.
+    """An MLP from an embedding, and where joints were seen, to a Gaussian over ξ and the view.
 
     model_name, model_checksum: the morphable model. encoder_name, encoder_checksum: whose embeddings it reads.
-    input_mean, input_deviation: (D,) standardisation. layers: (weight (out, in), bias (out,)), ReLU between; the output
-    is K means and K(K+1)/2 numbers of a lower triangle that whitens the error, its diagonal as logarithms, all in the
-    prior's units, then the view (ANGLES).
+    reads_joints: whether it takes, after the embedding's D numbers, the 33 points of a body (`joint_inputs`).
+    input_mean, input_deviation: (I,) standardisation of all that it takes. layers: (weight (out, in), bias (out,)),
+    ReLU between; the output is K means and K(K+1)/2 numbers of a lower triangle that whitens the error, its diagonal as
+    logarithms, all in the prior's units, then the view (ANGLES).
     prior_mean, prior_covariance: of ξ in the training shapes. caution: factor on the covariance of pictures that are
     fused, since their errors have much in common.
     embedding_mean (D,), embedding_slope (D, K): the mean embedding of pictures of ξ, as a linear function; it turns a
@@ -83,6 +90,7 @@ class Fitter:
     embedding_slope: np.ndarray
     angle_deviations: np.ndarray
     caution: float = 1.0
+    reads_joints: bool = False
     spread: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -92,20 +100,22 @@ class Fitter:
         """K, the number of coefficients."""
         return len(self.prior_mean)
 
-    def estimate(self, embeddings: np.ndarray) -> Estimate:
+    def estimate(self, embeddings: np.ndarray, joints: Sequence[np.ndarray | None] = ()) -> Estimate:
         """A shape from the embeddings of one or several pictures of it.
 
-        embeddings: (n, D) of unit length. Pictures are fused by how sure each is: their Gaussians are multiplied.
+        embeddings: (n, D) of unit length. joints: of each picture (33, 2), −1..1 across it, x right and y down, or None
+        where nobody saw them; empty where nobody looked. Pictures are fused by how sure each is: their Gaussians are
+        multiplied.
         Raises SemantifyError when D is not this fitter's, or when what it gives is no shape.
         """
         embeddings = np.atleast_2d(np.asarray(embeddings, np.float32))
-        if embeddings.shape[1] != len(self.input_mean):
+        if embeddings.shape[1] != len(self.embedding_mean):
             raise SemantifyError(
-                f"the fitter of {self.model_name!r} reads embeddings of {len(self.input_mean)} numbers by "
+                f"the fitter of {self.model_name!r} reads embeddings of {len(self.embedding_mean)} numbers by "
                 f"{self.encoder_name!r}, not {embeddings.shape[1]}: use that encoder"
             )
         try:
-            each, views = self._each(embeddings)
+            each, views = self._each(self.inputs(embeddings, joints))
             found = fused(each, self.caution)
             finite = bool(np.isfinite(found.mean).all() and np.isfinite(found.covariance).all())
         except np.linalg.LinAlgError:
@@ -120,8 +130,15 @@ class Fitter:
         """Scores Ω of words as a linear function of ξ. texts: (n, D). Returns the constant (n,), the slope (n, K)."""
         return 100 * texts @ self.embedding_mean, 100 * texts @ self.embedding_slope
 
-    def _each(self, embeddings: np.ndarray) -> tuple[list[Gaussian], tuple[ViewAngles, ...]]:
-        x = (embeddings - self.input_mean) / self.input_deviation
+    def inputs(self, embeddings: np.ndarray, joints: Sequence[np.ndarray | None] = ()) -> np.ndarray:
+        """(n, I) what the network takes. embeddings, joints: as for `estimate`."""
+        if not self.reads_joints:
+            return embeddings
+        mean = self.input_mean[embeddings.shape[1] :]
+        return np.concatenate([embeddings, joint_inputs(joints or [None] * len(embeddings), mean)], 1)
+
+    def _each(self, inputs: np.ndarray) -> tuple[list[Gaussian], tuple[ViewAngles, ...]]:
+        x = (inputs - self.input_mean) / self.input_deviation
         for i, (weight, bias) in enumerate(self.layers):
             x = x @ weight.T + bias
             if i < len(self.layers) - 1:
@@ -157,7 +174,7 @@ class Fitter:
         for i, (weight, bias) in enumerate(self.layers):
             arrays[f"layer{i}/weight"] = weight.astype(np.float16)
             arrays[f"layer{i}/bias"] = bias.astype(np.float32)
-        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
+        texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum", "reads_joints")
         metadata = {name: getattr(self, name) for name in (*texts, "caution", "spread", "figures", "provenance")}
         save_npz(path, SCHEMA, arrays, metadata)
 
@@ -170,13 +187,21 @@ class Fitter:
         caution = metadata.get("caution", 1.0)
         if not 1.0 <= caution <= 1e6:
             raise FileFormatError(path, "metadata.caution", "expected a number of at least 1")
-        if not len(arrays["prior_mean"]) or not len(arrays["input_mean"]):
+        reads_joints, own = metadata.get("reads_joints", False), len(arrays["embedding_mean"])
+        if len(arrays["input_mean"]) != own + JOINT_INPUTS * reads_joints:
+            raise FileFormatError(
+                path,
+                "input_mean",
+                f"has {len(arrays['input_mean'])} numbers, expected {own + JOINT_INPUTS * reads_joints}",
+            )
+        if not len(arrays["prior_mean"]) or not own:
             raise FileFormatError(path, "prior_mean", "is empty; a fitter reads embeddings and gives coefficients")
         check_covariance(path, "prior_covariance", arrays["prior_covariance"], definite=True)
         k = len(arrays["prior_mean"])
         inputs = len(arrays["input_mean"])
         layers = load_layers(path, arrays, inputs, k + k * (k + 1) // 2 + ANGLES, "means, deviations and view")
-        check_reach(path, layers, (1.0 + np.abs(arrays["input_mean"])) / arrays["input_deviation"])
+        largest = np.r_[np.ones(own), np.full(len(arrays["input_mean"]) - own, FARTHEST)]
+        check_reach(path, layers, (largest + np.abs(arrays["input_mean"])) / arrays["input_deviation"])
         texts = ("model_name", "model_checksum", "encoder_name", "encoder_checksum")
         values: dict[str, Any] = {name: metadata[name] for name in texts}
         values |= {name: arrays[name].astype(np.float32) for name in _FIELDS if name != "layer_count"}
@@ -184,10 +209,24 @@ class Fitter:
             **values,
             layers=layers,
             caution=float(caution),
+            reads_joints=reads_joints,
             spread=_spread(path, metadata.get("spread", {})),
             figures=metadata.get("figures", {}),
             provenance=metadata.get("provenance", {}),
         )
+
+
+def joint_inputs(joints: Sequence[np.ndarray | None], mean: np.ndarray) -> np.ndarray:
+    """(n, JOINT_INPUTS) float32: x and y of each point, and 1 where they were seen; else their mean, and 0.
+
+    joints: as for `Fitter.estimate`. mean: (JOINT_INPUTS,) of what training saw.
+    """
+    rows = np.tile(np.asarray(mean, np.float32), (len(joints), 1))
+    rows[:, -1] = 0.0
+    for row, seen in zip(rows, joints, strict=True):
+        if seen is not None:
+            row[:-1], row[-1] = np.clip(seen, -FARTHEST, FARTHEST).ravel(), 1.0
+    return rows
 
 
 def _spread(path: str | Path, stored: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, tuple[float, float]]]:

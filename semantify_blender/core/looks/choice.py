@@ -1,8 +1,6 @@
 """The look of each picture of a dataset, by the name of the look (paper section 3.1)."""
 
-import numpy as np
-
-from ..model.sampling import LOOK, generator
+from ..model.sampling import LOOK, view_generator
 from .look import PLAIN, UNTEXTURED, Look
 from .studio import random_look
 from .wild import unseen_look, wild_look
@@ -17,6 +15,4 @@ def look_of(look: str, seed: int, sample: int, view: int, textured: bool = True)
     """
     if look == "plain":
         return PLAIN if textured else Look(palette=UNTEXTURED)
-    # each view draws from its own child stream, so that adding a view leaves the others as they were
-    rng = np.random.default_rng(generator(seed, sample, LOOK).integers(0, 2**63, view + 1)[view])
-    return _RANDOM[look](rng, textured)
+    return _RANDOM[look](view_generator(seed, sample, LOOK, view), textured)

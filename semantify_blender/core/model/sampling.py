@@ -31,6 +31,11 @@ def generator(seed: int, index: int, stream: int) -> np.random.Generator:
     return np.random.default_rng([seed, index, stream])
 
 
+def view_generator(seed: int, index: int, stream: int, view: int) -> np.random.Generator:
+    """The random generator of one view of a sample: its own, so that adding a view leaves the others as they were."""
+    return np.random.default_rng(generator(seed, index, stream).integers(0, 2**63, view + 1)[view])
+
+
 def default_sampler(model: MorphableModel) -> str:
     """The sampler for a model when none is asked for: its own (metadata "sampler"), else one that suits it.
 

@@ -9,17 +9,22 @@ import numpy as np
 from ...core.dataset import Dataset
 from ...core.errors import FileFormatError, SemantifyError
 from ...core.files.npz import one_array
+from ...core.finders.mirror import SWAPPED
 from ...core.model.morphable_model import MorphableModel
+from ...core.model.sampling import generator
 from ...core.progress import PictureProgress
 from .picture_encoder import PictureEncoder
-from .variation import POOL, Variation
-from .wild_pictures import cut_dataset, view_angles
+from .variation import BACKDROPS, POOL, Variation, Varied
+from .wild_pictures import framed_dataset, view_angles
+from .wild_points import wild_points
 
 TARGETS = "targets.npz"
 """Beside a dataset of shapes that no model made: name of a model -> (N, K), the coefficients it should give.
 
 Rows of NaN are shapes that are none of the model's business, men for a model of women; they are left out.
 """
+UNSEEN = 0.35
+"""Share of figures on grey whose joints nobody looked for."""
 _VARIED = 128
 """Pictures varied together; chance is drawn for them together, so that this is no matter of --batch."""
 
@@ -28,13 +33,16 @@ _VARIED = 128
 class FitterData:
     """embeddings (P, N, D): P variations of N pictures. coefficients (N, K). angles (P, N, 2) yaw and pitch, degrees.
 
-    shape: (N,) number of the shape that a picture shows; several pictures may show one.
+    shape: (N,) number of the shape that a picture shows; several pictures may show one. joints: (P, N, 33, 2) float32
+    where the points of a body are, −1..1 across the picture, NaN where a finder would not see them; None where the
+    subject has none.
     """
 
     embeddings: np.ndarray
     coefficients: np.ndarray
     angles: np.ndarray
     shape: np.ndarray
+    joints: np.ndarray | None = None
 
 
 def targets_of(dataset: Dataset, model: MorphableModel) -> np.ndarray:
@@ -70,7 +78,11 @@ def fitter_data(
     """Lay the pictures of wild datasets on backdrops, vary and embed them, `passes` times: a result for each model."""
     datasets = [Dataset.open(folder) for folder in folders]
     targets = [[targets_of(dataset, model) for dataset in datasets] for model in models]
-    cuts = np.concatenate([cut_dataset(dataset, encoder.size) for dataset in datasets])
+    framed = [framed_dataset(dataset, encoder.size) for dataset in datasets]
+    cuts = np.concatenate([cut for cut, _ in framed])
+    told = [wild_points(dataset, frames, models) for dataset, (_, frames) in zip(datasets, framed, strict=True)]
+    known = [one for one in told if one is not None]
+    points = np.concatenate(known) if len(known) == len(told) else None
     views = [len(dataset.spec.views) for dataset in datasets]
     counts = np.cumsum([0] + [len(dataset) for dataset in datasets])
     shape = np.concatenate([
@@ -79,13 +91,16 @@ def fitter_data(
     ])  # fmt: skip
     seen = np.concatenate([view_angles(dataset) for dataset in datasets])
     vary = Variation(encoder.size, seed + 1, min(POOL, passes * len(cuts)))
-    embeddings, angles = [], []
+    embeddings, angles, joints = [], [], []
+    rng = generator(seed, 1, BACKDROPS)
     for number in range(passes):
-        parts, mirrors, waiting = [], [], []
+        parts, mirrors, waiting, seen_joints = [], [], [], []
         for start in range(0, len(cuts), _VARIED):
             varied = vary(cuts[start : start + _VARIED])
             waiting.append((varied.pictures * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
             mirrors.append(varied.mirrored.numpy())
+            if points is not None:
+                seen_joints.append(_in_picture(points[start : start + _VARIED], varied, rng))
             done = min(start + _VARIED, len(cuts))
             if sum(map(len, waiting)) >= encoder.batch or done == len(cuts):
                 parts.append(encoder.embed(np.concatenate(waiting)))
@@ -93,15 +108,30 @@ def fitter_data(
             if progress:
                 progress(number * len(cuts) + done, passes * len(cuts), 0.0)
         embeddings.append(np.concatenate(parts))
+        if points is not None:
+            joints.append(np.concatenate(seen_joints))
         turned = seen.copy()
         turned[np.concatenate(mirrors), 0] *= -1
         angles.append(turned)
     embedded, turns = np.stack(embeddings), np.stack(angles)
+    found_joints = np.stack(joints) if joints else None
     found = []
     for own in targets:
         coefficients = np.concatenate([rows.repeat(n, 0) for rows, n in zip(own, views, strict=True)])
         kept = np.isfinite(coefficients).all(1)
         if not kept.any():
             raise SemantifyError(f"{', '.join(map(str, folders))}: every shape is left out, nothing is to be learnt")
-        found.append(FitterData(embedded[:, kept], coefficients[kept], turns[:, kept], shape[kept]))
+        own_joints = None if found_joints is None else found_joints[:, kept]
+        found.append(FitterData(embedded[:, kept], coefficients[kept], turns[:, kept], shape[kept], own_joints))
     return found
+
+
+def _in_picture(points: np.ndarray, varied: Varied, rng: np.random.Generator) -> np.ndarray:
+    """(B, 33, 2) where points of the cuts are in their varied pictures; NaN where no finder looks or sees them."""
+    places = varied.places.numpy()
+    seen = np.einsum("bij,bpj->bpi", places[..., :2], points) + places[:, None, :, 2]
+    mirrored = varied.mirrored.numpy()
+    seen[mirrored] = seen[mirrored][:, SWAPPED]
+    # where a finder tells the figure it tells the joints; what is cut out already it is not always asked
+    seen[~varied.told.numpy() | (rng.random(len(seen)) < UNSEEN)] = np.nan
+    return np.asarray(seen, np.float32)

@@ -19,20 +19,26 @@ def cut_dataset(dataset: Dataset, size: int) -> np.ndarray:
 
     Raises SemantifyError when the dataset's look has backdrops.
     """
+    return framed_dataset(dataset, size)[0]
+
+
+def framed_dataset(dataset: Dataset, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same, and the squares that were cut out: (N · views, 3) left, top, side in pixels of the render."""
     if dataset.spec.look not in POSED:
         raise SemantifyError(
             f"{dataset.folder}: look {dataset.spec.look!r} has a backdrop; render a dataset with --look wild"
         )
 
-    def cut(item: tuple[int, str, bytes]) -> np.ndarray:
+    def cut(item: tuple[int, str, bytes]) -> tuple[np.ndarray, tuple[float, float, float]]:
         return cut_rgba(Image.open(io.BytesIO(item[2])), size)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.stack(list(pool.map(cut, dataset.images())))
+        cuts, frames = zip(*pool.map(cut, dataset.images()), strict=True)
+    return np.stack(cuts), np.array(frames)
 
 
-def cut_rgba(image: Image.Image, size: int) -> np.ndarray:
-    """One render with alpha. Returns (S, S, 4) uint8, premultiplied."""
+def cut_rgba(image: Image.Image, size: int) -> tuple[np.ndarray, tuple[float, float, float]]:
+    """One render with alpha. Returns (S, S, 4) uint8, premultiplied, and the left, top and side of what was cut out."""
     flat = image.convert("RGBA").convert("RGBa")  # Pillow's name for premultiplied
     seen = np.asarray(flat.getchannel("a")) > 127
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
@@ -46,7 +52,7 @@ def cut_rgba(image: Image.Image, size: int) -> np.ndarray:
     canvas = Image.new("RGBa", (image.width + 2 * around, image.height + 2 * around))
     canvas.paste(flat, (around, around))
     box = (x + around, y + around, x + around + side, y + around + side)
-    return np.asarray(canvas.resize((size, size), Image.Resampling.BOX, box=box))
+    return np.asarray(canvas.resize((size, size), Image.Resampling.BOX, box=box)), (float(x), float(y), float(side))
 
 
 def view_angles(dataset: Dataset) -> np.ndarray:
