@@ -189,6 +189,11 @@ def test_photographs_are_told_with_and_without_refining() -> None:
     assert "| time a picture, median, most | 0.56, 0.80 s |  |" in text
     assert "refined" not in photographs.photographs_text(figures).splitlines()[0]
     assert "*fat* by 0.82 (0.39 to 0.99)" in photographs.summary_text(figures)
+    assert "women" not in text
+    sex = {"auc": 0.914, "interval": [0.7, 1.0], "women": 6, "men": 7}
+    figures["first"] = stage | {"sex": sex}
+    assert "| women told from men (AUC), 95 % interval | 0.91 [0.70, 1.00] |" in photographs.photographs_text(figures)
+    assert "by 0.91 (AUC, 0.70 to 1.00)" in photographs.summary_text(figures)
 
 
 def test_photographs_of_bodies_alone_leave_what_was_told_of_faces(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def photographs_text(figures: dict[str, Any]) -> str:
             [f"rank correlation of *{word}* with labels by eye, 95 % interval", *ranks]
             for word, ranks in _ranks(stages)
         ),
+        *([["women told from men (AUC), 95 % interval", *sexes]] if any(sexes := _sexes(stages)) else []),
         ["outline, mean IoU", *(f"{stage['iou']:.2f}" for stage in stages.values())],
         ["joints off, of the figure's height", *(_share(stage.get("joints")) for stage in stages.values())],
         ["heights", *(_range(stage.get("height")) for stage in stages.values())],
@@ -54,6 +55,8 @@ def summary_text(figures: dict[str, Any]) -> str:
     found, stage = figures["found"], figures.get("first", {"iou": float("nan"), "ranks": {}})
     ranks = [f"*{word}* by {one['spearman']:.2f} ({_interval(one)})" for word, one in stage["ranks"].items()]
     told = f" Rank correlations with labels given by eye, 95 % interval: {', '.join(ranks)}." if ranks else ""
+    if "sex" in stage:
+        told += f" Women are told from men by {stage['sex']['auc']:.2f} (AUC, {_interval(stage['sex'])})."
     return (
         f"Of {found[1]} photographs of people (`semantify evaluate --photographs`) {found[0]} were found; the fitted "
         f"outline covers {stage['iou']:.2f} of the person's (IoU).{told}"
@@ -63,6 +66,13 @@ def summary_text(figures: dict[str, Any]) -> str:
 def _ranks(stages: dict[str, dict[str, Any]]) -> list[tuple[str, list[str]]]:
     words = dict.fromkeys(word for stage in stages.values() for word in stage["ranks"])
     return [(word, [_rank(stage["ranks"].get(word)) for stage in stages.values()]) for word in words]
+
+
+def _sexes(stages: dict[str, dict[str, Any]]) -> list[str]:
+    found = [stage.get("sex") for stage in stages.values()]
+    return [
+        "" if one is None else f"{one['auc']:.2f} [{one['interval'][0]:.2f}, {one['interval'][1]:.2f}]" for one in found
+    ]
 
 
 def _rank(one: dict[str, Any] | None) -> str:

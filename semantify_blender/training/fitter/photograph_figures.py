@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 from ...core.fitting.choose import Tools
+from ...core.model.gradients import GENDER, Quadratic
 from ..statistics import spearman
 from .photographs import Photograph, Seen
 
 SLIDER_OF = {"fatness": "fat", "muscle": "muscular"}
 """Columns of labels whose names are no slider's own."""
+SEX = ("sex", "body")
+"""Columns of labels that tell it, as f and m."""
 _DRAWS = 2000
 
 
@@ -49,6 +53,8 @@ def _stage(seen: Sequence[tuple[Photograph, Seen]], tools: Tools) -> dict[str, A
     heights = [float(np.ptp(tools.model.vertices(one.fit.coefficients)[:, 2])) for _, one in seen]
     if tools.model.framing.floor:
         found["height"] = [min(heights), max(heights)]
+    if sexes := _sexes(seen, tools):
+        found["sex"] = sexes
     words = tools.mapper.descriptors
     found["ranks"] = {}
     for column in {name: None for photo, _ in seen for name in photo.labels}:
@@ -60,6 +66,33 @@ def _stage(seen: Sequence[tuple[Photograph, Seen]], tools: Tools) -> dict[str, A
         if len(numbers) > 2:
             found["ranks"][word] = {"spearman": spearman(*numbers.T), "interval": _interval(numbers), "n": len(numbers)}
     return found
+
+
+def _sexes(seen: Sequence[tuple[Photograph, Seen]], tools: Tools) -> dict[str, Any] | None:
+    """How often a woman is fitted as more of a woman than a man is (AUC); None where labels or model tell nothing."""
+    weights = tools.model.extra.get(f"trait/{GENDER}")
+    if weights is None:
+        return None
+    tell = Quadratic(weights.astype(np.float64))
+    rows = [
+        (tell(one.fit.coefficients)[0], label == "f")
+        for photo, one in seen
+        if (label := next((photo.labels[name][:1] for name in SEX if photo.labels.get(name)), "")) in ("f", "m")
+    ]
+    values, women = np.array([value for value, _ in rows]), np.array([is_woman for _, is_woman in rows], bool)
+    if not women.any() or women.all():
+        return None
+    rng = np.random.default_rng(0)
+    drawn = [
+        roc_auc_score(women[order], values[order])
+        for order in (
+            np.r_[rng.choice(np.flatnonzero(women), women.sum()), rng.choice(np.flatnonzero(~women), (~women).sum())]
+            for _ in range(_DRAWS)
+        )
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    auc = float(roc_auc_score(women, values))
+    return {"auc": auc, "interval": [float(low), float(high)], "women": int(women.sum()), "men": int((~women).sum())}
 
 
 def _interval(numbers: np.ndarray) -> list[float]:
@@ -142,6 +175,10 @@ def _line(name: str, stage: dict[str, Any]) -> str:
         parts.append(f"yaw from the joints' by {stage['view']['median']:.0f}° (most {stage['view']['most']:.0f}°)")
     if "height" in stage:
         parts.append(f"heights {stage['height'][0]:.2f} to {stage['height'][1]:.2f} m")
+    if "sex" in stage:
+        sex = stage["sex"]
+        low, high = sex["interval"]
+        parts.append(f"women from men AUC {sex['auc']:.2f} [{low:.2f}, {high:.2f}], {sex['women']} and {sex['men']}")
     for word, rank in stage["ranks"].items():
         low, high = rank["interval"]
         parts.append(f"Spearman of {word} {rank['spearman']:.2f} [{low:.2f}, {high:.2f}], n {rank['n']}")

@@ -27,8 +27,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, picture in pictures.items():
         Image.fromarray(picture.pixels).convert("RGB").save(there / name)
     (there / "labels.tsv").write_text(
-        "file\tkind\tfatness\ttall\tshows\nwide.jpg\tbody\t0\t1\tx\ntall.png\tbody\t1\t0.5\ty\n"
-        "small.jpg\tbody\t-1\t\tz\nhills.jpg\tanimal\t\t\thills\n"
+        "file\tkind\tfatness\ttall\tsex\tshows\nwide.jpg\tbody\t0\t1\tf\tx\ntall.png\tbody\t1\t0.5\tm\ty\n"
+        "small.jpg\tbody\t-1\t\t\tz\nhills.jpg\tanimal\t\t\t\thills\n"
     )
     return there
 
@@ -40,6 +40,9 @@ def test_found_refused_and_compared(folder: Path, tmp_path: Path):
     assert figures["refused"] == [1, 1]
     assert figures["first"]["ranks"]["fat"]["n"] == 3
     assert "tall" not in figures["first"]["ranks"]  # two labels are no ranks
+    sexes = figures["first"]["sex"]
+    assert (sexes["women"], sexes["men"]) == (1, 1)
+    assert sexes["auc"] in (0.0, 1.0)
     assert figures["first"]["iou"] > 0.75
     assert figures["refined"]["iou"] > figures["first"]["iou"] - 0.03
     assert figures["first"]["joints"] < 0.03
