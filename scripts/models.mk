@@ -170,7 +170,7 @@ $(eval $(call encoder,animal,quadruped))
 define fitters
 $(STATE)/$(1).fitters: $(STATE)/$(1).encoder $(MODELS_$(1):%=$(STATE)/%.mapper)
 	@mkdir -p $(STAGE)/fitters
-	$$(SEMANTIFY_HERE) fitter --model $(MODELS_$(1)) --dataset $(PARTS_$(1):%=$(RENDERS)/$(1)-%) --passes 2 \
+	$$(SEMANTIFY_HERE) fitter --model $(MODELS_$(1)) --dataset $(PARTS_$(1):%=$(RENDERS)/$(1)-%) --passes 2 --epochs 30 \
 		--out $(STAGE)/fitters
 	touch $$@
 endef

@@ -37,7 +37,7 @@ _MOST_WINDOWS = 1 << 26
 """Numbers that one layer gathers for one picture, four bytes each."""
 _MOST_PRODUCTS = 1 << 33
 """Multiplications for one picture in all: a few seconds of one core."""
-_MOST_REACH = 1e15
+_MOST_REACH = 1e17
 """What a layer may give at most: its square must be finite, and the sum of as many as there are."""
 
 

@@ -64,15 +64,18 @@ class PicturesFit:
         limits: np.ndarray,
         conditions: Conditions,
         solver: PoseSolver | None = None,
+        photographed: bool = False,
     ) -> None:
         """mean (K,), precision (K, K): the prior of ξ. limits: (K, 2). conditions: what is known beside it.
 
         angles: how the figure may be held. solver: of these angles; without it joints that were seen do not count.
+        photographed: whether clothes may be worn that the model does not have.
         """
         self.model, self.angles, self.solver = model, angles, solver
         self.mean, self.precision, self.limits = mean, precision, limits
         self.conditions = conditions
         self.wardrobe = wardrobe_of(model, angles)
+        self.photographed = photographed
         self.bare = self.wardrobe.bare
         self.evidence = OPEN_EVIDENCE if self.wardrobe.rim(self.bare).edges.border.any() else EVIDENCE
         self.targets: list[Target] = []
@@ -170,7 +173,7 @@ class PicturesFit:
     def outfits(self, state: State) -> list[tuple[Worn, ...]]:
         """What the figure may wear, one for each picture; first what makes it most like the outlines as seen and held
         now, picture by picture, then one thing in all pictures, the likest first."""
-        every = self.wardrobe.all
+        every = self.wardrobe.of_photographs if self.photographed else self.wardrobe.all
         if len(every) == 1 or all(target.outline is None for target in self.targets):
             return [tuple(target.worn for target in self.targets)]
         off = np.zeros((len(self.targets), len(every)))

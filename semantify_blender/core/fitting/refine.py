@@ -164,11 +164,12 @@ def refine(
     stop = cancelled or (lambda: False)
     mean = np.asarray(guess.coefficients, np.float64)
     limits = _limits(model, mean)
-    doubt = DOUBT if any(cut.photographed for cut in cuts) else 1.0
+    photographed = any(cut.photographed for cut in cuts)
+    doubt = DOUBT if photographed else 1.0
     precision = np.linalg.inv(doubt * np.asarray(guess.covariance, np.float64) + 1e-6 * np.eye(len(mean)))
     solver = solver_of(model) if rig is not None and any(cut.body is not None for cut in cuts) else None
     angles = JointAngles.of(rig, model.template) if solver is None else solver.angles
-    outlines = PicturesFit(model, angles, mean, precision, limits, known.conditions(model), solver)
+    outlines = PicturesFit(model, angles, mean, precision, limits, known.conditions(model), solver, photographed)
     for i, cut in enumerate(cuts):
         view = guess.views[i] if i < len(guess.views) else None
         for yaw in [view] if view else [ViewAngles(y, 0.0, 25.0, 6.0) for y in UNKNOWN_YAW]:

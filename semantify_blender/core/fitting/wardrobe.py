@@ -4,10 +4,13 @@ Which outfit it is hardly matters where two are much alike: sixty dressed bodies
 better than those for which the likeliest outfit was chosen (9.1 and 8.9 mm; compared bare 11.1).
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
+from ..looks.layers import Layers
+from ..looks.over import Over
 from ..model.clothes import Clothes
 from ..model.morphable_model import MorphableModel
 from ..model.posing import Rig, dense_weights
@@ -15,11 +18,19 @@ from .joint_angles import JointAngles
 from .outline_rows import Rim
 from .worn import Worn
 
+_OVER = (
+    (frozenset({"top", "trousers"}), Layers(padding=0.022, sleeves=True, legs=0.012)),
+    (frozenset({"dress"}), Layers(padding=0.03, sleeves=True, loose=0.5, flare=0.15, length=1.35)),
+    (frozenset({"skirt"}), Layers(flare=0.35, length=1.4)),
+)
+"""A jacket, a coat and a long skirt, as look wild has them in the mean, over the first outfit of these regions."""
+
 
 class Wardrobe:
-    """The bare body, and the body in each outfit of its model.
+    """The bare body, the body in each outfit of its model, and in layers over some of them.
 
-    bare: the body itself. all: what may be worn, the bare body first.
+    bare: the body itself. all: the model's own, the bare body first. of_photographs: these, and with layers over some:
+    where nobody wears a jacket, thin bodies in one look like others, and figures cut out came out 0.75 mm worse.
     """
 
     def __init__(self, body: MorphableModel, angles: JointAngles) -> None:
@@ -39,13 +50,25 @@ class Wardrobe:
             if whole is not None:
                 weights = whole.on_kept(dense_weights(dressed.extra, len(whole.names)), frozenset(angles.names))
             self.all.append(Worn(name, dressed, angles, weights, (rest, moved)))
-        self._rims: dict[str, Rim] = {}
+        self.of_photographs = list(self.all)
+        for regions, layers in _OVER:
+            below = next((one for one in self.all if one.outfit and regions <= set(one.model.regions)), None)
+            if below is not None:
+                self.of_photographs.append(_layered(body, below, layers))
+        self._rims: dict[tuple[str, bool], Rim] = {}
 
     def rim(self, worn: Worn) -> Rim:
         """The rim of one of them, made when it is asked for."""
-        if worn.outfit not in self._rims:
-            self._rims[worn.outfit] = Rim(worn)
-        return self._rims[worn.outfit]
+        key = worn.outfit, worn.layered
+        if key not in self._rims:
+            self._rims[key] = Rim(worn)
+        return self._rims[key]
+
+
+def _layered(body: MorphableModel, worn: Worn, layers: Layers) -> Worn:
+    over = Over.of(body, body.dressed(worn.outfit))
+    template = over.padded(over.draped(worn.model.template, layers), layers)
+    return replace(worn, model=replace(worn.model, template=template), layered=True)
 
 
 @lru_cache(maxsize=1)

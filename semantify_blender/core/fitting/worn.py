@@ -14,9 +14,10 @@ from .joint_angles import JointAngles
 class Worn:
     """A body as it is drawn: bare, or in one of its model's outfits, held by the body's joints.
 
-    outfit: its name, empty for the bare body. model: of what is drawn, with the body's coefficients.
-    angles: of the body. weights: (Vd, J) how what is drawn hangs on the joints of their rig, None where nothing is
-    posed. joints: of that rig in the body's template (J, 3), and how the coefficients move them (K, J, 3), metres.
+    outfit: its name, empty for the bare body. layered: whether more is worn over it. model: of what is drawn, with the
+    body's coefficients. angles: of the body. weights: (Vd, J) how what is drawn hangs on the joints of their rig, None
+    where nothing is posed. joints: of that rig in the body's template (J, 3), and how the coefficients move them
+    (K, J, 3), metres.
     """
 
     outfit: str
@@ -24,6 +25,7 @@ class Worn:
     angles: JointAngles
     weights: np.ndarray | None
     joints: tuple[np.ndarray, np.ndarray]
+    layered: bool = False
 
     def posed(self, coefficients: np.ndarray, held: np.ndarray) -> np.ndarray:
         """(Vd, 3) float32 metres of what is drawn. coefficients: (K,). held: (3n,) degrees."""

@@ -13,9 +13,11 @@ from ...core.fitting.fitter import ANGLES, JOINT_INPUTS, LOGS, Fitter, joint_inp
 from ...core.fitting.gaussian import Gaussian, fused
 from ...core.fitting.known import Known
 from ...core.fitting.sizes import FITTED
+from ...core.model.body_points import BodyPoints
 from ...core.model.gradients import HEIGHT
 from ...core.model.measurements import quadratic_terms
 from ...core.model.morphable_model import MorphableModel
+from ...core.pictures.landmarks import BODY_POINTS
 from .data import FitterData
 from .picture_encoder import PictureEncoder
 from .spread import Errors, sizes_measured
@@ -25,6 +27,8 @@ HELD_OUT = 0.1
 LEAST_SHAPES = 10
 SPREAD_PICTURES = 400
 """Held-out pictures by which the deviations of sizes are measured."""
+UNTOLD = 999.0
+"""Deviation of an input that counts for nothing."""
 TRAITS = 0.2
 """Share of the loss that is about what traits the means have: sex, fat and muscle are small motions of the surface."""
 UNLIMITED = np.array([[-np.inf, np.inf]])
@@ -34,8 +38,8 @@ UNLIMITED = np.array([[-np.inf, np.inf]])
 class FitterRecipe:
     """hidden: layer widths. noise: on standardised inputs. The rest as usual.
 
-    joint_noise: how far finders' joints are off, half pictures: 1.4 % of a figure that fills 88 % of the picture
-    (docs/image_to_shape.md, "Pose").
+    joint_noise: how far finders' joints are off, half pictures. They stray by half of that (1.4 % of a figure that fills
+    88 % of the picture: docs/image_to_shape.md, "Pose"), but together.
     """
 
     hidden: tuple[int, ...] = (256, 256)
@@ -44,7 +48,7 @@ class FitterRecipe:
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     noise: float = 0.03
-    joint_noise: float = 0.025
+    joint_noise: float = 0.05
     dropout: float = 0.1
     seed: int = 0
 
@@ -79,6 +83,9 @@ def train_fitter(
     covariance = np.cov(population.T).reshape(k, k) + 1e-4 * np.eye(k)
     mean, unit = population.mean(0), np.sqrt(np.diag(covariance))
     input_mean, input_deviation = inputs.mean(0), inputs.std(0) + 1e-6
+    if data.joints is not None:
+        # finders tell of points that the model does not have, too
+        input_deviation[-JOINT_INPUTS:-1][np.repeat(_unknown(model), 2)] = UNTOLD
     x = torch.from_numpy((inputs - input_mean) / input_deviation)
     y = torch.from_numpy(((truth - mean) / unit).astype(np.float32))
     radians = np.radians(angles)
@@ -241,6 +248,12 @@ def _inputs_of(fitter: Fitter, data: FitterData, rows: np.ndarray) -> np.ndarray
         off = FitterRecipe.joint_noise * rng.normal(size=data.joints[0][rows].shape)
         joints = _listed(data.joints[0][rows] + off)
     return fitter.inputs(data.embeddings[0][rows], joints)
+
+
+def _unknown(model: MorphableModel) -> np.ndarray:
+    """(33,) bool: points of a body that the model does not have."""
+    points = BodyPoints.of(model)
+    return np.zeros(len(BODY_POINTS), bool) if points is None else ~points.known
 
 
 def _listed(joints: np.ndarray) -> list[np.ndarray | None]:

@@ -29,9 +29,17 @@ def angles(body: MorphableModel) -> JointAngles:
 def test_clothes_are_held_as_the_rig_of_the_dressed_model_holds_them(body: MorphableModel, angles: JointAngles) -> None:
     rng = np.random.default_rng(2)
     coefficients, held = rng.normal(0, 1, body.component_count), rng.uniform(-30, 30, angles.count)
-    found = Wardrobe(body, angles).all
-    assert [one.outfit for one in found] == ["", *(o for o, p in body.metadata["clothes"]["outfits"].items() if p)]
-    for worn in found:
+    wardrobe = Wardrobe(body, angles)
+    found = wardrobe.of_photographs
+    assert wardrobe.all == found[: len(wardrobe.all)]
+    outfits = ["", *(o for o, p in body.metadata["clothes"]["outfits"].items() if p)]
+    assert [one.outfit for one in found] == [*outfits, "casual", "dress", "skirt"]
+    assert [one.layered for one in found] == [False] * len(outfits) + [True] * 3
+    jacket, plain = found[-3].model, next(one.model for one in found if one.outfit == "casual")
+    off = np.linalg.norm(jacket.template - plain.template, axis=1)
+    assert 0.015 < np.quantile(off, 0.95) < 0.03
+    assert (off == 0).mean() > 0.2
+    for worn in found[: len(outfits)]:
         model = body.dressed(worn.outfit).model if worn.outfit else body
         rig = Rig.of(model)
         assert rig is not None
