@@ -38,6 +38,7 @@ from semantify_blender.core.pictures.picture import Picture
 from semantify_blender.rendering.shape_sources import load_shapes
 from semantify_blender.rendering.stage.garments import with_garments
 from semantify_blender.rendering.stage.photographer import decoded
+from semantify_blender.rendering.stage.quiet import quiet
 from semantify_blender.rendering.stage.scene import Stage
 from semantify_blender.rendering.worn import Worn
 from semantify_blender.training.fitter.picture_encoder import load_picture_encoder
@@ -77,7 +78,9 @@ def main() -> None:
     heights = np.ptp(shapes[:, :, 2], axis=1)
     fits: dict[str, dict[str, list[tuple[float, float, bool] | None]]] = defaultdict(lambda: defaultdict(list))
     rows: list[list[np.ndarray]] = []
-    for number, figures in enumerate(_pictures(model, shapes)):
+    with quiet(None):
+        pictures = list(_pictures(model, shapes))
+    for number, figures in enumerate(pictures):
         rows.append(list(figures.values()))
         rng = np.random.default_rng([SEED, number])
         for name, figure in figures.items():

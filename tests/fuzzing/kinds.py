@@ -19,7 +19,7 @@ from semantify_blender.core.files.json_text import read_json
 from semantify_blender.core.files.npy import load_npy
 from semantify_blender.core.files.npz import one_array
 from semantify_blender.core.finders import files
-from semantify_blender.core.fitting.fitter import ANGLES, Fitter
+from semantify_blender.core.fitting.fitter import ANGLES, JOINT_INPUTS, Fitter
 from semantify_blender.core.fitting.image_encoder import Convolution, ImageEncoder
 from semantify_blender.core.fitting.solve import offset_coefficients, solve_sliders
 from semantify_blender.core.library import load_model
@@ -140,12 +140,13 @@ def _fitter() -> Fitter:
     outputs = k + k * (k + 1) // 2 + ANGLES
     layers = tuple(
         (rng.normal(0, 0.3, shape).astype(np.float32), np.zeros(shape[0], np.float32))
-        for shape in ((8, d), (outputs, 8))
+        for shape in ((8, d + JOINT_INPUTS), (outputs, 8))
     )
+    takes = np.zeros(d + JOINT_INPUTS, np.float32)
     prior = np.eye(k, dtype=np.float32) + 0.1
-    return Fitter("synthetic", "a", "tiny", "b", np.zeros(d, np.float32), np.ones(d, np.float32), layers,
+    return Fitter("synthetic", "a", "tiny", "b", takes, takes + 1, layers,
                   np.zeros(k, np.float32), prior, np.zeros(d, np.float32), np.ones((d, k), np.float32),
-                  np.array([6.0, 3.0], np.float32), 1.5, {"fitted": {"height": (1.2, 0.01)}}, {"mm": 3.0},
+                  np.array([6.0, 3.0], np.float32), 1.5, True, {"fitted": {"height": (1.2, 0.01)}}, {"mm": 3.0},
                   {"seed": 0})  # fmt: skip
 
 
@@ -305,9 +306,10 @@ def _use_encoder(path: Path, rng: np.random.Generator) -> Any:
 
 def _use_fitter(path: Path, rng: np.random.Generator) -> Any:
     fitter = Fitter.load(path)
-    embeddings = rng.normal(size=(2, len(fitter.input_mean)))
+    embeddings = rng.normal(size=(2, len(fitter.embedding_mean)))
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    found = [fitter.estimate(embeddings[:1]), fitter.estimate(embeddings)]
+    joints = rng.normal(size=(len(BODY_POINTS), 2))
+    found = [fitter.estimate(embeddings[:1]), fitter.estimate(embeddings, [joints, None])]
     results: list[Any] = [(one.coefficients, one.covariance) for one in found]
     return [*results, [(v.yaw, v.pitch) for v in found[1].views], fitter.expected_scores(embeddings)]
 

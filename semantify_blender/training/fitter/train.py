@@ -38,8 +38,8 @@ UNLIMITED = np.array([[-np.inf, np.inf]])
 class FitterRecipe:
     """hidden: layer widths. noise: on standardised inputs. The rest as usual.
 
-    joint_noise: how far finders' joints are off, half pictures. They stray by half of that (1.4 % of a figure that fills
-    88 % of the picture: docs/image_to_shape.md, "Pose"), but together.
+    joint_noise: how far finders' joints are off, half pictures. They stray by half of that (1.4 % of a figure that
+    fills 88 % of the picture: docs/image_to_shape.md, "Pose"), but together.
     """
 
     hidden: tuple[int, ...] = (256, 256)
