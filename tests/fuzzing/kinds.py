@@ -31,6 +31,7 @@ from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
 from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
 from semantify_blender.core.networks.graph import Graph, Node
+from semantify_blender.core.pictures.landmarks import BODY_POINTS
 from tests.fuzzing.hammer import Kind, Spoil
 from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
 from tests.synthetic import crowd, dressed_model, synthetic_mapper, synthetic_model
