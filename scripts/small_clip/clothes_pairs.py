@@ -156,4 +156,7 @@ def _table(by_name: dict[str, list[Any]], spread: float, true_fat: np.ndarray) -
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SemantifyError as error:
+        sys.exit(f"error: {error}")

@@ -92,4 +92,7 @@ def ends(truth: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SemantifyError as error:
+        sys.exit(f"error: {error}")

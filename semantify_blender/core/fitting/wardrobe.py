@@ -5,7 +5,7 @@ better than those for which the likeliest outfit was chosen (9.1 and 8.9 mm; com
 """
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -50,12 +50,18 @@ class Wardrobe:
             if whole is not None:
                 weights = whole.on_kept(dense_weights(dressed.extra, len(whole.names)), frozenset(angles.names))
             self.all.append(Worn(name, dressed, angles, weights, (rest, moved)))
-        self.of_photographs = list(self.all)
+        self._body = body
+        self._rims: dict[tuple[str, bool], Rim] = {}
+
+    @cached_property
+    def of_photographs(self) -> list[Worn]:
+        """See the class; made for the first photograph."""
+        found = list(self.all)
         for regions, layers in _OVER:
             below = next((one for one in self.all if one.outfit and regions <= set(one.model.regions)), None)
             if below is not None:
-                self.of_photographs.append(_layered(body, below, layers))
-        self._rims: dict[tuple[str, bool], Rim] = {}
+                found.append(_layered(self._body, below, layers))
+        return found
 
     def rim(self, worn: Worn) -> Rim:
         """The rim of one of them, made when it is asked for."""

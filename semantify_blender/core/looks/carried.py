@@ -23,8 +23,8 @@ _APART = 0.062
 class Carried:
     """Where things go on a figure, told by its template.
 
-    template: (V, 3). head, trunk: rows of it. hands: side -> rows. crown, jaw, eyes, lips: (3,) or None, metres of the
-    template. half: (3,) half the head's width, depth and height above the eyes.
+    template: (V, 3). head, trunk: rows of it. hands: side -> rows. middle: (3,) of the head at the height of the eyes;
+    half: (3,) half its width and depth, and its height above them. eyes, lips: (3,) or None. Metres of the template.
     """
 
     template: np.ndarray
@@ -44,7 +44,7 @@ class Carried:
             return None
         at, rig = model.template, Rig.of(model)
         chains = {} if rig is None else rig.chains
-        if rig is not None and "neck" in chains:
+        if rig is not None and {"neck", "spine"} <= set(chains):
             head, trunk = (np.flatnonzero(rig.part(name) > 0.9) for name in ("neck", "spine"))
             trunk = np.setdiff1d(trunk, np.flatnonzero(sum(rig.part(n) for n in chains if n[:-2] == "upperarm") > 0.1))
             trunk = np.setdiff1d(trunk, np.flatnonzero(rig.part("neck") > 0.1))
@@ -54,7 +54,9 @@ class Carried:
         eyes, lips = (_rows(model, name) for name in ("eyes", "lips"))
         low, high = at[hair].min(0), at[hair].max(0)
         level = float(at[eyes, 2].mean()) if len(eyes) else float(low[2])
-        skull = head[(at[head, 2] > level)]
+        skull = head[at[head, 2] > level]
+        if not len(skull):
+            return None
         low[:2], high[:2] = at[skull].min(0)[:2], at[skull].max(0)[:2]
         middle = np.array([0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), level])
         half = np.array([0.5 * (high[0] - low[0]), 0.5 * (high[1] - low[1]), high[2] - level])

@@ -151,6 +151,14 @@ def test_what_is_carried_goes_along_with_the_figure(body: MorphableModel) -> Non
         assert sign * bag[..., 0].mean() > 0.2, "in the hand"
 
 
+def test_a_rig_of_other_chains_hides_no_head(body: MorphableModel) -> None:
+    names = np.array([name.replace("spine", "back") for name in body.extra["rig/names"].tolist()])
+    other = replace(body.dressed("casual").model, extra=body.dressed("casual").model.extra | {"rig/names": names})
+    carried = Carried.of(other)
+    assert carried is not None
+    assert set(carried.grids(other.template, EVERYTHING)) == set(THINGS) - {BAG}, "no trunk is known, and no hand"
+
+
 def test_heads_wear_hats_and_animals_fur() -> None:
     head = load_model("anny-face-shape")
     carried = Carried.of(head)
