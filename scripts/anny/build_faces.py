@@ -189,7 +189,7 @@ def shape(source: HeadSource, seed: int) -> tuple[MorphableModel, dict, np.ndarr
         explained[f"R² {name}"] = float(1 - (values[TRAIN:] - terms[TRAIN:] @ weights).var() / values[TRAIN:].var())
     model = dataclasses.replace(model, extra={**model.extra, **extra})
     found = figures(model, heads.vertices - mean, coefficients)
-    found |= {"teeth and lashes, error mm": float(missed.mean() * 1000)}
+    found |= {"teeth, gums and lashes, error mm": float(missed.mean() * 1000)}
     return model, found | curve | explained, np.concatenate([template[None], basis])
 
 

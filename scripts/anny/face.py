@@ -26,7 +26,7 @@ REGIONS = ("skin", "hair", "brows", "lips", "mouth", "eyes", "iris", "pupil")
 class Heads:
     """Sampled heads: vertices (N, V, 3) float32, metres, and what they were drawn with, name -> (N,) float64.
 
-    beside: (N, P, 3) float32, teeth and lashes, see `HeadSource.beside`.
+    beside: (N, P, 3) float32, teeth, gums and lashes, see `HeadSource.beside`.
     """
 
     vertices: np.ndarray

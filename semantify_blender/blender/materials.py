@@ -35,6 +35,7 @@ _SURFACES = {
     # roughness, subsurface weight, coat
     "teeth": (0.18, 0.25, 0.3),
     "tongue": (0.35, 0.3, 0.2),
+    "gums": (0.3, 0.3, 0.2),
     "mouth": (0.45, 0.2, 0.0),
     "eyelashes": (0.6, 0.0, 0.0),
 }

@@ -16,7 +16,7 @@ from .materials import MARK
 FIRST = ("skin", "hair", "iris")
 """What the panel has on top."""
 FOLLOWERS = frozenset(
-    {"lips", "nails", "flush", "brows", "pupil", "eyes", "teeth", "tongue", "mouth", "lashes", "eyelashes"}
+    {"lips", "nails", "flush", "brows", "pupil", "eyes", "teeth", "gums", "tongue", "mouth", "lashes", "eyelashes"}
 )
 """What follows another colour, or has one that it is born with: not offered where a skin is."""
 SAME = 2e-3

@@ -24,10 +24,10 @@ class Finish:
 _SURFACES = {
     "skin": (0.5, 0.012), "face": (0.5, 0.012), "lips": (0.38, 0.008), "nails": (0.3, 0.006), "hair": (0.42,),
     "brows": (0.6,), "eyebrows": (0.6,), "lashes": (0.6,), "eyelashes": (0.6,), "eyes": (0.12,), "mouth": (0.7,),
-    "iris": (0.12,), "pupil": (0.1,), "teeth": (0.25,), "tongue": (0.4, 0.008), "top": (0.85,), "shirt": (0.85,),
-    "shorts": (0.85,), "trousers": (0.85,), "shoes": (0.6,), "fur": (0.8,), "belly fur": (0.8,), "muzzle": (0.8,),
-    "mane": (0.7,), "hooves": (0.5,), "horns": (0.4,), "inner ear": (0.7,), "nose pad": (0.35,), "udder": (0.6,),
-    "animal iris": (0.12,), "nostrils": (0.5,), "mouth line": (0.7,),
+    "iris": (0.12,), "pupil": (0.1,), "teeth": (0.25,), "tongue": (0.4, 0.008), "gums": (0.35, 0.008), "top": (0.85,),
+    "shirt": (0.85,), "shorts": (0.85,), "trousers": (0.85,), "shoes": (0.6,), "fur": (0.8,), "belly fur": (0.8,),
+    "muzzle": (0.8,), "mane": (0.7,), "hooves": (0.5,), "horns": (0.4,), "inner ear": (0.7,), "nose pad": (0.35,),
+    "udder": (0.6,), "animal iris": (0.12,), "nostrils": (0.5,), "mouth line": (0.7,),
 }  # fmt: skip
 FINISHES = {name: Finish(region_colour(name, PALETTE), *surface) for name, surface in _SURFACES.items()}
 """By a region's name; the colours are those of the renders."""

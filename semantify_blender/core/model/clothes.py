@@ -14,7 +14,7 @@ _FORM = {"default": str, "outfits": {str: [str]}}
 
 @dataclass(frozen=True)
 class Clothes:
-    """Outfits by name, each a list of parts. Parts that are in none of them (teeth, lashes) are always there.
+    """Outfits by name, each a list of parts. Parts that are in none of them (teeth, gums, lashes) are always there.
 
     default: the outfit that is worn when nobody chose.
     """

@@ -25,7 +25,7 @@ class HeadOnBody:
     rows: (n,) int32, counted over the body's vertices and then those of its parts, as `Dressed.rows` counts them.
     basis: (K, n, 3) float32 metres, the head's components there. They leave the mean of the cut at the neck where it
     is, as a head alone is free to move down and a person's is not, and fade to nothing towards the cut. Parts that
-    both have (teeth, tongue, lashes) move as the head's do.
+    both have (teeth, gums, lashes) move as the head's do.
     """
 
     rows: np.ndarray

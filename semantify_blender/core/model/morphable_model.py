@@ -57,7 +57,7 @@ class MorphableModel:
     metadata: JSON: family, variant, licence, source, units and whatever the reader knows.
     ranges: (K, 2) float32, the lowest and highest value that each coefficient may take, or None when unlimited.
     A model of a mesh's own shape keys has ranges: there a coefficient is the key's value.
-    parts: name -> `Part`, geometry that follows the same coefficients: teeth, lashes, garments. None of `vertices`,
+    parts: name -> `Part`, geometry that follows the same coefficients: teeth, gums, garments. None of `vertices`,
     `basis`, `regions` and `checksum` knows of them: fits and measurements are of the body alone; see `dressed`.
     paint: name -> (S, S) uint8, distance to the border of a painted region in the model's UVs, see `core.model.paint`.
     population: (N, K) float16, coefficients of real members of the population that the model was made of, or None. It

