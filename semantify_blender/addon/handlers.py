@@ -6,13 +6,30 @@ Time budget: an update of a file without keyed or driven characters costs well u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
 from .character import shared_texts
 from .state import memory
+
+
+def _handler(function: Callable[..., None]) -> Any:
+    """A handler that Blender keeps when another file is opened; what it calls can tell that it is one."""
+
+    @persistent
+    @wraps(function)
+    def guarded(*arguments: object) -> None:
+        before, memory.in_handler = memory.in_handler, True
+        try:
+            function(*arguments)
+        finally:
+            memory.in_handler = before
+
+    return guarded
 
 
 def characters() -> Iterator[bpy.types.Mesh]:
@@ -31,7 +48,7 @@ def moves_by_itself(mesh: bpy.types.Mesh) -> bool:
     return len(mesh.semantify.sliders) > 0 and not mesh.semantify.baked
 
 
-@persistent
+@_handler
 def lead_animation(scene: bpy.types.Scene, *_: object) -> None:
     """Put the frame's shape on meshes whose sliders are keyed, before the frame is evaluated."""
     memory.early.clear()
@@ -42,7 +59,7 @@ def lead_animation(scene: bpy.types.Scene, *_: object) -> None:
             following.lead(mesh, scene.frame_current_final)
 
 
-@persistent
+@_handler
 def follow_animation(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Put the frame's shape on all other meshes that move: keyed or driven sliders run no update callback."""
     for mesh in characters():
@@ -53,7 +70,7 @@ def follow_animation(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> 
             following.follow_frame(mesh, depsgraph)
 
 
-@persistent
+@_handler
 def follow_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Drivers are evaluated without a change of frame, too; Blender runs no handlers for what this one writes."""
     if not depsgraph.id_type_updated("MESH"):
@@ -72,7 +89,7 @@ def follow_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Non
             memory.edited.discard(mesh.session_uid)
 
 
-@persistent
+@_handler
 def follow_undo(*_: object) -> None:
     """After undo and redo sliders may be back without the key values (seen with Edit Mode in the history)."""
     if next(characters(), None) is None:
@@ -81,7 +98,7 @@ def follow_undo(*_: object) -> None:
     _follow_all()
 
 
-@persistent
+@_handler
 def follow_load(*_: object) -> None:
     """Forget what belonged to the former file; the new one's shapes and mappers are made now, not during a drag."""
     memory.forget_file()

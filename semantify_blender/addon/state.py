@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..core.model.grounded import Grounded
     from ..core.model.head_on_body import HeadOnBody
     from ..core.model.morphable_model import MorphableModel
+    from ..core.model.skeleton import Skeleton
     from ..core.model.span import Span
     from ..processes.clip_worker import Worker
 
@@ -78,6 +79,10 @@ class Memory:
     """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
     whole_models: dict[str, MorphableModel] = field(default_factory=dict)
     """The same models with parts and paint, by their file's checksum: `models` knows bodies alone."""
+    skeletons: dict[str, Skeleton | None] = field(default_factory=dict)
+    """Bones of the models, by their file's checksum; None for one that has none."""
+    in_handler: bool = False
+    """Whether Blender runs one of our handlers, in which no mode may be changed."""
     stand_ins: set[str] = field(default_factory=set)
     """Checksums of files that are nowhere, and for which one of the same body stands in: its parts may be others."""
     face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
@@ -146,6 +151,7 @@ class Memory:
         self.stand_ins.discard(content)
         self.grounded.pop(content, None)
         self.whole_models.pop(content, None)
+        self.skeletons.pop(content, None)
         for kept in (self.face_regions, self.heads):
             for key in [key for key in kept if content in key]:
                 del kept[key]

@@ -7,12 +7,13 @@ as one, cloth cannot slip from the body, and skin that cloth covers is not there
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from ...core.errors import SemantifyError
 from ...core.model.clothes import Clothes
 from ...core.model.grounded import Grounded
 from ...core.model.morphable_model import MorphableModel
-from . import live_key, materials, models, shape
+from . import live_key, materials, models, rigs, shape, skinning
 from .regrowing import Surface, regrow
 
 
@@ -42,6 +43,11 @@ def change(mesh: bpy.types.Mesh, outfit: str) -> None:
     fresh = regrow(mesh, before, after, grounded.points, wanted.model.uv)
     mesh.semantify.outfit = outfit
     materials.put_on(mesh, model, wanted, fresh)
+    skeleton = rigs.skeleton_of(mesh.semantify)
+    if skeleton is not None:
+        came = ~np.isin(wanted.rows, now.rows)
+        for _, obj in rigs.of_mesh(mesh):
+            skinning.skin(obj, grounded, skeleton, came)
     shape.apply(mesh)
 
 

@@ -9,7 +9,7 @@ from ...core.fitting.solve import offset_coefficients
 from ...core.mapper import Mapper
 from ...core.model.limits import settled
 from ..state import memory
-from . import embedding, key_values, layers, live_key
+from . import embedding, key_values, layers, live_key, rigs
 
 
 def reach(mapper: Mapper) -> float:
@@ -141,7 +141,10 @@ def apply(
     if found is None:
         return False
     if not len(mesh.semantify.keys):
-        return live_key.write(mesh, found)
+        done = live_key.write(mesh, found)
+        if state is None and values is None:
+            rigs.follow(mesh, found[layers.BODY])
+        return done
     key_values.write(mesh, found[layers.BODY])
     return True
 

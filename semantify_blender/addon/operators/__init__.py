@@ -16,6 +16,7 @@ from . import (
     refine,
     refused,
     remove,
+    rig,
     set_up,
 )
 
@@ -42,6 +43,10 @@ CLASSES = (
     own_keys.SEMANTIFY_OT_export_keys_model,
     own_keys.SEMANTIFY_OT_attach_mapper,
     own_keys.SEMANTIFY_OT_detach,
+    rig.SEMANTIFY_OT_add_rig,
+    rig.SEMANTIFY_OT_pose_rig,
+    rig.SEMANTIFY_OT_follow_shape,
+    rig.SEMANTIFY_OT_remove_rig,
     remove.SEMANTIFY_OT_rebuild_keys,
     remove.SEMANTIFY_OT_remove,
     jobs.SEMANTIFY_OT_cancel_job,

@@ -11,6 +11,7 @@ from . import (
     looks_panel,
     menus,
     own_keys_panel,
+    rig_panel,
     shape_panel,
 )
 
@@ -32,6 +33,7 @@ CLASSES = (
     own_keys_panel.SEMANTIFY_PT_own_keys,
     shape_panel.SEMANTIFY_PT_shape,
     looks_panel.SEMANTIFY_PT_looks,
+    rig_panel.SEMANTIFY_PT_rig,
     animation_panel.SEMANTIFY_PT_animation,
     details_panel.SEMANTIFY_PT_details,
 )

@@ -15,6 +15,7 @@ OBJECT = (
     ),
     ("semantify.reset_all", "semantify.randomize"),
     ("semantify.change_clothes", "semantify.skin_tone", "semantify.coat", "semantify.draw_colours"),
+    ("semantify.add_rig", "semantify.pose_rig", "semantify.follow_shape", "semantify.remove_rig"),
     ("SEMANTIFY_MT_layers",),
     ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from .clothes import Clothes
+from .row_weights import row_weights
 
 _OF_COEFFICIENTS = ("trait", "action", "twins", "texture")
 _OF_RIG = ("rig/names", "rig/parents", "rig/joints", "rig/joint_basis", "rig/tails", "rig/tail_basis")
@@ -105,22 +106,7 @@ def _extra(body: Body, rows: np.ndarray) -> dict[str, np.ndarray]:
     extra = {
         key: value for key, value in body.extra.items() if key.partition("/")[0] in _OF_COEFFICIENTS or key in _OF_RIG
     }
-    if "rig/weight_index" not in body.extra or "rig/weights" not in body.extra:
-        return extra
-    index, weights = [body.extra["rig/weight_index"]], [body.extra["rig/weights"].astype(np.float32)]
-    for part in body.parts.values():
-        if part.rig_index is None or part.rig_weights is None:
-            # hangs on the first joint, the trunk
-            index.append(np.zeros((part.vertex_count, 1), np.int64))
-            weights.append(np.ones((part.vertex_count, 1), np.float32))
-        else:
-            index.append(part.rig_index)
-            weights.append(part.rig_weights)
-    width = max(one.shape[1] for one in index)
-    extra["rig/weight_index"] = _rows([_wider(one, width) for one in index], rows, 0).astype(index[0].dtype)
-    extra["rig/weights"] = _rows([_wider(one, width) for one in weights], rows, 0)
+    weighed = row_weights(body)
+    if weighed is not None:
+        extra["rig/weight_index"], extra["rig/weights"] = (_rows([one], rows, 0) for one in weighed)
     return extra
-
-
-def _wider(array: np.ndarray, width: int) -> np.ndarray:
-    return np.pad(array, ((0, 0), (0, width - array.shape[1])))

@@ -1,0 +1,58 @@
+"""Posing a character's rig: named poses, and the pose of the picture that it was fitted to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ...core.errors import SemantifyError
+from ...core.model.named_poses import POSES, named_pose
+from ...core.model.posing import Rig
+from ...core.model.rotations import from_vectors
+from ...core.model.skeleton import Skeleton
+from . import models, rigs
+
+
+def put(obj: bpy.types.Object, name: str) -> None:
+    """Hold a character's rig as "A" (at rest), one of POSES, or as "PICTURE". All bones turn; where they are stays.
+
+    Raises SemantifyError where there is no rig, or no picture whose pose is known.
+    """
+    rig, skeleton = rigs.of_object(obj), rigs.skeleton_of(obj.data.semantify)
+    if rig is None or skeleton is None:
+        raise SemantifyError(f"{obj.name!r} has no rig: add one first")
+    turns = np.broadcast_to(np.eye(3), (len(skeleton.names), 3, 3))
+    if name in POSES:
+        heads = rigs.written(rig.data, skeleton)[0]
+        turns = named_pose(name, skeleton.names, skeleton.parents, heads)
+    elif name == "PICTURE":
+        turns = _of_picture(obj.data, skeleton)
+    for bone_name, turn in zip(skeleton.names, turns, strict=True):
+        bone = rig.pose.bones.get(bone_name)
+        if bone is not None:
+            # a bone's own turn is told in its own axes
+            rest = bone.bone.matrix_local.to_3x3()
+            bone.matrix_basis = (rest.inverted() @ Matrix(turn.tolist()) @ rest).to_4x4()
+    rig.update_tag()
+
+
+def of_picture(mesh: bpy.types.Mesh) -> Mapping[str, list[float]]:
+    """Chain -> rotation vector in degrees of the first fitted picture that shows a pose; empty where none does."""
+    try:
+        found = json.loads(mesh.semantify.fit_pose or "[]")
+    except ValueError:
+        return {}
+    return next((pose for pose in found if isinstance(pose, dict) and pose), {})
+
+
+def _of_picture(mesh: bpy.types.Mesh, skeleton: Skeleton) -> np.ndarray:
+    pose = of_picture(mesh)
+    if not pose:
+        raise SemantifyError(f"{mesh.name!r} was fitted to no picture whose pose is known: Fit to Image first")
+    rig = Rig.of(models.require_model(mesh.semantify))
+    assert rig is not None  # it has a skeleton
+    return rig.turns({name: from_vectors(np.array(vector)) for name, vector in pose.items()})

@@ -1,0 +1,116 @@
+"""Giving a character an armature of its model's bones, and taking it away."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from ...core.errors import SemantifyError
+from ...core.model.skeleton import Skeleton
+from . import layers, models, rigs, shape, skinning
+
+HANDS = ("hand", "index", "middle", "ring", "pinky", "thumb")
+"""How the names of bones begin that have a collection of their own."""
+
+
+def problem(obj: bpy.types.Object) -> str | None:
+    """One sentence on why a character cannot be given a rig; None when it can."""
+    mesh = obj.data
+    if mesh.library is not None or mesh.override_library is not None or obj.library is not None:
+        return "This character comes from another file: add its rig there"
+    if len(mesh.semantify.keys):
+        return "This mesh has shape keys of its own: it keeps its own rig"
+    if rigs.of_object(obj) is not None:
+        return "This character has a rig"
+    if rigs.skeleton_of(mesh.semantify) is None:
+        return f"The model {mesh.semantify.model_name!r} has no bones"
+    return None
+
+
+def add(context: bpy.types.Context, obj: bpy.types.Object) -> bpy.types.Object:
+    """Make the armature, bind the character to it, and put it in the character's place in the scene.
+
+    Raises SemantifyError, with nothing changed, when that cannot be done.
+    """
+    reason = problem(obj)
+    if reason:
+        raise SemantifyError(reason)
+    mesh = obj.data
+    skeleton, grounded = _skeleton(mesh), models.require_grounded(mesh.semantify)
+    skinning.skin(obj, grounded, skeleton)
+    armature = bpy.data.armatures.new(f"{obj.name} Rig")
+    rig = bpy.data.objects.new(armature.name, armature)
+    armature[rigs.FOLLOWS] = mesh.semantify.model_content
+    for collection in obj.users_collection or (context.scene.collection,):
+        collection.objects.link(rig)
+    rigs.put(rig, skeleton, skeleton.at(_body(mesh)))
+    _sort(armature)
+    rig.show_in_front = True
+    rig.parent, rig.matrix_world = obj.parent, obj.matrix_world
+    matrix = obj.matrix_world.copy()
+    obj.parent, obj.parent_type = rig, "OBJECT"
+    obj.matrix_parent_inverse = matrix.inverted_safe()
+    obj.matrix_world = matrix
+    modifier = obj.modifiers.new("Rig", "ARMATURE")
+    modifier.object = rig
+    # before whatever smooths or folds what it moves
+    obj.modifiers.move(len(obj.modifiers) - 1, 0)
+    return rig
+
+
+def remove(obj: bpy.types.Object) -> None:
+    """Take the rig away, with its vertex groups and what it had of poses; the character stays where it is."""
+    rig = rigs.of_object(obj)
+    if rig is None:
+        raise SemantifyError(f"{obj.name!r} has no rig")
+    if rig.library is not None:
+        raise SemantifyError(f"the rig {rig.name!r} comes from another file: remove it there")
+    matrix = obj.matrix_world.copy()
+    for child in rig.children:
+        place = child.matrix_world.copy()
+        child.parent = rig.parent
+        child.matrix_world = place
+    obj.matrix_world = matrix
+    for modifier in [one for one in obj.modifiers if one.type == "ARMATURE" and one.object == rig]:
+        obj.modifiers.remove(modifier)
+    skinning.unskin(obj)
+    armature = rig.data
+    bpy.data.objects.remove(rig)
+    if not armature.users:
+        bpy.data.armatures.remove(armature)
+
+
+def follow(context: bpy.types.Context, obj: bpy.types.Object) -> None:
+    """Move the bones to the joints of the shape as it is now, on this frame; also those that the user has moved."""
+    rig = rigs.of_object(obj)
+    if rig is None:
+        raise SemantifyError(f"{obj.name!r} has no rig")
+    skeleton = _skeleton(obj.data)
+    if rig.data.library is not None or rig.data.override_library is not None:
+        raise SemantifyError(rigs.obstacle(rig, skeleton) or "")
+    if any(name not in rig.data.bones for name in skeleton.names):
+        raise SemantifyError(f"bones of the rig {rig.name!r} were deleted or renamed: remove the rig and add it again")
+    mesh = obj.data
+    evaluated = mesh.evaluated_get(context.evaluated_depsgraph_get()).semantify if mesh.animation_data else None
+    rigs.put(rig, skeleton, skeleton.at(_body(mesh, evaluated)))
+
+
+def _skeleton(mesh: bpy.types.Mesh) -> Skeleton:
+    skeleton = rigs.skeleton_of(mesh.semantify)
+    if skeleton is None:
+        raise SemantifyError(f"the model {mesh.semantify.model_name!r} of this character has no bones")
+    return skeleton
+
+
+def _body(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) -> np.ndarray:
+    found = shape.asked(mesh, state)
+    if found is None:
+        raise SemantifyError(f"the mapper of {mesh.name!r} cannot be had: choose its file first")
+    return found[layers.BODY]
+
+
+def _sort(armature: bpy.types.Armature) -> None:
+    """Fingers apart from the rest, to be hidden together."""
+    hands, body = armature.collections.new("Hands"), armature.collections.new("Body")
+    for bone in armature.bones:
+        (hands if bone.name.startswith(HANDS[1:]) else body).assign(bone)

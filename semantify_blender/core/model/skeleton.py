@@ -1,0 +1,82 @@
+"""A model's bones as an armature has them: where each begins and ends in any shape, and what of the model it carries.
+
+Arrays: see `model.posing`, whose joints are the bones' beginnings. A rig that does not say where its bones end has them
+end where their children begin, together if there are several, and its last ones go on as the bone above does.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .grounded import floor_offsets
+from .morphable_model import MorphableModel
+from .posing import Rig
+from .row_weights import row_weights
+from .skin_joints import SharedSkin
+
+SHORTEST = 0.004
+"""Metres: Blender takes bones of no length away."""
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """Bones of a model as its characters stand, soles on z = 0.
+
+    names: J bones. parents: (J,) int, −1 for the first. ends: (2, J, 3) float64 metres, beginnings and ends in the
+    template. basis: (K, 2, J, 3), how each coefficient moves them. weight_index, weights: (R, W) which bones carry each
+    row, as `Grounded` counts them, and how much.
+    """
+
+    names: tuple[str, ...]
+    parents: np.ndarray
+    ends: np.ndarray
+    basis: np.ndarray
+    weight_index: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, model: MorphableModel) -> "Skeleton | None":
+        """None for a model without a rig."""
+        rig, rows = Rig.of(model), row_weights(model)
+        if rig is None or rows is None:
+            return None
+        extra = model.extra
+        if {"rig/joints", "rig/joint_basis"} <= extra.keys():
+            heads = np.concatenate([extra["rig/joints"][None], extra["rig/joint_basis"]]).astype(np.float64)
+        else:
+            shares = SharedSkin.of(rig.weights, rig.parents).shares
+            heads = np.concatenate([(shares @ model.template)[None], shares @ model.basis]).astype(np.float64)
+        if {"rig/tails", "rig/tail_basis"} <= extra.keys():
+            tails = np.concatenate([extra["rig/tails"][None], extra["rig/tail_basis"]]).astype(np.float64)
+        else:
+            tails = _tails(heads, rig.parents)
+        both = np.stack([heads, tails], 1)
+        template_offset, component_offsets = floor_offsets(model)
+        both[0, ..., 2] -= template_offset
+        both[1:, ..., 2] -= component_offsets[:, None, None]
+        return cls(rig.names, rig.parents, both[0], both[1:], *rows)
+
+    def at(self, coefficients: np.ndarray) -> np.ndarray:
+        """(2, J, 3) beginnings and ends in the shape of coefficients (k,), k ≤ K; no bone is shorter than SHORTEST."""
+        found = self.ends + np.tensordot(coefficients.astype(np.float64), self.basis[: len(coefficients)], 1)
+        along = found[1] - found[0]
+        length = np.linalg.norm(along, axis=1, keepdims=True)
+        up = np.where(length > 1e-9, along / np.maximum(length, 1e-9), [0.0, 0.0, 1.0])
+        found[1] = np.where(length < SHORTEST, found[0] + SHORTEST * up, found[1])
+        return found
+
+
+def _tails(heads: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """(K + 1, J, 3) ends of bones, linear in the coefficients as their beginnings, (K + 1, J, 3), are."""
+    count = len(parents)
+    tails = np.empty_like(heads)
+    children = [np.flatnonzero(parents == j) for j in range(count)]
+    for j in range(count):
+        if len(children[j]):
+            tails[:, j] = heads[:, children[j]].mean(1)
+        elif parents[j] >= 0:
+            tails[:, j] = heads[:, j] + 0.5 * (heads[:, j] - heads[:, parents[j]])
+        else:
+            tails[:, j] = heads[:, j]
+            tails[0, j, 2] += 0.1
+    return tails
