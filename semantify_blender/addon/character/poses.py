@@ -10,11 +10,12 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.errors import SemantifyError
+from ...core.model.chains import chains_of
 from ...core.model.named_poses import POSES, named_pose
-from ...core.model.posing import Rig
+from ...core.model.posing import turns_of
 from ...core.model.rotations import from_vectors
 from ...core.model.skeleton import Skeleton
-from . import models, rigs
+from . import rigs
 
 
 def put(obj: bpy.types.Object, name: str) -> None:
@@ -53,6 +54,5 @@ def _of_picture(mesh: bpy.types.Mesh, skeleton: Skeleton) -> np.ndarray:
     pose = of_picture(mesh)
     if not pose:
         raise SemantifyError(f"{mesh.name!r} was fitted to no picture whose pose is known: Fit to Image first")
-    rig = Rig.of(models.require_model(mesh.semantify))
-    assert rig is not None  # it has a skeleton
-    return rig.turns({name: from_vectors(np.array(vector)) for name, vector in pose.items()})
+    rotations = {name: from_vectors(np.array(vector)) for name, vector in pose.items()}
+    return turns_of(len(skeleton.names), chains_of(skeleton.names), rotations)

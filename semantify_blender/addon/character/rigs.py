@@ -76,6 +76,8 @@ def obstacle(rig: bpy.types.Object, skeleton: Skeleton) -> str | None:
         return f"The rig {rig.name!r} comes from another file: its bones stay as they are there"
     if rig.mode == "EDIT" or armature.is_editmode:
         return f"The rig {rig.name!r} is in Edit Mode: its bones follow the next change after that"
+    if len({obj.data for obj in bpy.data.objects if of_object(obj) == rig}) > 1:
+        return f"The rig {rig.name!r} moves several shapes: its bones follow none, until they have rigs of their own"
     if any(name not in armature.bones for name in skeleton.names):
         return f"Bones of the rig {rig.name!r} were deleted or renamed: it no longer follows the shape"
     if np.abs(_shown(armature, skeleton) - written(armature, skeleton)).max() > SAME:

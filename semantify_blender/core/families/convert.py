@@ -14,6 +14,7 @@ from ..files.names import is_plain
 from ..files.writing import sha256_of_file
 from ..model.morphable_model import MorphableModel
 from . import flame, smal, smpl
+from .bones import bone_arrays
 from .eyes import eye_regions
 from .limbs import limb_rig
 from .research_model import KINDS, ResearchModel, z_up
@@ -85,6 +86,7 @@ def convert(path: str | Path, wanted: Conversion = Conversion()) -> MorphableMod
         raise FileFormatError(path, "posedirs", f"moves vertices beyond {LARGEST:g} metres in this pose")
     masks = _Masks(wanted.masks, len(template)) if wanted.masks else None
     extra: dict[str, np.ndarray] = limb_rig(model) if family in BODIES else {}
+    extra |= bone_arrays(model, wanted.components, wanted.pose or "a", wanted.animal, wanted.means)
     if family in HEADS:
         pairs = flame.lip_pairs(template, model.faces, masks.vertices("lips") if masks else None)
         extra["separation/lips/upper"], extra["separation/lips/lower"] = pairs

@@ -54,12 +54,17 @@ class Posed:
         """A displacement (V, 3) of the unposed shape, as it is in the pose. Returns (V, 3) float64."""
         field = np.asarray(field, np.float64)
         joints = self.skeleton.joint_regressor @ field
+        shift = self.joints(field) - np.einsum("jab,jb->ja", self.turned, joints)
+        return np.einsum("vab,vb->va", self.blended, field) + self.skeleton.weights @ shift
+
+    def joints(self, field: np.ndarray) -> np.ndarray:
+        """Where joints are in the pose, of a shape or a displacement (V, 3) that is unposed. Returns (J, 3) float64."""
+        joints = self.skeleton.joint_regressor @ np.asarray(field, np.float64)
         placed = joints.copy()
         for j in range(1, len(joints)):
             parent = self.skeleton.parents[j]
             placed[j] = placed[parent] + self.turned[parent] @ (joints[j] - joints[parent])
-        shift = placed - np.einsum("jab,jb->ja", self.turned, joints)
-        return np.einsum("vab,vb->va", self.blended, field) + self.skeleton.weights @ shift
+        return placed
 
     def shape(self, vertices: np.ndarray) -> np.ndarray:
         """A shape (V, 3) in the pose, pose blend shapes included. Returns (V, 3) float64."""

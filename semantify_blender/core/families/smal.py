@@ -27,20 +27,42 @@ def read_animal(
     `smal_CVPR2017_data.pkl` beside the model. The coefficients are used as they are, as the authors do.
     Raises SemantifyError for an unknown animal, FileFormatError when a file is missing or does not fit.
     """
-    template = model.template
-    if animal is not None:
-        if animal not in ANIMALS:
-            raise SemantifyError(f"unknown --animal {animal!r}: choose one of {', '.join(ANIMALS)}")
-        source = Source(means or model.source.path.with_name(MEANS_FILE))
-        betas = _means(source)[ANIMALS[animal]]
-        if len(betas) > model.directions.shape[2]:
-            raise FileFormatError(source.path, "cluster_means", f"has {len(betas)} numbers, more than the model")
-        template = template + model.directions[:, :, : len(betas)] @ betas
+    template = _mean(model, animal, means)
     basis = model.columns(0, model.directions.shape[2], components)
-    # lengthwise along X, Z up: turn the nose from ±X to −Y
-    towards = np.sign(model.template[NOSE, 0] - model.template[:, 0].mean()) or 1.0
-    turn = np.array([[0.0, towards, 0.0], [-towards, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    turn = _turn(model)
     return template @ turn.T, basis @ turn.T
+
+
+def animal_joints(
+    model: ResearchModel, components: int, animal: str | None = None, means: Path | None = None
+) -> np.ndarray:
+    """(1 + components, J, 3) float64: the joints of the template of `read_animal`, and how components move them.
+
+    Raises FileFormatError when the file has no whole skeleton.
+    """
+    regressor = model.skeleton().joint_regressor
+    basis = model.columns(0, model.directions.shape[2], components)
+    fields = np.concatenate([_mean(model, animal, means)[None], basis])
+    return np.asarray(regressor @ fields @ _turn(model).T)
+
+
+def _turn(model: ResearchModel) -> np.ndarray:
+    """Lengthwise along X, Z up: turn the nose from ±X to −Y."""
+    towards = np.sign(model.template[NOSE, 0] - model.template[:, 0].mean()) or 1.0
+    return np.array([[0.0, towards, 0.0], [-towards, 0.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _mean(model: ResearchModel, animal: str | None, means: Path | None) -> np.ndarray:
+    """(V, 3) in the space of the file: the template, or the mean of an animal family."""
+    if animal is None:
+        return model.template
+    if animal not in ANIMALS:
+        raise SemantifyError(f"unknown --animal {animal!r}: choose one of {', '.join(ANIMALS)}")
+    source = Source(means or model.source.path.with_name(MEANS_FILE))
+    betas = _means(source)[ANIMALS[animal]]
+    if len(betas) > model.directions.shape[2]:
+        raise FileFormatError(source.path, "cluster_means", f"has {len(betas)} numbers, more than the model")
+    return np.asarray(model.template + model.directions[:, :, : len(betas)] @ betas)
 
 
 def _means(source: Source) -> list[np.ndarray]:

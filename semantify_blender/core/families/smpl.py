@@ -25,11 +25,25 @@ def read_body(model: ResearchModel, components: int, pose: str) -> tuple[np.ndar
     scaled by them, so the basis is used as it is. Origin: the file's. Hands are flat, as the authors have them.
     Raises FileFormatError when a part is missing, SemantifyError when there are not so many components.
     """
-    # SMPL-X files hold 300 shape and 100 expression directions, or 10 and 10
-    columns = model.directions.shape[2]
-    shapes = (300 if columns >= 400 else 10) if model.family == "smplx" else columns
-    template, basis = model.template, model.columns(0, shapes, components)
+    template, basis = model.template, _directions(model, components)
     if pose == "a":
         posed = Posed(model.skeleton(), A_POSE)
         template, basis = posed.shape(template), np.stack([posed.direction(field) for field in basis])
     return z_up(template), z_up(basis)
+
+
+def body_joints(model: ResearchModel, components: int, pose: str) -> np.ndarray:
+    """(1 + components, J, 3) float64 metres: the joints of the template of `read_body`, and how components move them.
+
+    Raises FileFormatError when the file has no whole skeleton.
+    """
+    posed = Posed(model.skeleton(), A_POSE if pose == "a" else {})
+    fields = [model.template, *_directions(model, components)]
+    return z_up(np.stack([posed.joints(field) for field in fields]))
+
+
+def _directions(model: ResearchModel, components: int) -> np.ndarray:
+    # SMPL-X files hold 300 shape and 100 expression directions, or 10 and 10
+    columns = model.directions.shape[2]
+    shapes = (300 if columns >= 400 else 10) if model.family == "smplx" else columns
+    return model.columns(0, shapes, components)

@@ -32,6 +32,22 @@ _SIDED = {
     "toes": (("ball", 1.0),),
 }
 """Of the game-engine rig of MakeHuman, whose bones end in _l and _r. Fingers: each bone curls by the same."""
+_SMPL_MIDDLE = {
+    "spine": (("spine1", 1 / 3), ("spine2", 1 / 3), ("spine3", 1 / 3)),
+    "neck": (("neck", 0.5), ("head", 0.5)),
+}
+_SMPL_SIDED = {
+    "upperarm": (("collar", _CLAVICLE), ("shoulder", 1 - _CLAVICLE)),
+    "forearm": (("elbow", 1.0),),
+    "hand": (("wrist", 1.0),),
+    "fingers": tuple((f"{finger}{i}", 1.0) for finger in FINGERS for i in (1, 2, 3)),
+    "thumb": (("thumb1", 0.4), ("thumb2", 1.0), ("thumb3", 1.0)),
+    "thigh": (("hip", 1.0),),
+    "shin": (("knee", 1.0),),
+    "foot": (("ankle", 1.0),),
+    "toes": (("foot", 1.0),),
+}
+"""Of SMPL and SMPL-X, whose joints begin with left_ and right_."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +65,12 @@ class Chain:
 
 def chains_of(names: Sequence[str]) -> dict[str, Chain]:
     """Chain name -> chain, of all joints of a rig, in the order of their first joints. names: of the joints."""
-    known = dict(_MIDDLE)
-    for part, bones in _SIDED.items():
-        for side in "LR":
-            known[f"{part}.{side}"] = tuple((f"{bone}_{side.lower()}", share) for bone, share in bones)
+    smpl = "left_shoulder" in names
+    known = dict(_SMPL_MIDDLE if smpl else _MIDDLE)
+    for part, bones in (_SMPL_SIDED if smpl else _SIDED).items():
+        for side, left in (("L", "left"), ("R", "right")):
+            called = (f"{left}_{bone}" if smpl else f"{bone}_{left[0]}" for bone, _ in bones)
+            known[f"{part}.{side}"] = tuple(zip(called, (share for _, share in bones), strict=True))
     places = {name: i for i, name in enumerate(names)}
     found: dict[str, Chain] = {}
     taken: set[str] = set()

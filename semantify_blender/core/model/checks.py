@@ -65,7 +65,8 @@ def check_extras(path: object, model: Contents) -> None:
         for name in (*(f"girth/{girth}/edges" for girth in GIRTHS), *(f"landmark/{mark}" for mark in LANDMARKS)):
             if name not in model.extra:
                 raise FileFormatError(path, f"extra/{name}", "missing; a body that has a waist needs all of them")
-    _check_rig(path, model)
+    _check_rig(path, model, "rig")
+    _check_rig(path, model, "bones")
     try:
         separation_pairs(model.name, model.vertex_count, model.extra)
     except SemantifyError as error:
@@ -129,33 +130,34 @@ def _check_trait(path: object, key: str, model: Contents) -> None:
     _floats(path, key, model.extra, (1 + k + k * (k + 1) // 2 if key.startswith("trait/") else k,), 1e9)
 
 
-def _check_rig(path: object, model: Contents) -> None:
-    parts = ("rig/names", "rig/parents", "rig/weight_index", "rig/weights")
+def _check_rig(path: object, model: Contents, rig: str) -> None:
+    """rig: the first part of its keys."""
+    parts = tuple(f"{rig}/{part}" for part in ("names", "parents", "weight_index", "weights"))
     present = [part for part in parts if part in model.extra]
     if not present:
         return
     if len(present) < len(parts):
-        raise FileFormatError(path, "extra/rig", f"has {', '.join(present)} only; a rig needs {', '.join(parts)}")
+        raise FileFormatError(path, f"extra/{rig}", f"has {', '.join(present)} only; a rig needs {', '.join(parts)}")
     names, parents, index = (model.extra[part] for part in parts[:3])
     if names.ndim != 1 or names.dtype.kind != "U":
-        raise FileFormatError(path, "extra/rig/names", "expected a list of texts")
-    joints = len(check_words(path, "extra/rig/names", names.tolist(), bounds.JOINTS))
+        raise FileFormatError(path, f"extra/{rig}/names", "expected a list of texts")
+    joints = len(check_words(path, f"extra/{rig}/names", names.tolist(), bounds.JOINTS))
     if joints * model.vertex_count > bounds.JOINT_WEIGHTS:
-        raise FileFormatError(path, "extra/rig/names", f"has {joints} joints, too many for so many vertices")
+        raise FileFormatError(path, f"extra/{rig}/names", f"has {joints} joints, too many for so many vertices")
     if parents.shape != (joints,) or parents.dtype.kind not in "iu":
-        raise FileFormatError(path, "extra/rig/parents", f"expected {joints} whole numbers")
+        raise FileFormatError(path, f"extra/{rig}/parents", f"expected {joints} whole numbers")
     before = parents.astype(np.int64)
     if before[0] != -1 or (before < -1).any() or (before >= np.arange(joints)).any():
-        raise FileFormatError(path, "extra/rig/parents", "expected -1, then parents that come before their joints")
+        raise FileFormatError(path, f"extra/{rig}/parents", "expected -1, then parents that come before their joints")
     if index.ndim != 2 or len(index) != model.vertex_count or index.dtype.kind not in "iu" or not index.shape[1]:
-        raise FileFormatError(path, "extra/rig/weight_index", f"expected joint numbers ({model.vertex_count}, *)")
+        raise FileFormatError(path, f"extra/{rig}/weight_index", f"expected joint numbers ({model.vertex_count}, *)")
     if index.shape[1] > joints or index.min() < 0 or index.max() >= joints:
-        raise FileFormatError(path, "extra/rig/weight_index", f"expected joint numbers in 0..{joints - 1}")
-    weights = _floats(path, "rig/weights", model.extra, index.shape, 1.01)
+        raise FileFormatError(path, f"extra/{rig}/weight_index", f"expected joint numbers in 0..{joints - 1}")
+    weights = _floats(path, f"{rig}/weights", model.extra, index.shape, 1.01)
     if weights.min() < 0:
-        raise FileFormatError(path, "extra/rig/weights", "expected weights in 0..1")
+        raise FileFormatError(path, f"extra/{rig}/weights", "expected weights in 0..1")
     for part in ("joint", "tail"):
-        pair = f"rig/{part}s", f"rig/{part}_basis"
+        pair = f"{rig}/{part}s", f"{rig}/{part}_basis"
         if any(name in model.extra for name in pair):
             _floats(path, pair[0], model.extra, (joints, 3), bounds.LARGEST)
             _floats(path, pair[1], model.extra, (model.component_count, joints, 3), bounds.LARGEST)

@@ -63,13 +63,7 @@ class Rig:
 
     def turns(self, rotations: Mapping[str, np.ndarray]) -> np.ndarray:
         """(J, 3, 3) of each joint, on top of its parent's, from those of chains: (3, 3) each, in the figure's axes."""
-        out = np.broadcast_to(np.eye(3), (len(self.names), 3, 3)).copy()
-        for name, chain in self.chains.items():
-            if name in rotations:
-                whole = to_vectors(rotations[name])
-                for j, share in zip(chain.joints, chain.shares, strict=True):
-                    out[j] = rotations[name] if share == 1 else from_vectors(share * whole)
-        return out
+        return turns_of(len(self.names), self.chains, rotations)
 
     def transforms(self, joints: np.ndarray, rotations: np.ndarray) -> np.ndarray:
         """What the joints do to what hangs on them: (..., J, 3, 4) float64, turned and then moved.
@@ -136,6 +130,17 @@ class Rig:
     @cached_property
     def _moved(self) -> list[np.ndarray]:
         return rows_moved(self.weights)
+
+
+def turns_of(joints: int, chains: Mapping[str, Chain], rotations: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(J, 3, 3) float64 of each joint, on top of its parent's, from those of chains: (3, 3), in the figure's axes."""
+    out = np.broadcast_to(np.eye(3), (joints, 3, 3)).copy()
+    for name, chain in chains.items():
+        if name in rotations:
+            whole = to_vectors(rotations[name])
+            for j, share in zip(chain.joints, chain.shares, strict=True):
+                out[j] = rotations[name] if share == 1 else from_vectors(share * whole)
+    return out
 
 
 def skinned(vertices: np.ndarray, weights: np.ndarray, transforms: np.ndarray, moved: list[np.ndarray]) -> np.ndarray:

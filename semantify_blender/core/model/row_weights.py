@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 
 
-def row_weights(body: Any) -> tuple[np.ndarray, np.ndarray] | None:
+def row_weights(body: Any, rig: str = "rig") -> tuple[np.ndarray, np.ndarray] | None:
     """(R, W) joints, and float32 how much each carries a row; None for a model that has no weights.
 
-    body: a `MorphableModel`; to import it here would make a circle. A part without weights hangs on the first joint.
+    body: a `MorphableModel`; to import it here would make a circle. rig: the first part of the keys in `extra`.
+    A part without weights hangs on the first joint.
     """
-    if "rig/weight_index" not in body.extra or "rig/weights" not in body.extra:
+    if f"{rig}/weight_index" not in body.extra or f"{rig}/weights" not in body.extra:
         return None
-    index, weights = [body.extra["rig/weight_index"]], [body.extra["rig/weights"].astype(np.float32)]
+    index, weights = [body.extra[f"{rig}/weight_index"]], [body.extra[f"{rig}/weights"].astype(np.float32)]
     for part in body.parts.values():
         if part.rig_index is None or part.rig_weights is None:
             index.append(np.zeros((part.vertex_count, 1), np.int64))

@@ -1,6 +1,7 @@
 """A model's bones as an armature has them: where each begins and ends in any shape, and what of the model it carries.
 
-Arrays: see `model.posing`, whose joints are the bones' beginnings. A rig that does not say where its bones end has them
+Arrays: see `model.posing`, whose joints are the bones' beginnings; where a file has a whole skeleton beside the joints
+that pictures pose, that is in arrays "bones/…" of the same kinds. A rig that does not say where its bones end has them
 end where their children begin, together if there are several, and its last ones go on as the bone above does.
 """
 
@@ -10,12 +11,13 @@ import numpy as np
 
 from .grounded import floor_offsets
 from .morphable_model import MorphableModel
-from .posing import Rig
 from .row_weights import row_weights
 from .skin_joints import SharedSkin
 
 SHORTEST = 0.004
 """Metres: Blender takes bones of no length away."""
+MIDDLE = 0.01
+"""Metres from the middle plane within which a joint is of neither side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,24 +39,27 @@ class Skeleton:
     @classmethod
     def of(cls, model: MorphableModel) -> "Skeleton | None":
         """None for a model without a rig."""
-        rig, rows = Rig.of(model), row_weights(model)
-        if rig is None or rows is None:
-            return None
         extra = model.extra
-        if {"rig/joints", "rig/joint_basis"} <= extra.keys():
-            heads = np.concatenate([extra["rig/joints"][None], extra["rig/joint_basis"]]).astype(np.float64)
+        rig = "bones" if "bones/names" in extra else "rig"
+        rows = row_weights(model, rig)
+        if rows is None or f"{rig}/names" not in extra or f"{rig}/parents" not in extra:
+            return None
+        names, parents = tuple(extra[f"{rig}/names"].tolist()), extra[f"{rig}/parents"].astype(int)
+        if {f"{rig}/joints", f"{rig}/joint_basis"} <= extra.keys():
+            heads = _linear(model, f"{rig}/joint")
         else:
-            shares = SharedSkin.of(rig.weights, rig.parents).shares
+            weights = np.zeros((model.vertex_count, len(names)), np.float32)
+            for index, values in zip(rows[0].T, rows[1].T, strict=True):
+                np.add.at(weights, (np.arange(len(weights)), index[: len(weights)].astype(int)), values[: len(weights)])
+            shares = SharedSkin.of(weights, parents).shares
             heads = np.concatenate([(shares @ model.template)[None], shares @ model.basis]).astype(np.float64)
-        if {"rig/tails", "rig/tail_basis"} <= extra.keys():
-            tails = np.concatenate([extra["rig/tails"][None], extra["rig/tail_basis"]]).astype(np.float64)
-        else:
-            tails = _tails(heads, rig.parents)
+        known = {f"{rig}/tails", f"{rig}/tail_basis"} <= extra.keys()
+        tails = _linear(model, f"{rig}/tail") if known else _tails(heads, parents)
         both = np.stack([heads, tails], 1)
         template_offset, component_offsets = floor_offsets(model)
         both[0, ..., 2] -= template_offset
         both[1:, ..., 2] -= component_offsets[:, None, None]
-        return cls(rig.names, rig.parents, both[0], both[1:], *rows)
+        return cls(names, parents, both[0], both[1:], *rows)
 
     def at(self, coefficients: np.ndarray) -> np.ndarray:
         """(2, J, 3) beginnings and ends in the shape of coefficients (k,), k ≤ K; no bone is shorter than SHORTEST."""
@@ -66,14 +71,21 @@ class Skeleton:
         return found
 
 
+def _linear(model: MorphableModel, part: str) -> np.ndarray:
+    """(K + 1, J, 3) float64 of the file: in the template, and how each coefficient moves them."""
+    return np.concatenate([model.extra[f"{part}s"][None], model.extra[f"{part}_basis"]]).astype(np.float64)
+
+
 def _tails(heads: np.ndarray, parents: np.ndarray) -> np.ndarray:
     """(K + 1, J, 3) ends of bones, linear in the coefficients as their beginnings, (K + 1, J, 3), are."""
     count = len(parents)
     tails = np.empty_like(heads)
     children = [np.flatnonzero(parents == j) for j in range(count)]
     for j in range(count):
+        # of a hip with legs and a spine, the spine
+        middle = [child for child in children[j] if abs(heads[0, child, 0]) < MIDDLE]
         if len(children[j]):
-            tails[:, j] = heads[:, children[j]].mean(1)
+            tails[:, j] = heads[:, middle or children[j]].mean(1)
         elif parents[j] >= 0:
             tails[:, j] = heads[:, j] + 0.5 * (heads[:, j] - heads[:, parents[j]])
         else:

@@ -48,7 +48,7 @@ class Operations:
         "mode": 4, "hide": 2, "exclude": 1, "undo": 6, "redo": 6,
         "save": 1, "reload": 3, "append": 3, "link": 5, "override": 6, "override_mesh": 6, "library_changes": 4,
         "make_local": 2, "bake": 3, "free": 3, "change_mapper": 2, "detach": 2, "lose_keys": 1, "lose_text": 1,
-        "clothes": 6, "colour": 2, "add_layer": 6, "remove_layer": 2,
+        "rig": 4, "unrig": 2, "clothes": 6, "colour": 2, "add_layer": 6, "remove_layer": 2,
     }  # fmt: skip
 
     def __init__(self, seed: int, folder: Path, data: Path) -> None:
@@ -88,7 +88,22 @@ class Operations:
         """The largest error in metres of all characters that can be compared now, and whose it is."""
         bpy.context.view_layer.update()
         found = [(self.expected.error(obj), obj.name_full) for obj in self.compared()]
-        return max(found, default=(0.0, ""))
+        return max([*found, *self.stray_bones()], default=(0.0, ""))
+
+    def stray_bones(self) -> list[tuple[float, str]]:
+        """How far each rig that says that it follows is from the joints of its character, metres."""
+        from semantify_blender.addon.character import rigs, shape
+
+        found = []
+        for obj in self.compared():
+            rig, skeleton = rigs.of_object(obj), rigs.skeleton_of(obj.data.semantify)
+            asked = shape.asked(obj.data)
+            if None in (rig, skeleton, asked) or obj.data.animation_data or obj.data.semantify.baked:
+                continue
+            if rigs.obstacle(rig, skeleton) is None:
+                off = rigs.written(rig.data, skeleton) - skeleton.at(asked[""])
+                found.append((float(np.abs(off).max()), rig.name_full))
+        return found
 
     def compared(self) -> list[bpy.types.Object]:
         """Characters that are visible and not being edited: an evaluated mesh in Edit Mode shows the edit."""
@@ -333,6 +348,17 @@ class Operations:
         outfit = str(self.rng.choice(["bare", "day"]))
         run(bpy.ops.semantify.change_clothes, outfit=outfit)
         return f"{obj.name} {outfit}"
+
+    def rig(self) -> str:
+        """An armature at rest moves nothing, wherever its bones are."""
+        obj = self.some(editable, local, lambda obj: not len(obj.data.semantify.keys))
+        run(bpy.ops.semantify.add_rig)
+        return f"{obj.name} on {obj.parent.name}"
+
+    def unrig(self) -> str:
+        obj = self.some(editable, local, lambda obj: obj.parent is not None)
+        run(bpy.ops.semantify.remove_rig)
+        return obj.name
 
     def add_layer(self) -> str:
         obj = self.some(editable, local, lambda obj: not len(obj.data.semantify.keys))

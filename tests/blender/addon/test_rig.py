@@ -184,6 +184,55 @@ def test_a_vertex_group_of_the_users_own_is_not_written_over() -> None:
     assert group.weight(0) == pytest.approx(0.25)
 
 
+def test_two_shapes_on_one_rig_leave_its_bones_alone_and_a_copy_of_both_has_a_rig_of_its_own() -> None:
+    from semantify_blender.addon.character import rigs
+
+    obj, rig = rigged()
+    bpy.ops.object.select_all(action="DESELECT")
+    obj.select_set(True)
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.object.duplicate()
+    other, before = bpy.context.object, bones(rig)
+    assert other.data != obj.data
+    set_slider(other, 0, 1.0)
+    assert np.array_equal(bones(rig), before)
+    assert "several shapes" in rigs.obstacle(rig, Skeleton.of(MODEL))
+    bpy.data.objects.remove(other)
+    rig.select_set(True)
+    obj.select_set(True)
+    bpy.ops.object.duplicate()
+    copies = {one.type: one for one in bpy.context.selected_objects}
+    set_slider(copies["MESH"], 0, 1.0)
+    assert rigs.of_object(copies["MESH"]) == copies["ARMATURE"]
+    assert off(copies["MESH"], copies["ARMATURE"]) < 1e-5
+    assert np.array_equal(bones(rig), before)
+
+
+def test_a_converted_model_has_the_skeleton_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from semantify_blender.addon.character import rigs
+    from semantify_blender.addon.state import memory
+    from semantify_blender.core.families.convert import Conversion, convert
+    from tests.licensed_files import write_smplx
+    from tests.synthetic import synthetic_mapper
+
+    write_smplx(tmp_path / "SMPLX_NEUTRAL.npz")
+    model = convert(tmp_path / "SMPLX_NEUTRAL.npz", Conversion(components=4))
+    model.save(tmp_path / "data" / "models" / f"{model.name}.model.npz")
+    synthetic_mapper(model).save(tmp_path / "data" / "mappers" / "mine.mapper.npz")
+    monkeypatch.setenv("SEMANTIFY_DATA", str(tmp_path / "data"))
+    memory.look_again()
+    obj = add("mine")
+    assert bpy.ops.semantify.add_rig() == {"FINISHED"}
+    rig = obj.parent
+    assert len(rig.data.bones) == 55
+    set_slider(obj, 1, 0.8)
+    skeleton = Skeleton.of(model)
+    ends = skeleton.at(coefficients(obj))
+    found = np.array([rig.data.bones[name].head_local for name in skeleton.names])
+    assert np.abs(found - ends[0]).max() < 1e-5
+    assert rigs.obstacle(rig, skeleton) is None
+
+
 def test_removing_the_rig_leaves_the_character_as_it_was() -> None:
     obj = add(BODY)
     obj.location = 1.0, 2.0, 0.5
