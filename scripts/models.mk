@@ -21,7 +21,7 @@ CLIP_EPOCHS_body ?= 16
 CLIP_EPOCHS_face ?= 20
 CLIP_EPOCHS_animal ?= 12
 ENCODER_EPOCHS_body ?= 12
-ENCODER_EPOCHS_face ?= 32
+ENCODER_EPOCHS_face ?= 20
 ENCODER_EPOCHS_animal ?= 16
 MAPPER_SAMPLES_body ?= 2500
 MAPPER_SAMPLES_face ?= 1800
@@ -125,8 +125,8 @@ SEED_face := 51
 # one part in three is seen from behind, too
 VIEWS_body = front side$(if $(filter 2 5 8 11,$(1)), back)
 PARTS_body ?= 0 1 2 3 4 5 6 7 8 9 10 11 12
-PARTS_face := 0
-PARTS_animal := 0
+PARTS_face := 0 1
+PARTS_animal := 0 1 2 3 4 5 6 7 8 9
 VIEWS_face := front az:45
 VIEWS_animal := az:35 side
 
