@@ -117,6 +117,8 @@ class Memory:
     """Why the last pictures were not fitted to (`Refusal`): the panel says so, and offers what may be done about it."""
     crop_drawn: tuple[float, float, float, float] | None = None
     """Left, top, right, bottom in pixels of the box that is being dragged, which no image has yet."""
+    heat_handler: object | None = None
+    """What draws where a word acts in 3D viewports; it must be taken away again."""
     crop_handler: object | None = None
     """What draws crop boxes in the Image Editor; it must be taken away again."""
 
@@ -198,6 +200,7 @@ class Memory:
             stack.callback(lambda: vars(self).update(vars(Memory())))
             stack.callback(self._free_previews)
             stack.callback(self._free_crop_handler)
+            stack.callback(self._free_heat_handler)
             stack.callback(self.end_children)
 
     def _free_previews(self) -> None:
@@ -206,6 +209,10 @@ class Memory:
         for collection in (self.previews, self.swatches):
             if collection is not None:
                 bpy.utils.previews.remove(collection)
+
+    def _free_heat_handler(self) -> None:
+        if self.heat_handler is not None:
+            bpy.types.SpaceView3D.draw_handler_remove(self.heat_handler, "WINDOW")
 
     def _free_crop_handler(self) -> None:
         if self.crop_handler is not None:

@@ -18,6 +18,7 @@ from . import (
     remove,
     rig,
     set_up,
+    words,
 )
 
 CLASSES = (
@@ -26,6 +27,8 @@ CLASSES = (
     characters.SEMANTIFY_OT_reset_all,
     characters.SEMANTIFY_OT_randomize,
     characters.SEMANTIFY_OT_key_sliders,
+    words.SEMANTIFY_OT_show_word,
+    words.SEMANTIFY_OT_variants,
     clothes.SEMANTIFY_OT_change_clothes,
     clothes.SEMANTIFY_OT_skin_tone,
     clothes.SEMANTIFY_OT_coat,

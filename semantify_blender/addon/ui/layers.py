@@ -68,7 +68,10 @@ def _draw_layer(
     row = column.row(align=True)
     row.prop(layer, "strength", slider=True)
     row.prop(layer, "seed")
-    column.prop(layer, "keep_natural")
+    row = column.row()
+    row.prop(layer, "keep_natural")
+    if not layers.name_of(layer):
+        row.operator("semantify.variants", icon="IMGDISPLAY")
 
 
 def _draw_missing(context: bpy.types.Context, layout: bpy.types.UILayout, layer: bpy.types.PropertyGroup) -> bool:
@@ -107,6 +110,8 @@ def _draw_sliders(layout: bpy.types.UILayout, layer: bpy.types.PropertyGroup) ->
         value = row.row(align=True)
         value.active = not slider.lock
         value.prop(slider, "value", text=slider.name[:1].upper() + slider.name[1:], slider=True)
+        shown = row.operator("semantify.show_word", text="", icon="HIDE_OFF")
+        shown.index, shown.layer = i, which
         reset = row.operator("semantify.reset_slider", text="", icon="LOOP_BACK")
         reset.index, reset.layer = i, which
         row.prop(slider, "lock", text="", icon="LOCKED" if slider.lock else "UNLOCKED")

@@ -13,7 +13,7 @@ OBJECT = (
         "semantify.open_crop",
         "semantify.crop_face",
     ),
-    ("semantify.reset_all", "semantify.randomize"),
+    ("semantify.reset_all", "semantify.randomize", "semantify.variants"),
     ("semantify.change_clothes", "semantify.skin_tone", "semantify.coat", "semantify.draw_colours"),
     ("semantify.add_rig", "semantify.pose_rig", "semantify.follow_shape", "semantify.remove_rig"),
     ("SEMANTIFY_MT_layers",),
