@@ -29,10 +29,10 @@ def user_folder(name: str, create: bool = True) -> Path:
 
 
 def data_folders() -> list[Path]:
-    """The user's folder and those inside it, one for each kind of file, that exist."""
+    """The user's folder and those inside it, one for each kind of file, and where trained mappers are; that exist."""
+    found = []
     chosen = setting("data_folder")
-    if not chosen:
-        return []
-    root = Path(bpy.path.abspath(chosen))
-    inside = (root / kind for kind in ("mappers", "models", "encoders", "fitters"))
-    return [folder for folder in (root, *inside) if folder.is_dir()]
+    if chosen:
+        root = Path(bpy.path.abspath(chosen))
+        found = [root, *(root / kind for kind in ("mappers", "models", "encoders", "fitters"))]
+    return [folder for folder in (*found, user_folder("mappers", create=False)) if folder.is_dir()]

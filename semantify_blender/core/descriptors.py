@@ -183,6 +183,13 @@ def subject_of(family: str) -> str:
     return {"face-shape": "face", "face-expression": "face", "animal": "animal"}.get(name, "body")
 
 
+def subject_of_name(name: str) -> str:
+    """The same of a model's or a mapper's name, which begins with its family: "smal-lion" is an animal."""
+    while name and not knows_family(name):
+        name = name.rpartition("-")[0]
+    return subject_of(name)
+
+
 def knows_family(family: str) -> bool:
     """Whether a family has a vocabulary of its own."""
     return family.lower() in _FAMILY_VOCABULARY

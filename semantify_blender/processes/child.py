@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .python import clean_environment, no_window
+from .python import clean_environment, isolated, no_window
 
 if TYPE_CHECKING:  # it brings NumPy, and the add-on is enabled without it
     from .requests import Request
@@ -64,6 +64,13 @@ def verb_command(blender: str | None, verb: str, arguments: Sequence[object]) ->
 def rendering_command(blender: str | None, request: Request) -> list[str]:
     """Command that does what is asked in a Blender of its own, and tells of it in JSON; see `core.files.json_lines`."""
     return verb_command(blender, request.verb, [*request.words(), "--progress", "json"])
+
+
+def training_command(python: str, folder: Path) -> list[str]:
+    """Command that trains own words, `core.own_words`, in a Python that has torch. folder: that of the task."""
+    code = _LOAD.format(file=str(_PACKAGE / "__init__.py")) + _BEGIN
+    code += "from semantify_blender.training.own_words import run\nrun(sys.argv[1])\n"
+    return isolated(python, code, str(folder))
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen:

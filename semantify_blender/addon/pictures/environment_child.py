@@ -17,7 +17,11 @@ import threading
 import venv
 from pathlib import Path
 
-PACKAGES = ("torch", "torchvision", "open_clip_torch", "pillow", "numpy", "safetensors")
+PACKAGES = (
+    *("torch", "torchvision", "open_clip_torch", "pillow", "numpy", "safetensors"),
+    *("scikit-learn", "scipy", "jinja2", "markupsafe", "tqdm"),
+)
+"""For looking at pictures with a full CLIP, and for training."""
 STEPS = 60
 """Roughly how many packages and downloads pip names on the way."""
 

@@ -17,6 +17,15 @@ PREVIEW = 7.0
 """Size of the picture of the crop, in the interface's rows."""
 
 
+def subject(context: bpy.types.Context, obj: bpy.types.Object | None, layer: str) -> str:
+    """What a fit would shape: "body", "face" or "animal". obj: the character, or None for a new one. layer: of it."""
+    from ...core.descriptors import subject_of_name
+
+    if layer != "BODY":
+        return "face"
+    return subject_of_name(context.window_manager.semantify.mapper if obj is None else obj.data.semantify.model_name)
+
+
 class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
     """From a picture to a shape."""
 
@@ -35,8 +44,10 @@ class SEMANTIFY_PT_fit(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             for name in found:
                 row.prop_enum(session, "layer", identifier(name))
-        if layer == "BODY":  # what is said of the subject is of a body
+        about = subject(context, obj if character else None, layer)
+        if about == "body":
             layout.row().prop(session, "sex", expand=True)
+        if about != "face":  # nobody measures those
             draw_size(layout, session, "height")
         row = layout.row(align=True)
         row.scale_y = 1.4
@@ -69,7 +80,9 @@ class SEMANTIFY_PT_fit_measured(SidebarPanel, bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = active_character(context)
-        return not is_character(obj) or chosen_layer(context, obj) == "BODY"
+        if not is_character(obj):
+            return subject(context, None, "BODY") == "body"
+        return subject(context, obj, chosen_layer(context, obj)) == "body"
 
     def draw(self, context: bpy.types.Context) -> None:
         for name in MEASURED:

@@ -5,6 +5,7 @@ import bpy
 from ..known import draw_size
 from ..pictures.crop_box import box_of, shown_image
 from ..selection import active_character, is_character
+from .fit_panel import subject
 from .layouts import draw_job, sentence
 
 
@@ -30,10 +31,12 @@ class SEMANTIFY_PT_image(bpy.types.Panel):
             row.operator("semantify.clear_crop", text="", icon="X")
         else:
             sentence(layout, context, "No box: the whole image is looked at.")
-        draw_size(layout, context.window_manager.semantify, "height")
+        obj = active_character(context)
+        character = is_character(obj)
+        if subject(context, obj if character else None, "BODY") != "face":
+            draw_size(layout, context.window_manager.semantify, "height")
         row = layout.row()
         row.scale_y = 1.4
-        character = is_character(active_character(context))
         text = "Fit" if character else "Fit New Character"
         row.operator("semantify.fit_image", text=text, icon="IMAGE_DATA").image = image.name
         draw_job(layout)

@@ -7,7 +7,10 @@ from ..selection import active_character, in_object_mode
 from .layouts import CharacterSubPanel, sentence
 from .swatches import swatch
 
-LABELS = {"iris": "Eyes"}
+LABELS = {
+    "iris": "Eyes", "animal iris": "Eyes", "opening": "Lining", "nose pad": "Nose", "inner ear": "Inside of the Ears",
+    "mouth line": "Mouth", "belly fur": "Belly",
+}  # fmt: skip
 """What people call a region, where its name is not it."""
 
 
@@ -44,7 +47,14 @@ class SEMANTIFY_MT_coats(bpy.types.Menu):
 class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
     """What the active character wears, and its colours."""
 
-    bl_label = "Clothes and Colours"
+    bl_label = ""
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        """Animals and heads have colours alone."""
+        from ..character import clothing
+
+        dressed = clothing.clothes_of(active_character(context).data).names
+        self.layout.label(text="Clothes and Colours" if dressed else "Colours")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -11,6 +11,7 @@ from ..pictures import preview
 
 if TYPE_CHECKING:
     from ...core.mapper import Mapper
+    from ...core.model.morphable_model import MorphableModel
 
 SCALE = 9.0
 """Size of a picture, in the interface's rows."""
@@ -18,7 +19,7 @@ SCALE = 9.0
 
 def draw_word(layout: bpy.types.UILayout, layer: bpy.types.PropertyGroup, index: int, pictures: Sequence[str]) -> None:
     """Low end, now, high end, where it acts; and what it was measured to do."""
-    from ..character import embedding
+    from ..character import embedding, models
 
     word = layer.sliders[index].name
     layout.label(text=word[:1].upper() + word[1:], icon="HIDE_OFF")
@@ -29,11 +30,11 @@ def draw_word(layout: bpy.types.UILayout, layer: bpy.types.PropertyGroup, index:
         below = column.row()
         below.alignment = "CENTER"
         below.label(text=title)
-    for text in measured(embedding.mapper_of(layer), word):
+    for text in measured(embedding.mapper_of(layer), models.model_of(layer), word):
         layout.label(text=text)
 
 
-def measured(mapper: Mapper | None, word: str) -> list[str]:
+def measured(mapper: Mapper | None, model: MorphableModel | None, word: str) -> list[str]:
     """What a slider was measured to do, a sentence each."""
     rows = mapper.figures.get("attributes") if mapper is not None else None
     found = []
@@ -41,8 +42,22 @@ def measured(mapper: Mapper | None, word: str) -> list[str]:
         if isinstance(row, dict) and row.get("word") == word:
             low, high, rho = row.get("at_low"), row.get("at_high"), row.get("rho")
             if isinstance(low, float) and isinstance(high, float) and isinstance(rho, float):
-                found.append(f"Measured {row.get('attribute')}: {low:.3g} at −1 to {high:.3g} at +1 (ρ {rho:.2f})")
+                name = str(row.get("attribute"))
+                ends = (told(value, _is_length(name, model)) for value in (low, high))
+                found.append(f"Measured {name}: {' at −1, '.join(ends)} at +1 (ρ {rho:.2f})")
     return found
+
+
+def told(value: float, length: bool) -> str:
+    """A number as people read it. length: whether it is metres."""
+    if not length:
+        return f"{value:.2f}"
+    return f"{value:.2f} m" if abs(value) >= 1 else f"{1000 * value:.0f} mm"
+
+
+def _is_length(name: str, model: MorphableModel | None) -> bool:
+    """Whether an attribute is in metres: the height, a girth, a span."""
+    return name == "height" or name.endswith("girth") or (model is not None and f"span/{name}/a" in model.extra)
 
 
 def draw_variants(layout: bpy.types.UILayout, operator: Any, pictures: Sequence[str]) -> None:

@@ -132,7 +132,10 @@ def _cut_found(
     how = {"alpha": _from_alpha, "background": _from_backdrop, "finder": _from_mask}[found.source]
     pixels, mask = how(picture, found, crop, size)
     cut_off = found.cut_off(picture.width, picture.height)
-    notes = _notes(found, cut_off, region, picture, box)
+    # a head goes on below, in every picture
+    head = sighting is not None and sighting.face is not None and sighting.body is None
+    missed = tuple(side for side in cut_off if not (head and side == "bottom"))
+    notes = _notes(found, missed, region, picture, box)
     moved = crop.left, crop.top, size / crop.size
     body = sighting.body.moved(*moved) if sighting is not None and sighting.body is not None else None
     face = sighting.face.moved(*moved) if sighting is not None and sighting.face is not None else None

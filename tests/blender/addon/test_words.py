@@ -80,6 +80,19 @@ def test_variants_are_neighbours_that_keep_locked_sliders_and_the_middle_one_is_
     assert slider_values(obj) == pytest.approx(values)
 
 
+def test_what_was_measured_is_told_in_units_that_people_read() -> None:
+    from semantify_blender.addon.ui.word_popover import measured
+    from semantify_blender.core.library import load_mapper, load_model
+
+    body, face = "anny-body-neutral", "anny-face-expression"
+    assert measured(load_mapper(body), load_model(body), "tall") == [
+        "Measured height: 1.52 m at −1, 2.00 m at +1 (ρ 1.00)"
+    ]
+    assert " mm at −1, " in measured(load_mapper(face), load_model(face), "open mouth")[0]
+    assert measured(load_mapper(body), load_model(body), "fat") == ["Measured fat: 0.00 at −1, 0.96 at +1 (ρ 1.00)"]
+    assert measured(None, None, "fat") == []
+
+
 def test_triangles_have_the_colours_of_their_materials_and_every_corner_is_lit() -> None:
     from semantify_blender.addon.figures.surface import Triangles, heat
 

@@ -156,6 +156,12 @@ def test_cut_off_at_the_border_is_told():
     assert any("cut off at the bottom" in note for note in cut.notes)
 
 
+def test_a_head_that_goes_on_below_is_whole():
+    cut = cut_figure(scene(("head", 1.1, 0.5, 0.75)), 96, finder=HEADS)
+    assert "bottom" in cut.cut_off
+    assert not any("cut off" in note for note in cut.notes)
+
+
 def test_a_head_is_cut_at_the_neck_and_its_points_are_on_it():
     picture = scene(("head", 0.7, 0.4, 0.5), kind="foliage")
     cut = cut_figure(picture, 128, finder=HEADS)

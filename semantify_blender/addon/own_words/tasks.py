@@ -1,0 +1,126 @@
+"""What the panel asks for as a task in a folder: of which model, with which words; and those left unfinished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ...core.clip_names import SMALL
+from ...core.descriptors import distinct_words, knows_family, subject_of, vocabulary_for
+from ...core.errors import SemantifyError
+from ...core.files.names import is_plain
+from ...core.mapper import Mapper
+from ...core.model.morphable_model import MorphableModel
+from ...core.own_words import FILE, WORDS, OwnWords
+from ...core.small_words import small_words
+from .. import catalogue
+from ..character import models
+from ..pictures import full_clip
+from ..selection import active_character, is_character
+from ..settings import user_folder
+
+PER_PICTURE, PER_SLIDER, AT_LEAST = 0.11, 5.0, 25.0
+"""Seconds on two cores: rendering and embedding a picture of 128 pixels, sweeping a slider, all else."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A training that was asked for, and can be done."""
+
+    model: MorphableModel
+    name: str
+    words: tuple[str, ...]
+    samples: int
+    size: int
+    clip: str
+
+
+def subject(context: bpy.types.Context) -> MorphableModel:
+    """The active character's model, else that of the mapper chosen for new ones. Raises SemantifyError."""
+    obj = active_character(context)
+    if obj is not None and is_character(obj):
+        state = obj.data.semantify
+        if len(state.keys):
+            raise SemantifyError("this mesh has shape keys of its own: train words for it with semantify run")
+        return models.require_model(state)
+    path = catalogue.resolve(context.window_manager.semantify.mapper)
+    return catalogue.load_model(Mapper.load(path), path)
+
+
+def suggestions(context: bpy.types.Context) -> list[str]:
+    """Words that the chosen CLIP knows for such a model, those that are listed already left out."""
+    try:
+        family = str(subject(context).metadata.get("family", ""))
+    except SemantifyError:
+        return []
+    taken = set(listed(context))
+    if full_clip.name() == SMALL:
+        known: tuple[str, ...] = tuple(sorted(small_words(subject_of(family))))
+    else:
+        known = vocabulary_for(family) if knows_family(family) else ()
+    return [word for word in known if word not in taken]
+
+
+def listed(context: bpy.types.Context) -> list[str]:
+    """The words in the panel's list."""
+    return [item.name for item in context.window_manager.semantify.own_words]
+
+
+def asked(context: bpy.types.Context) -> Asked:
+    """What the panel asks for. Raises SemantifyError: no words, a bad name, words that the small CLIP does not know."""
+    session, about = context.window_manager.semantify, subject(context)
+    words = distinct_words(listed(context))
+    name = session.own_name.strip() or f"{about.name}-own"
+    if not words:
+        raise SemantifyError("no words are listed: add some first")
+    if len(words) > WORDS:
+        raise SemantifyError(f"{len(words)} words are listed, and {WORDS} is the most: take some away")
+    if not is_plain(name):
+        raise SemantifyError(f'{name!r} cannot name a mapper: leave out / \\ : * ? " < > |')
+    clip = full_clip.name()
+    if clip == SMALL:
+        known = small_words(subject_of(str(about.metadata.get("family", ""))))
+        unknown = [word for word in words if word not in known]
+        if unknown:
+            raise SemantifyError(
+                f"the small CLIP does not know {', '.join(map(repr, unknown))}: choose among its words, or set a full "
+                "CLIP in the add-on's preferences"
+            )
+    return Asked(about, name, tuple(words), session.own_samples, int(session.own_size), clip)
+
+
+def written(asked: Asked) -> Path:
+    """Put a task into its folder, which has the pictures of an earlier one of the same model, number and size."""
+    model = asked.model
+    folder = user_folder("training") / f"{model.name}-{model.checksum[:8]}-{asked.samples}x{asked.size}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{model.name}.model.npz"
+    if not path.is_file():
+        model.save(path)
+    mapper = user_folder("mappers") / f"{asked.name}.mapper.npz"
+    program = bpy.app.binary_path or None
+    task = OwnWords(
+        str(path), asked.name, asked.words, asked.samples, asked.size, asked.clip, str(mapper), blender=program
+    )
+    task.save(folder)
+    return folder
+
+
+def unfinished() -> dict[Path, OwnWords]:
+    """Tasks that ended before their mapper was there, by their folders: of a crash, or a Blender that was closed."""
+    found = {}
+    for path in sorted(user_folder("training").glob(f"*/{FILE}")):
+        try:
+            task = OwnWords.load(path.parent)
+        except SemantifyError:
+            continue
+        if not task.done:
+            found[path.parent] = task
+    return found
+
+
+def seconds(samples: int, size: int, views: int, words: int) -> float:
+    """About how long a training takes on two cores. views: of each shape."""
+    return AT_LEAST + PER_SLIDER * words + PER_PICTURE * samples * views * max((size / 128) ** 2, 0.6)

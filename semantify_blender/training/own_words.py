@@ -1,0 +1,107 @@
+"""The add-on's training of own words, in the Python that has torch: its side is `addon.own_words`.
+
+Tells one JSON object a line on standard output: progress, note, error, result. It ends when its standard input does;
+what is rendered and embedded by then stays, and the next run goes on from there.
+"""
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.dataset_spec import DatasetSpec
+from ..core.errors import SemantifyError
+from ..core.files.writing import write_aside
+from ..core.library import load_model
+from ..core.own_words import OwnWords
+from ..core.pipes import telling, until_pipe_closes
+from ..processes.child import interruptible
+from .telling import Told
+
+STEPS = 9
+"""Steps that the whole line tells of."""
+
+
+def say(event: str, **values: Any) -> None:
+    """One object to whoever started this."""
+    with telling():
+        print(json.dumps({"event": event, **values}), flush=True)
+
+
+class Progress:
+    """Steps and counts as one number that grows."""
+
+    def __init__(self) -> None:
+        self.step, self.title, self.most = 0, "Starting", 0
+
+    def __call__(self, told: Told) -> None:
+        """Tell a step, a remark or a count."""
+        share = 0.0
+        if told.kind == "note":
+            say("note", message=told.text)
+            return
+        if told.kind == "step":
+            self.step, self.title = min(self.step + 1, STEPS), told.text
+        elif told.total > 0:
+            share = min(told.done / told.total, 1.0)
+        text = f"{self.title}: {told.done} of {told.total}" if share else self.title
+        # some steps count twice, and nothing that is shown goes back
+        self.most = max(self.most, round(100 * (max(self.step - 1, 0) + share)))
+        say("progress", done=self.most, total=100 * STEPS, text=text)
+
+
+def train(folder: Path) -> dict[str, Any]:
+    """Do what the task in a folder says. Returns what the panel shows. Raises SemantifyError."""
+    task, began = OwnWords.load(folder), time.monotonic()
+    from .line import Line
+    from .result import PicturesMissing
+
+    model = load_model(task.model)
+    spec = DatasetSpec.of(model, samples=task.samples, size=task.size, engine_samples=task.engine_samples)
+    line = Line(
+        task.model, folder, spec, words=task.words, descriptors=task.words, clip=task.clip, picture_width=1000,
+        blender=task.blender, name=task.name,
+    )  # fmt: skip
+    try:
+        result = line.run(Progress())
+    except PicturesMissing as error:
+        say("note", message=str(error))
+        result = error.result
+    with write_aside(task.mapper) as aside:
+        shutil.copyfile(result.files["mapper"], aside)
+    replace(task, done=True).save(folder)
+    sheet = result.files.get("slider sheet")
+    sliders = result.figures.get("sliders", {})
+    return {
+        "mapper": task.mapper,
+        "sheet": str(sheet) if sheet else "",
+        "report": str(result.files.get("report", "")),
+        "rho": sliders.get("rho"),
+        "words": list(task.words),
+        "seconds": time.monotonic() - began,
+    }
+
+
+def main(folder: str) -> int:
+    """Train, and tell. Returns the exit status."""
+    interruptible()
+    try:
+        found = train(Path(folder))
+    except SemantifyError as error:
+        say("error", message=str(error))
+        return 1
+    except ModuleNotFoundError as error:
+        say("error", message=f"this Python has no {error.name}: press Set Up in the add-on's preferences again")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    say("result", **found)
+    return 0
+
+
+def run(folder: str) -> None:
+    """As a process."""
+    sys.exit(until_pipe_closes(lambda: main(folder)))
