@@ -127,9 +127,17 @@ def _load_tag(name: str, tag: str) -> Loaded:
     except Exception as error:
         reason = first_line(error)
     raise SemantifyError(
-        f"the weights of CLIP {spec!r} cannot be had here ({reason}): give a local weights file, "
-        f"--clip {name}:FILE, or run once on a machine with network and copy its cache (~/.cache/huggingface)"
+        f"the weights of CLIP {spec!r} cannot be had here ({reason}): get {_weights_file(config)} on a machine with "
+        f"network and give it, --clip {name}:FILE, or copy that machine's cache (~/.cache/huggingface)"
     )
+
+
+def _weights_file(config: dict[str, Any]) -> str:
+    """Which file open_clip would fetch, and of which repository."""
+    hub = str(config.get("hf_hub") or "").rstrip("/")
+    if hub:
+        return f"the file open_clip_model.safetensors of {hub}"
+    return f"the file {Path(str(config.get('url') or 'of its weights')).name}"
 
 
 def _check_packages(name: str) -> None:

@@ -233,6 +233,44 @@ def test_a_converted_model_has_the_skeleton_of_its_file(tmp_path: Path, monkeypa
     assert rigs.obstacle(rig, skeleton) is None
 
 
+def test_bones_follow_after_the_file_was_opened_again(tmp_path: Path) -> None:
+    from tests.blender.addon_helpers import forget_decoded
+
+    rigged()
+    bpy.ops.semantify.pose_rig(pose="RELAXED")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "rig.blend"))
+    forget_decoded()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "rig.blend"))
+    obj = bpy.data.objects["Anny Body Neutral"]
+    turned = obj.parent.pose.bones["upperarm_l"].matrix_basis.to_quaternion().angle
+    set_slider(obj, 0, 0.9)
+    assert off(obj, obj.parent) < 1e-5
+    assert obj.parent.pose.bones["upperarm_l"].matrix_basis.to_quaternion().angle == pytest.approx(turned, abs=1e-5)
+
+
+def test_a_rig_stands_where_its_character_stands_in_any_unit_and_under_any_parent() -> None:
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    above = bpy.data.objects.new("Above", None)
+    bpy.context.scene.collection.objects.link(above)
+    above.location, above.rotation_euler = (3.0, -1.0, 0.5), (0.0, 0.0, 1.0)
+    obj = add(BODY)
+    obj.parent, obj.location = above, (10.0, 20.0, 0.0)
+    bpy.context.view_layer.update()
+    place, before = np.array(obj.matrix_world), evaluated(obj)
+    bpy.ops.semantify.add_rig()
+    bpy.context.view_layer.update()
+    rig = obj.parent
+    assert rig.parent == above
+    assert np.abs(np.array(obj.matrix_world) - place).max() < 1e-4
+    assert np.abs(np.array(rig.matrix_world) - place).max() < 1e-4
+    assert np.abs(evaluated(obj) - before).max() < 1e-5
+    above.location.x += 5
+    bpy.context.view_layer.update()
+    moved = np.array(obj.matrix_world) - place
+    assert moved[0, 3] == pytest.approx(5.0, abs=1e-3)
+    assert np.abs(evaluated(obj) - before).max() < 1e-4
+
+
 def test_removing_the_rig_leaves_the_character_as_it_was() -> None:
     obj = add(BODY)
     obj.location = 1.0, 2.0, 0.5
