@@ -241,7 +241,7 @@ def test_bones_follow_after_the_file_was_opened_again(tmp_path: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "rig.blend"))
     forget_decoded()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "rig.blend"))
-    obj = bpy.data.objects["Anny Body Neutral"]
+    obj = bpy.data.objects["Person"]
     turned = obj.parent.pose.bones["upperarm_l"].matrix_basis.to_quaternion().angle
     set_slider(obj, 0, 0.9)
     assert off(obj, obj.parent) < 1e-5
