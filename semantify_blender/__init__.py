@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # as type checkers read it; importing typing would be nea
 if TYPE_CHECKING:
     from .core.dataset import Dataset
     from .core.dataset_spec import DatasetSpec
+    from .core.describe.describing import describe
     from .core.errors import SemantifyError
     from .core.families.convert import Conversion, convert
     from .core.library import load_mapper, load_model
@@ -36,6 +37,7 @@ __all__ = [
     "SelectionOptions",
     "SemantifyError",
     "convert",
+    "describe",
     "evaluate",
     "fit_mapper",
     "fit_pictures",
@@ -57,6 +59,7 @@ _WHERE = {
     "SelectionOptions": "training.selection.selection",
     "SemantifyError": "core.errors",
     "convert": "core.families.convert",
+    "describe": "core.describe.describing",
     "evaluate": "training.verbs",
     "fit_mapper": "training.verbs",
     "fit_pictures": "training.picture_fits",

@@ -8,6 +8,7 @@ import pytest
 from scripts.repository import REPOSITORY
 
 SMALL = {
+    "crowd.py": ["--people", "3"],
     "enabling.py": ["--starts", "1"],
     "fitting.py": ["embedded", "--rounds", "1"],
     "pose.py": ["--count", "1"],

@@ -1,6 +1,7 @@
 """What a character remembers: one property group on its Mesh, so linked duplicates share it as they share the keys."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import bpy
 from bpy.props import (
@@ -36,6 +37,10 @@ def _slider_changed(name: str) -> Callable[[bpy.types.PropertyGroup, bpy.types.C
 
         if not copying.taken_back(slider, name, context) and not _beyond_reach(slider):
             _changed(slider, context)
+            if name == "value":
+                from .character import history
+
+                history.moved(slider.id_data)
 
     return changed
 
@@ -313,6 +318,27 @@ class SEMANTIFY_PG_character(LayerProperties, bpy.types.PropertyGroup):
     bake_end: IntProperty(name="Last baked frame", options={"HIDDEN"}, override=OVERRIDABLE)
 
 
+class SEMANTIFY_PG_word(bpy.types.PropertyGroup):
+    """A word that sliders are to be trained for; it is the built-in `name`."""
+
+
+def _words_like(group: bpy.types.PropertyGroup, context: bpy.types.Context, text: str) -> list[str]:
+    from .own_words import tasks
+
+    return [word for word in tasks.suggestions(context) if text.lower() in word]
+
+
+def _described(session: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Enter in the text field: one undo step, which Blender itself makes for no property of the window manager."""
+    from .state import memory
+
+    memory.not_described = ""
+    if session.describe.strip():
+        # what it could not do, the operator has remembered for the panel
+        with suppress(RuntimeError):
+            bpy.ops.semantify.describe("EXEC_DEFAULT", True, text=session.describe)
+
+
 class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
     """What the panel needs that belongs to no file: also what is known of the next picture's subject."""
 
@@ -327,6 +353,39 @@ class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
         description="What of the active character takes the shape of the figure in the picture",
         items=LAYER_ITEMS,
         options={"SKIP_SAVE"},
+    )
+    own_word: StringProperty(
+        name="Word",
+        description="A word for the list, or several with commas between them; the CLIP's own words are suggested",
+        search=_words_like,
+        search_options={"SUGGESTION"},
+        options={"SKIP_SAVE"},
+    )
+    own_words: CollectionProperty(type=SEMANTIFY_PG_word, name="Own words", options={"SKIP_SAVE"})
+    own_name: StringProperty(
+        name="Name", description="Of the mapper that is trained; empty for the model's with -own", options={"SKIP_SAVE"}
+    )
+    own_samples: IntProperty(
+        name="Shapes",
+        description="Random shapes that are rendered and scored: a few hundred for a first try, 3,000 for good sliders",
+        default=1000,
+        min=16,
+        soft_max=5000,
+        max=1_000_000,
+        options={"SKIP_SAVE"},
+    )
+    own_size: EnumProperty(
+        name="Pixels",
+        description="Of each picture: 128 is what the small CLIP looks at, 224 what full ones do",
+        items=(("128", "128 px", "For the small CLIP"), ("224", "224 px", "For full CLIPs")),
+        options={"SKIP_SAVE"},
+    )
+    describe: StringProperty(
+        name="Describe",
+        description='What the selected characters are like, as "a short, heavily muscular woman, not fat", or how they '
+        'should change, as "a bit less fat, taller"; Enter sets the sliders that it speaks of',
+        options={"SKIP_SAVE"},
+        update=_described,
     )
     image: StringProperty(
         name="Image",
@@ -346,6 +405,7 @@ CLASSES = (
     SEMANTIFY_PG_image,
     SEMANTIFY_PG_layer,
     SEMANTIFY_PG_character,
+    SEMANTIFY_PG_word,
     SEMANTIFY_PG_session,
 )
 """Groups before those that point to them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import bpy
 
 
@@ -50,6 +52,31 @@ def chosen_layer(context: bpy.types.Context, obj: bpy.types.Object) -> str:
 def active_character(context: bpy.types.Context) -> bpy.types.Object | None:
     """`find_character` of the active object."""
     return find_character(getattr(context, "object", None))
+
+
+def chosen_objects(context: bpy.types.Context) -> Iterator[bpy.types.Object]:
+    """The active character and those of the other selected objects, each once.
+
+    In other modes than Object and Pose Mode the active one alone: an undo step there holds what is edited, and no more.
+    """
+    objects = [getattr(context, "object", None)]
+    if context.mode in ("OBJECT", "POSE"):
+        objects += getattr(context, "selected_objects", None) or ()
+    seen = set()
+    for obj in objects:
+        found = find_character(obj)
+        if is_character(found) and found not in seen:
+            seen.add(found)
+            yield found
+
+
+def chosen_characters(context: bpy.types.Context) -> Iterator[bpy.types.Object]:
+    """The same, but of objects that share a mesh the first alone: what is done to its shape is done to all."""
+    seen = set()
+    for obj in chosen_objects(context):
+        if obj.data not in seen:
+            seen.add(obj.data)
+            yield obj
 
 
 def sharing(obj: bpy.types.Object) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..core.model.morphable_model import MorphableModel
     from ..core.model.skeleton import Skeleton
     from ..core.model.span import Span
+    from ..core.presets.history import History
+    from ..core.presets.shelf import Entry
     from ..processes.clip_worker import Worker
 
 
@@ -68,6 +70,18 @@ class Memory:
     mapper_problems: dict[str, str | None] = field(default_factory=dict)
     """Why no character can be made from one of the list, as that is asked at every draw."""
 
+    # presets (presets.py)
+    presets: list[Entry] | None = None
+    """All that there are, so that drawing their pictures reads no disk; None: look again."""
+    preset_troubles: list[str] = field(default_factory=list)
+    """Files beside them that are no presets, a sentence each."""
+    preset_pictures: Any = None
+    """Blender's collection of their pictures; it must be given back."""
+    preset: str = ""
+    """Name of the one that was loaded or saved last."""
+    histories: dict[int, History] = field(default_factory=dict)
+    """The looks that a character had, by the mesh's session_uid."""
+
     # characters (character/)
     decoded: dict[str, Mapper] = field(default_factory=dict)
     """Mappers by their checksum, so that a slider's change decodes nothing. Their bytes tell them apart: any file's."""
@@ -101,6 +115,10 @@ class Memory:
     """A layer's shapes, the last coefficients (K,) and what they add (V, 3), by session_uid and layer."""
     early: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
     """Slider values (d,) of each layer that the shape was made of before the frame was evaluated, by session_uid."""
+    described: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """What the last description did, and what of it could not be done, a line each, by the mesh's session_uid."""
+    not_described: str = ""
+    """Why the last description did nothing, one sentence."""
     edited: set[int] = field(default_factory=set)
     """Meshes, by session_uid, that were shaped while in Edit Mode, which forgets it: they are shaped again after."""
 
@@ -134,6 +152,12 @@ class Memory:
     sound_pythons: set[str] = field(default_factory=set)
     """Programs that have torch and open_clip: asking takes seconds."""
 
+    # own words (own_words/)
+    trained: dict[str, Any] | None = None
+    """What the last training of this session told at its end."""
+    unfinished: dict[str, str] | None = None
+    """Folders of trainings that were left unfinished -> names of their mappers; None: look again."""
+
     # file browsers (operators/file_browser.py)
     last_folder: Path | None = None
     """Where a mapper or model was chosen or written last: the next browser starts there."""
@@ -144,6 +168,8 @@ class Memory:
         self.added.clear()
         self.early.clear()
         self.edited.clear()
+        self.described.clear()
+        self.not_described = ""
         self.undecodable.clear()
         for content in list(self.stand_ins):
             self.forget_stand_in(content)
@@ -167,12 +193,14 @@ class Memory:
         self.spans.clear()
         self.head_spans.clear()
         self.failures.clear()
+        self.histories.clear()
         self.refusal = None
         self.look_again()
 
     def look_again(self) -> None:
         """Have the disk looked at when the list of mappers is needed next."""
         self.mappers = None
+        self.presets = None
         self.mapper_problems.clear()
         self.offered.clear()
 
@@ -206,7 +234,7 @@ class Memory:
     def _free_previews(self) -> None:
         import bpy.utils.previews
 
-        for collection in (self.previews, self.swatches):
+        for collection in (self.previews, self.swatches, self.preset_pictures):
             if collection is not None:
                 bpy.utils.previews.remove(collection)
 

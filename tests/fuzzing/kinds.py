@@ -32,6 +32,8 @@ from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
 from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
 from semantify_blender.core.networks.graph import Graph, Node
 from semantify_blender.core.pictures.landmarks import BODY_POINTS
+from semantify_blender.core.presets.mixing import mixed
+from semantify_blender.core.presets.preset import Fit, Preset
 from tests.fuzzing.hammer import Kind, Spoil
 from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
 from tests.synthetic import crowd, dressed_model, synthetic_mapper, synthetic_model
@@ -58,6 +60,13 @@ def core_kinds(folder: Path) -> list[Kind]:
         Kind("targets", ".npz", (_plain_npz(),), NPZ, _use_targets),
         Kind(
             "json", ".json", (b'{"a": [1, 2.5, null, "x", {"b": true}]}',), (spoil_json_bytes, spoil_bytes), _use_json
+        ),
+        Kind(
+            "preset",
+            ".json",
+            (_saved(folder, _preset()),),
+            (spoil_json_bytes, spoil_json_bytes, spoil_bytes),
+            _use_preset,
         ),
         Kind("dataset.json", ".json", _specs(folder), (spoil_json_bytes, spoil_json_bytes, spoil_bytes), _use_spec),
         Kind("research npz", ".npz", (_research_npz(),), NPZ, _use_research),
@@ -120,6 +129,19 @@ def _mapper(model: MorphableModel) -> Mapper:
     if model.ranges is None:
         return mapper
     return replace(mapper, limits=model.ranges, bound=None, keys=KeySet.of(model.metadata))
+
+
+def _preset() -> Preset:
+    return Preset(
+        name="Sailor",
+        subject="person",
+        sliders={"body": {"tall": 0.5, "fat": -1.25}, "face": {"big forehead": 1.0}, "expression": {}},
+        mapper="synthetic",
+        keep_natural=frozenset({"body"}),
+        outfit="casual",
+        colours={"skin": (0.5, 0.25, 1.0), "belly fur": (0.0, 0.0, 0.0)},
+        fits={"body": Fit("a" * 64, (0.5, -2.0, 0.0), "sailor.jpg")},
+    )
 
 
 def _encoder() -> ImageEncoder:
@@ -297,6 +319,16 @@ def _use_mapper(path: Path, rng: np.random.Generator) -> Any:
         mapper.natural_scores(scores[0], rng.random(d) < 0.5), offset_coefficients(mapper, scores[0], weights),
         [float(value) for value in mapper.figures.values() if isinstance(value, float)],
     ]  # fmt: skip
+
+
+def _use_preset(path: Path, rng: np.random.Generator) -> Any:
+    preset, words = Preset.load(path), ("Tall", "fat", "old")
+    preset.unknown("body", words)
+    preset.save(path)
+    assert Preset.load(path).name == preset.name
+    half = mixed(preset, _preset(), float(rng.random()))
+    fits = [np.array(fit.values) for fit in half.fits.values()]
+    return [np.array(half.values(layer, words)) for layer in half.sliders] + fits
 
 
 def _use_encoder(path: Path, rng: np.random.Generator) -> Any:

@@ -12,43 +12,76 @@ from . import baked_keys, curves, displacement, embedding, key_values, layers, l
 from .baked_keys import Target
 
 
-def coefficient_frames(context: bpy.types.Context, mesh: bpy.types.Mesh, frames: list[int]) -> dict[str, np.ndarray]:
-    """Coefficients of each layer at each frame: (frames, K) float32, from the sliders as Blender evaluates them."""
-    mappers = {name: embedding.require_mapper(layer) for name, layer in layers.all_of(mesh.semantify).items()}
+def coefficient_frames(
+    context: bpy.types.Context, meshes: list[bpy.types.Mesh], frames: list[int]
+) -> list[dict[str, np.ndarray]]:
+    """Of each mesh, coefficients of each layer at each frame: (frames, K) float32, as Blender evaluates the sliders."""
+    mappers = [
+        {name: embedding.require_mapper(layer) for name, layer in layers.all_of(mesh.semantify).items()}
+        for mesh in meshes
+    ]
     scene = context.scene
     here = scene.frame_current, scene.frame_subframe
-    found: dict[str, list[np.ndarray]] = {name: [] for name in mappers}
+    found: list[dict[str, list[np.ndarray]]] = [{name: [] for name in known} for known in mappers]
     try:
         for frame in frames:
             scene.frame_set(frame)
-            evaluated = mesh.evaluated_get(context.evaluated_depsgraph_get())
-            for name, layer in layers.all_of(evaluated.semantify).items():
-                found[name].append(shape.coefficients(mappers[name], layer))
+            depsgraph = context.evaluated_depsgraph_get()
+            for mesh, known, rows in zip(meshes, mappers, found, strict=True):
+                for name, layer in layers.all_of(mesh.evaluated_get(depsgraph).semantify).items():
+                    rows[name].append(shape.coefficients(known[name], layer))
     finally:
         scene.frame_set(here[0], subframe=here[1])
-    return {name: np.stack(rows) for name, rows in found.items()}
+    return [{name: np.stack(each) for name, each in rows.items()} for rows in found]
 
 
 def bake(
     context: bpy.types.Context,
-    obj: bpy.types.Object,
+    objects: list[bpy.types.Object],
     start: int,
     end: int,
     step: int = 1,
     kind: str = baked_keys.COMPONENTS,
-) -> None:
-    """Key a character's shape over start..end; from then on the keyframes rule and the sliders rest.
+) -> dict[str, str]:
+    """Key characters' shapes over start..end; from then on the keyframes rule and the sliders rest.
 
     kind: which keys carry it, see `baked_keys.targets`; a mesh whose own keys are driven has those keyed as they are.
     An overridden mesh becomes this file's own, because Blender keeps no shape keys that are added to an override.
+    Returns the names of those that cannot be baked and why, a sentence each: nothing is changed on them.
+    Raises SemantifyError where there are no frames.
     """
     if end < start:
         raise SemantifyError(f"the last frame, {end}, is before the first, {start}: nothing to bake")
-    mesh = obj.data
+    ready, refused = [], {}
+    for obj in objects:
+        try:
+            _check(context, obj.data, kind)
+        except SemantifyError as error:
+            refused[obj.name] = str(error)
+        else:
+            ready.append(obj)
+    frames = sorted({*range(start, end + 1, step), end})
+    for obj, found in zip(ready, coefficient_frames(context, [obj.data for obj in ready], frames), strict=True):
+        _put(obj, kind, frames, found)
+        state = obj.data.semantify
+        state.baked, state.bake_start, state.bake_end = True, start, end
+    context.scene.frame_set(context.scene.frame_current)
+    return refused
+
+
+def _check(context: bpy.types.Context, mesh: bpy.types.Mesh, kind: str) -> None:
+    """Raise SemantifyError where a character cannot be baked."""
     _check_keys(mesh, kind)
     _check_seen(context, mesh)
-    frames = sorted({*range(start, end + 1, step), end})
-    coefficients = coefficient_frames(context, mesh, frames)
+    for name, layer in layers.all_of(mesh.semantify).items():
+        embedding.require_mapper(layer)
+        if not len(mesh.semantify.keys):
+            displacement.require_directions(mesh, name)
+
+
+def _put(obj: bpy.types.Object, kind: str, frames: list[int], coefficients: dict[str, np.ndarray]) -> None:
+    """Make and key the keys of one character. coefficients: of each layer, (frames, K)."""
+    mesh = obj.data
     if len(mesh.semantify.keys):
         curves.unlink_action(mesh.shape_keys)
         remove_curves(mesh, key_values.ruled_names(mesh))
@@ -56,16 +89,13 @@ def bake(
         for key, row in zip(key_values.moved_keys(mesh), values, strict=True):
             if key is not None:
                 _key(mesh, Target(key.name, None, row), frames, linear=False)
-    else:
-        bases = {name: displacement.require_directions(mesh, name) for name in coefficients}
-        mesh = overriding.made_local(obj)
-        curves.unlink_action(mesh.shape_keys)
-        baked_keys.rest_live(mesh, True)
-        for target in baked_keys.targets(kind, bases, coefficients, frames):
-            _key(mesh, baked_keys.add(obj, target), frames, linear=kind != baked_keys.COMPONENTS)
-    state = mesh.semantify
-    state.baked, state.bake_start, state.bake_end = True, start, end
-    context.scene.frame_set(context.scene.frame_current)
+        return
+    bases = {name: displacement.require_directions(mesh, name) for name in coefficients}
+    mesh = overriding.made_local(obj)
+    curves.unlink_action(mesh.shape_keys)
+    baked_keys.rest_live(mesh, True)
+    for target in baked_keys.targets(kind, bases, coefficients, frames):
+        _key(mesh, baked_keys.add(obj, target), frames, linear=kind != baked_keys.COMPONENTS)
 
 
 def free(context: bpy.types.Context, obj: bpy.types.Object) -> None:

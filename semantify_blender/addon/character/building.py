@@ -24,19 +24,7 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
 
     Raises SemantifyError when the mapper or its model cannot be had; then nothing is left in the file.
     """
-    mapper, content = embedding.load_file(mapper_path)
-    _, model, stored = catalogue.matching(mapper, mapper_path, models.load_file)
-    name = mapper_path.name.removesuffix(SUFFIX)
-    with _undone_on_error():
-        mesh = build_mesh(model, stored)
-        obj = bpy.data.objects.new(mesh.name, mesh)
-        _collection(context).objects.link(obj)
-        live_key.add(obj)
-        mesh.semantify.model_name = model.name
-        mesh.semantify.model_checksum = model.checksum
-        mesh.semantify.component_count = model.component_count
-        remember_mapper(mesh.semantify, mapper, name, mapper_path, content)
-        shape.apply(mesh)
+    obj = build(mapper_path, collection_of(context))
     obj.location = context.scene.cursor.location
     # shapes are in metres whatever the scene counts in
     obj.scale = (1.0 / context.scene.unit_settings.scale_length,) * 3
@@ -48,6 +36,28 @@ def add_character(context: bpy.types.Context, mapper_path: Path) -> bpy.types.Ob
     if space is not None and space.type == "VIEW_3D" and space.local_view is not None:
         # else it would not be seen until the user leaves the local view
         obj.local_view_set(space, True)
+    return obj
+
+
+def build(mapper_path: Path, collection: bpy.types.Collection | None) -> bpy.types.Object:
+    """Make a character at rest, at the origin. collection: that it goes into; None for no one.
+
+    Raises SemantifyError when the mapper or its model cannot be had; then nothing is left in the file.
+    """
+    mapper, content = embedding.load_file(mapper_path)
+    _, model, stored = catalogue.matching(mapper, mapper_path, models.load_file)
+    name = mapper_path.name.removesuffix(SUFFIX)
+    with undone_on_error():
+        mesh = build_mesh(model, stored)
+        obj = bpy.data.objects.new(mesh.name, mesh)
+        if collection is not None:
+            collection.objects.link(obj)
+        live_key.add(obj)
+        mesh.semantify.model_name = model.name
+        mesh.semantify.model_checksum = model.checksum
+        mesh.semantify.component_count = model.component_count
+        remember_mapper(mesh.semantify, mapper, name, mapper_path, content)
+        shape.apply(mesh)
     return obj
 
 
@@ -131,7 +141,7 @@ def remember_mapper(state: bpy.types.PropertyGroup, mapper: Mapper, name: str, p
     memory.undecodable.clear()
 
 
-def _collection(context: bpy.types.Context) -> bpy.types.Collection:
+def collection_of(context: bpy.types.Context) -> bpy.types.Collection:
     """Where new objects go; the active collection may be another file's, linked or overridden, and refuse them."""
     chosen = context.collection
     refuses = chosen is None or chosen.library is not None or chosen.override_library is not None
@@ -139,7 +149,7 @@ def _collection(context: bpy.types.Context) -> bpy.types.Collection:
 
 
 @contextmanager
-def _undone_on_error() -> Iterator[None]:
+def undone_on_error() -> Iterator[None]:
     """Remove every datablock made inside when anything fails, so that no half character stays in the file."""
     collections = (
         *(bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.node_groups),

@@ -37,6 +37,14 @@ def add(obj: bpy.types.Object) -> bpy.types.ShapeKey:
     return key
 
 
+def clear(obj: bpy.types.Object) -> None:
+    """Delete all shape keys of an object's mesh. Before 5.3 Blender leaves those of a copied mesh behind, in no use."""
+    keys = obj.data.shape_keys
+    known = None if keys is None else keys.session_uid
+    obj.shape_key_clear()
+    bpy.data.batch_remove([key for key in bpy.data.shape_keys if key.session_uid == known])
+
+
 def show(key: bpy.types.ShapeKey) -> None:
     """Put the live key at 1, whatever range the user has given it: Blender would clamp to that."""
     if key.value != 1.0:

@@ -8,23 +8,31 @@ from contextlib import contextmanager
 import bpy
 
 from ...blender.shape_keys.ruled import value_path
-from . import baking, curves, embedding, layers, live_key, materials, models, rows
+from . import baking, curves, embedding, layers, live_key, materials, models, rigs, rows, skinning
 
 
 def remove(obj: bpy.types.Object) -> None:
     """Take sliders, mapper and the keys that the add-on made away; the shape becomes the mesh's own.
 
     The user's shape keys stay and work on top as before. A baked character keeps the bake's keys with their keyframes,
-    which are all that is left of its animation, and a mesh whose own keys were driven keeps those as they are.
+    which are all that is left of its animation, and a mesh whose own keys were driven keeps those as they are. A rig
+    stays and moves the mesh; its bones stay where they are.
     """
+    make_plain(obj)
+    forget(obj.data)
+    rigs.untie(obj.data)
+    skinning.untie(obj.data)
+
+
+def make_plain(obj: bpy.types.Object) -> None:
+    """Give the mesh the shape that it shows, and take the keys that the add-on made away, but those of a bake."""
     mesh = obj.data
     if mesh.semantify.baked and not len(mesh.semantify.keys):
         live = live_key.find(mesh)
         if live is not None and live != mesh.shape_keys.reference_key:
             obj.shape_key_remove(live)
     elif not len(mesh.semantify.keys):
-        _make_plain(obj)
-    forget(mesh)
+        _apply_live(obj)
 
 
 def forget(mesh: bpy.types.Mesh) -> None:
@@ -46,7 +54,7 @@ def forget(mesh: bpy.types.Mesh) -> None:
     materials.untie(mesh, body)
 
 
-def _make_plain(obj: bpy.types.Object) -> None:
+def _apply_live(obj: bpy.types.Object) -> None:
     """Put what our keys add on the mesh and on the user's keys, and delete ours."""
     mesh, names = obj.data, {live_key.NAME}
     if mesh.shape_keys is None:
@@ -57,7 +65,7 @@ def _make_plain(obj: bpy.types.Object) -> None:
     blocks, reference = mesh.shape_keys.key_blocks, mesh.shape_keys.reference_key
     if not len(mesh.vertices) or len(reference.points) != len(mesh.vertices):
         # keys of other vertices, which Blender lays over the mesh as far as they go: its own are what was put there
-        obj.shape_key_clear()
+        live_key.clear(obj)
         return
     if reference.name in names:
         reference.name = "Basis"
@@ -73,7 +81,7 @@ def _make_plain(obj: bpy.types.Object) -> None:
     for key in [key for key in blocks if key.name in names]:
         obj.shape_key_remove(key)
     if len(blocks) == 1:
-        obj.shape_key_clear()
+        live_key.clear(obj)
     mesh.vertices.foreach_set("co", points.ravel())
     mesh.update()
 

@@ -42,6 +42,16 @@ def of_object(obj: bpy.types.Object) -> bpy.types.Object | None:
     return None
 
 
+def untie(mesh: bpy.types.Mesh) -> None:
+    """Make the armatures of a mesh that is no longer a character plain ones; one that moves another character stays."""
+    for rig, _ in list(of_mesh(mesh)):
+        others = (obj for obj in bpy.data.objects if obj.type == "MESH" and obj.data != mesh)
+        if rig.data.library is None and not any(len(o.data.semantify.sliders) and of_object(o) == rig for o in others):
+            for key in (FOLLOWS, WRITTEN):
+                if key in rig.data:
+                    del rig.data[key]
+
+
 def skeleton_of(state: bpy.types.PropertyGroup) -> Skeleton | None:
     """The bones of a character's model; None where it has none, or cannot be had. state: a mesh's `semantify`."""
     model = models.model_of(state)

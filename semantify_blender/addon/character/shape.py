@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
 import numpy as np
 
@@ -173,7 +175,9 @@ def shown(values: np.ndarray) -> np.ndarray:
     return np.round(values, 2)
 
 
-def random_values(mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: int, strength: float) -> np.ndarray:
+def random_values(
+    mapper: Mapper, values: np.ndarray, locked: np.ndarray, seed: int | Sequence[int], strength: float
+) -> np.ndarray:
     """A plausible character: scores drawn as they vary together in the training shapes.
 
     values: (d,) sliders now. locked: (d,) bool, kept; the others are drawn given the locked ones.

@@ -51,6 +51,12 @@ def unskin(obj: bpy.types.Object) -> None:
         del obj.data[GROUPS]
 
 
+def untie(mesh: bpy.types.Mesh) -> None:
+    """Leave the vertex groups to the user: no one takes them away any more."""
+    if GROUPS in mesh:
+        del mesh[GROUPS]
+
+
 def _weights(mesh: bpy.types.Mesh, grounded: Grounded, skeleton: Skeleton) -> np.ndarray:
     """(V, J) float32: of vertices that are rows, the model's; of those that an edit made, what lies around them has."""
     count = len(skeleton.names)

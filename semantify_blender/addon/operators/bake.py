@@ -3,12 +3,12 @@
 import bpy
 
 from ..character import overriding
-from ..character.editing import editable_character
-from ..selection import active_character, in_object_mode, is_character
-from .bases import Reporting, SliderOperator
+from ..character.editing import editable_characters, left_out
+from ..selection import chosen_characters, in_object_mode
+from .bases import EachOperator, Reporting
 
 
-class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
+class SEMANTIFY_OT_bake(EachOperator, bpy.types.Operator):
     """Turn the sliders' animation into keyframes on the shape keys: it then plays without the add-on, and glTF, FBX (by Export FBX) and render farms see it"""  # noqa: E501
 
     bl_idname = "semantify.bake"
@@ -35,21 +35,27 @@ class SEMANTIFY_OT_bake(SliderOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import baking
 
-        obj = editable_character(context)
-        overridden = obj.data.override_library is not None and not len(obj.data.semantify.keys)
-        baking.bake(context, obj, self.frame_start, self.frame_end, self.step, self.kind)
-        if overridden:
-            self.report({"WARNING"}, "The mesh is this file's own now, and follows its library no more")
-        if obj.data.animation_data is None:
+        # frames are gone through once for all of them
+        objects, left = editable_characters(context), left_out(context)
+        linked = {
+            obj.name for obj in objects if obj.data.override_library is not None and not len(obj.data.semantify.keys)
+        }
+        refused = baking.bake(context, objects, self.frame_start, self.frame_end, self.step, self.kind)
+        baked = [obj for obj in objects if obj.name not in refused]
+        self.tell_left({**left, **refused}, len(baked))
+        for obj in baked:
+            if obj.name in linked:
+                self.report(
+                    {"WARNING"}, f"The mesh of {obj.name!r} is this file's own now, and follows its library no more"
+                )
+        if all(obj.data.animation_data is None for obj in baked):
             self.report({"WARNING"}, "No slider is animated: the baked character stands still")
-        self.report(
-            {"INFO"}, "For FBX use Export FBX below, or switch off NLA Strips and All Actions in Blender's export"
-        )
+        self.report({"INFO"}, "For FBX use Export FBX under Finish: Blender's own settings lose this animation")
         return {"FINISHED"}
 
 
 class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
-    """Delete the baked keys with their keyframes and give the character back to its sliders"""
+    """Delete the baked keys of all selected characters with their keyframes and give them back to their sliders"""
 
     bl_idname = "semantify.free_bake"
     bl_label = "Free Bake"
@@ -57,13 +63,15 @@ class SEMANTIFY_OT_free_bake(Reporting, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        obj = active_character(context)
-        if not is_character(obj) or not in_object_mode(obj) or not obj.data.semantify.baked:
-            return False
-        return overriding.problem(obj) is None
+        return any(_can_free(obj) for obj in chosen_characters(context))
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import baking
 
-        baking.free(context, active_character(context))
+        for obj in [obj for obj in chosen_characters(context) if _can_free(obj)]:
+            baking.free(context, obj)
         return {"FINISHED"}
+
+
+def _can_free(obj: bpy.types.Object) -> bool:
+    return in_object_mode(obj) and obj.data.semantify.baked and overriding.problem(obj) is None

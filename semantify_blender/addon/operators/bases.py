@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..character.editing import editable_character, obstacle
+from ..character.editing import editable_character, editable_characters, left_out, obstacle, obstacle_to_all
 from ..selection import LAYER_ITEMS, layer_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bpy.types import Operator as Mixed
 else:
     Mixed = object
+
+
+MOST_NAMED = 3
+"""Characters that a report names before it counts: the status bar holds one line."""
 
 
 def answer(cls: type[Mixed], problem: str | None) -> bool:
@@ -31,7 +35,13 @@ class Reporting(Mixed):
         raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return self.guarded(self.run, context)
+        from ..character import history
+
+        # looks are told apart by what changed the character: undo may have since the last operator
+        history.note(context)
+        result = self.guarded(self.run, context)
+        history.note(context)
+        return result
 
     def guarded(self, step: Callable[[bpy.types.Context], set[str]], context: bpy.types.Context) -> set[str]:
         """The step's result; its SemantifyError is reported and cancels the operator."""
@@ -95,3 +105,43 @@ class SliderOperator(Reporting):
     def mesh(context: bpy.types.Context) -> bpy.types.Mesh:
         """The active character's mesh."""
         return editable_character(context).data
+
+
+class EachOperator(SliderOperator):
+    """Base of operators that do the same to all selected characters, the active one first, in one undo step.
+
+    Those that cannot be changed are left as they are, and named; an error is raised where there is no other.
+    """
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return answer(cls, obstacle_to_all(context))
+
+    def change(self, context: bpy.types.Context, obj: bpy.types.Object, number: int) -> None:
+        """Do it to one. number: its place among them, from 0. Raises SemantifyError, with nothing changed."""
+        raise NotImplementedError
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ...core.errors import SemantifyError
+
+        left, done = left_out(context), 0
+        for number, obj in enumerate(editable_characters(context)):
+            try:
+                self.change(context, obj, number)
+            except SemantifyError as error:
+                left[obj.name] = str(error)
+            else:
+                done += 1
+        self.tell_left(left, done)
+        return {"FINISHED"}
+
+    def tell_left(self, left: dict[str, str], done: int) -> None:
+        """Name the characters that were left out, and why. Raises SemantifyError when that is all there were."""
+        from ...core.errors import SemantifyError
+
+        if left and not done:
+            raise SemantifyError(next(iter(left.values())))
+        if left:
+            reasons = "; ".join(f"{name} ({trouble})" for name, trouble in list(left.items())[:MOST_NAMED])
+            more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+            self.report({"INFO"}, f"Left as they are: {reasons}{more}")

@@ -3,8 +3,9 @@
 import bpy
 
 from .. import catalogue
+from ..character.editing import editable_characters
 from ..selection import active_character, is_character, layer_of
-from .bases import AllLayersChoice, LayerChoice, Reporting, SliderOperator
+from .bases import AllLayersChoice, EachOperator, LayerChoice, Reporting
 
 
 class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
@@ -34,8 +35,8 @@ class SEMANTIFY_OT_add_character(Reporting, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SEMANTIFY_OT_reset_slider(LayerChoice, SliderOperator, bpy.types.Operator):
-    """Set one slider back to 0, its default"""
+class SEMANTIFY_OT_reset_slider(LayerChoice, EachOperator, bpy.types.Operator):
+    """Set one slider of all selected characters back to 0, its default"""
 
     bl_idname = "semantify.reset_slider"
     bl_label = "Reset Slider"
@@ -59,33 +60,41 @@ class SEMANTIFY_OT_reset_slider(LayerChoice, SliderOperator, bpy.types.Operator)
         )
 
     def run(self, context: bpy.types.Context) -> set[str]:
+        # of the active one, as the panel shows it; others have the word elsewhere, or not at all
+        active = active_character(context)
+        shown = active if is_character(active) else editable_characters(context)[0]
+        sliders = self.layer_of(shown.data).sliders
+        self._word = sliders[self.index].name if self.index < len(sliders) else ""
+        return super().run(context)
+
+    def change(self, context: bpy.types.Context, obj: bpy.types.Object, number: int) -> None:
         from ..character import shape
 
-        layer = self.layer_of(self.mesh(context))
-        values = shape.slider_values(layer)
-        if self.index < len(values):
-            values[self.index] = 0.0
+        layer = layer_of(obj.data.semantify, self.layer)
+        place = -1 if layer is None else layer.sliders.find(self._word)
+        asked = obj == active_character(context)
+        if place >= 0 and (asked or not layer.sliders[place].lock):
+            values = shape.slider_values(layer)
+            values[place] = 0.0
             shape.set_values(layer, values)
-        return {"FINISHED"}
 
 
-class SEMANTIFY_OT_reset_all(AllLayersChoice, SliderOperator, bpy.types.Operator):
-    """Set every slider that is not locked back to 0, and forget what the character was fitted to"""
+class SEMANTIFY_OT_reset_all(AllLayersChoice, EachOperator, bpy.types.Operator):
+    """Set every slider of all selected characters that is not locked back to 0, and forget what they were fitted to"""
 
     bl_idname = "semantify.reset_all"
     bl_label = "Reset All"
 
-    def run(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context, obj: bpy.types.Object, number: int) -> None:
         from ..character import shape
 
-        for layer in self.layers_of(self.mesh(context)):
+        for layer in self.layers_of(obj.data):
             shape.set_offset(layer, None)
             shape.set_values(layer, shape.slider_values(layer) * shape.locks(layer))
-        return {"FINISHED"}
 
 
-class SEMANTIFY_OT_randomize(AllLayersChoice, SliderOperator, bpy.types.Operator):
-    """Give every slider that is not locked a random value, as they vary together in the training shapes"""
+class SEMANTIFY_OT_randomize(AllLayersChoice, EachOperator, bpy.types.Operator):
+    """Give every unlocked slider a random value, as they vary together in training; selected characters differ"""
 
     bl_idname = "semantify.randomize"
     bl_label = "Randomize"
@@ -97,32 +106,38 @@ class SEMANTIFY_OT_randomize(AllLayersChoice, SliderOperator, bpy.types.Operator
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """From the panel: its seed and strength, and another seed for the next press."""
-        first = (self.layers_of(self.mesh(context)) or [self.mesh(context).semantify])[0]
+        mesh = editable_characters(context)[0].data
+        first = (self.layers_of(mesh) or [mesh.semantify])[0]
         self.seed, self.strength, self.pressed = first.seed, first.strength, True
         return self.execute(context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
+        # also those that fail draw a seed: the others keep theirs
+        self._next = (self.seed + len(editable_characters(context))) % 2**31
+        return super().run(context)
+
+    def change(self, context: bpy.types.Context, obj: bpy.types.Object, number: int) -> None:
         from ..character import embedding, shape
 
-        for layer in self.layers_of(self.mesh(context)):
-            mapper, values = embedding.require_mapper(layer), shape.slider_values(layer)
-            shape.set_values(layer, shape.random_values(mapper, values, shape.locks(layer), self.seed, self.strength))
+        found = [(layer, embedding.require_mapper(layer)) for layer in self.layers_of(obj.data)]
+        seed = (self.seed + number) % 2**31
+        for layer, mapper in found:
+            values, locked = shape.slider_values(layer), shape.locks(layer)
+            shape.set_values(layer, shape.random_values(mapper, values, locked, seed, self.strength))
             if self.pressed:  # here, as the redo panel undoes all and runs this alone
-                layer.seed = (self.seed + 1) % 2**31
-        return {"FINISHED"}
+                layer.seed = self._next
 
 
-class SEMANTIFY_OT_key_sliders(AllLayersChoice, SliderOperator, bpy.types.Operator):
-    """Insert a keyframe on every slider at the current frame"""
+class SEMANTIFY_OT_key_sliders(AllLayersChoice, EachOperator, bpy.types.Operator):
+    """Insert a keyframe on every slider of all selected characters at the current frame"""
 
     bl_idname = "semantify.key_sliders"
     bl_label = "Key All Sliders"
 
-    def run(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context, obj: bpy.types.Object, number: int) -> None:
         from ..character import curves
 
-        curves.check_keyable(self.mesh(context))
-        for layer in self.layers_of(self.mesh(context)):
+        curves.check_keyable(obj.data)
+        for layer in self.layers_of(obj.data):
             for slider in layer.sliders:
                 slider.keyframe_insert("value", group="Semantify")
-        return {"FINISHED"}

@@ -1,38 +1,41 @@
-"""FBX export of baked characters: Blender's own exporter, with the two switches that keep shape-key animation."""
+"""FBX export of characters: Blender's own exporter, with the switches that keep shapes, rigs and their animation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
-from .bases import Reporting
+from .export import Exporter
+
+if TYPE_CHECKING:
+    from ..character.exporting import Shown
 
 KEEPS_SHAPE_KEYS = {"bake_anim_use_all_actions": False, "bake_anim_use_nla_strips": False}
 """With either one on, as by default, Blender's FBX exporter writes no animation of shape keys at all."""
 
 
-class SEMANTIFY_OT_export_fbx(Reporting, bpy.types.Operator):
-    """Export to FBX with the animation of baked characters. Blender's default settings lose it: NLA Strips and All Actions must be off, as they are here"""  # noqa: E501
+class SEMANTIFY_OT_export_fbx(Exporter, bpy.types.Operator):
+    """Export what is selected to FBX: characters in their shape, on their rigs, with the animation of bakes"""
 
     bl_idname = "semantify.export_fbx"
     bl_label = "Export FBX"
 
-    filepath: bpy.props.StringProperty(
-        name="File Path", description="Written without asking", subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"}
-    )
+    EXPORTER, FORMAT, ENDING = "EXPORT_SCENE_OT_fbx", "FBX", ".fbx"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not hasattr(bpy.types, "EXPORT_SCENE_OT_fbx"):
-            cls.poll_message_set("Switch on the add-on FBX format in the preferences")
-            return False
-        return context.mode == "OBJECT"
+    filter_glob: bpy.props.StringProperty(default="*.fbx", options={"HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Blender's own file browser, where everything else can be chosen."""
-        bpy.ops.export_scene.fbx("INVOKE_DEFAULT", **KEEPS_SHAPE_KEYS)
-        return {"FINISHED"}
+    def settings(self, shown: Shown) -> dict[str, object]:
+        return {
+            "use_selection": True,
+            "add_leaf_bones": False,
+            # modifiers other than armatures; with them applied Blender leaves shape keys out
+            "use_mesh_modifiers": not shown.keys,
+            "bake_anim": self.animation and (shown.posed or shown.shaped),
+            "bake_anim_simplify_factor": 0.0,
+            **KEEPS_SHAPE_KEYS,
+        }
 
-    def run(self, context: bpy.types.Context) -> set[str]:
-        from ...core.errors import SemantifyError
-
-        if not self.filepath:
-            raise SemantifyError("no file name was given: give filepath")
-        return bpy.ops.export_scene.fbx(filepath=bpy.path.abspath(self.filepath), **KEEPS_SHAPE_KEYS)
+    def export(self, path: Path, settings: dict[str, object]) -> None:
+        bpy.ops.export_scene.fbx(filepath=str(path), **settings)

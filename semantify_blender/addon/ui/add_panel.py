@@ -31,3 +31,4 @@ class SEMANTIFY_PT_add(SidebarPanel, bpy.types.Panel):
         row.scale_y = 1.4
         row.enabled = not problem
         row.operator("semantify.add_character", icon="OUTLINER_OB_ARMATURE").mapper = session.mapper
+        row.operator("semantify.crowd", text="", icon="COMMUNITY").mapper = session.mapper

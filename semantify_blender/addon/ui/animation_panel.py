@@ -16,6 +16,5 @@ class SEMANTIFY_PT_animation(CharacterSubPanel, bpy.types.Panel):
         layout.operator("semantify.key_sliders", icon="KEY_HLT")
         if active_character(context).data.semantify.baked:
             layout.operator("semantify.free_bake", icon="UNLINKED")
-            layout.operator("semantify.export_fbx", icon="EXPORT")
         else:
             layout.operator("semantify.bake", icon="REC")

@@ -13,14 +13,26 @@ OBJECT = (
         "semantify.open_crop",
         "semantify.crop_face",
     ),
-    ("semantify.reset_all", "semantify.randomize", "semantify.variants"),
+    ("semantify.crowd",),
+    ("semantify.describe", "semantify.reset_all", "semantify.randomize", "semantify.variants"),
+    (
+        "semantify.load_preset",
+        "semantify.save_preset",
+        "semantify.mix_presets",
+        "semantify.rename_preset",
+        "semantify.delete_preset",
+        "semantify.mark_asset",
+    ),
+    ("semantify.look_back", "semantify.look_forward"),
     ("semantify.change_clothes", "semantify.skin_tone", "semantify.coat", "semantify.draw_colours"),
     ("semantify.add_rig", "semantify.pose_rig", "semantify.follow_shape", "semantify.remove_rig"),
     ("SEMANTIFY_MT_layers",),
-    ("semantify.key_sliders", "semantify.bake", "semantify.free_bake", "semantify.export_fbx"),
+    ("semantify.key_sliders", "semantify.bake", "semantify.free_bake"),
+    ("semantify.finish", "semantify.export_glb", "semantify.export_fbx"),
     ("semantify.change_mapper", "semantify.open_mapper", "semantify.locate_model", "semantify.refresh_mappers"),
     ("semantify.export_keys_model", "semantify.attach_mapper", "semantify.detach"),
     ("semantify.override_mesh", "semantify.rebuild_keys", "semantify.remove"),
+    ("semantify.train_mapper", "semantify.training_result"),
     ("semantify.set_up_clip", "semantify.cancel_job", "semantify.open_log"),
 )
 """Operators and menus of the menu Object > Semantify, between separators."""
@@ -36,6 +48,9 @@ class SEMANTIFY_MT_add(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         for name in catalogue.mappers():
             self.layout.operator("semantify.add_character", text=catalogue.title(name)).mapper = name
+        self.layout.separator()
+        self.layout.operator_context = "INVOKE_DEFAULT"
+        self.layout.operator("semantify.crowd", icon="COMMUNITY")
 
 
 class SEMANTIFY_MT_object(bpy.types.Menu):

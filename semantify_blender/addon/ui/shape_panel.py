@@ -4,6 +4,7 @@ import bpy
 
 from ..character import overriding
 from ..selection import active_character, in_object_mode, is_character, sharing
+from .describe_field import draw_field
 from .layers import draw_layers
 from .layouts import SidebarPanel, sentence
 from .lengths import height_text
@@ -50,6 +51,7 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
             return
         self._draw_notices(context, layout, obj)
         usable = in_object_mode(obj) and not state.baked and foreign is None
+        draw_field(context, layout, mesh, usable)
         draw_layers(context, layout, obj, usable)
         if attached:
             row = layout.row(align=True)

@@ -26,7 +26,7 @@ from tests.blender.addon.random_scene import (
     unbaked,
     unshared,
 )
-from tests.blender.addon_helpers import add, forget_decoded, prepare_to_render
+from tests.blender.addon_helpers import add, evaluated, forget_decoded, prepare_to_render
 from tests.blender.keyed_mesh import keyed_head
 from tests.blender.layer_helpers import HEADS
 from tests.blender.tier import bpy
@@ -48,7 +48,8 @@ class Operations:
         "mode": 4, "hide": 2, "exclude": 1, "undo": 6, "redo": 6,
         "save": 1, "reload": 3, "append": 3, "link": 5, "override": 6, "override_mesh": 6, "library_changes": 4,
         "make_local": 2, "bake": 3, "free": 3, "change_mapper": 2, "detach": 2, "lose_keys": 1, "lose_text": 1,
-        "rig": 4, "unrig": 2, "clothes": 6, "colour": 2, "add_layer": 6, "remove_layer": 2,
+        "many": 4, "finish": 4, "rig": 4, "unrig": 2, "clothes": 6, "colour": 2, "add_layer": 6, "remove_layer": 2,
+        "describe": 4, "preset": 4, "look": 3,
     }  # fmt: skip
 
     def __init__(self, seed: int, folder: Path, data: Path) -> None:
@@ -162,6 +163,52 @@ class Operations:
         obj, seed = self.some(editable), int(self.rng.integers(1000))
         run(bpy.ops.semantify.randomize, seed=seed)
         return f"{obj.name} seed {seed}"
+
+    def describe(self) -> str:
+        obj, count = self.some(editable), int(self.rng.integers(3))
+        slider = self.slider(obj)
+        need(not slider.lock)
+        more = self.rng.choice(["not fat", "a bit taller", "very smiling", "less muscular", "gruffalo"], count)
+        text = ", ".join(map(str, (*more, slider.name)))
+        run(bpy.ops.semantify.describe, text=text)
+        return f"{obj.name} {text!r}"
+
+    def many(self) -> str:
+        """Several at once; those that cannot be changed are left."""
+        self.some(editable)
+        others = [obj for obj in bpy.context.view_layer.objects if is_character(obj) and obj.visible_get()]
+        for obj in others:
+            if self.rng.random() < 0.6:
+                obj.select_set(True)
+        names, seed = [obj.name_full for obj in bpy.context.selected_objects], int(self.rng.integers(1000))
+        if self.rng.random() < 0.3:
+            run(bpy.ops.semantify.reset_all)
+            return f"reset {names}"
+        run(bpy.ops.semantify.randomize, seed=seed)
+        return f"randomize {names} seed {seed}"
+
+    def preset(self) -> str:
+        """The look of one on another, all of it or half way."""
+        from semantify_blender.addon.character import looks
+
+        source, path = self.some(editable), self.folder / "Look.json"
+        preset = looks.taken(source.data, "Look")
+        preset.save(path)
+        target = self.some(editable)
+        need(looks.subject(target.data) == preset.subject)
+        names = source.name_full, target.name_full
+        if self.rng.random() < 0.3:
+            run(bpy.ops.semantify.mix_presets, second=str(path), factor=float(self.rng.random()))
+            return f"half of {names[0]} on {names[1]}"
+        run(bpy.ops.semantify.load_preset, preset=str(path))
+        return f"look of {names[0]} on {names[1]}"
+
+    def look(self) -> str:
+        obj, back = self.some(editable), bool(self.rng.random() < 0.7)
+        step = bpy.ops.semantify.look_back if back else bpy.ops.semantify.look_forward
+        need(step.poll())
+        run(step)
+        return f"{obj.name} {'back' if back else 'forward'}"
 
     def natural(self) -> str:
         layer = self.layer(self.some(editable))
@@ -359,6 +406,31 @@ class Operations:
         obj = self.some(editable, local, lambda obj: obj.parent is not None)
         run(bpy.ops.semantify.remove_rig)
         return obj.name
+
+    def finish(self) -> str:
+        """The finished mesh shows what the character showed, and is taken away; one that was kept is shown again."""
+        obj = self.some(local)
+        rig, clothes = (str(self.rng.choice(each)) for each in (("KEEP", "APPLY", "REMOVE"), ("JOINED", "SEPARATE")))
+        keep, before = bool(self.rng.integers(2)), evaluated(obj)
+        run(bpy.ops.semantify.finish, rig=rig, clothes=clothes, keep_copy=keep)
+        made = [one for one in bpy.context.selected_objects if one.type == "MESH"]
+        assert made
+        assert not any(is_character(one) for one in made)
+        if len(made) == 1:
+            assert np.abs(evaluated(made[0]) - before).max() < 5e-5
+        done = f"{obj.name} {rig} {clothes} {'kept' if keep else 'gone'} as {[one.name for one in made]}"
+        hidden = (obj, obj.parent) if keep else ()
+        armatures = {one.parent for one in made if one.parent is not None and one.parent.type == "ARMATURE"}
+        for one in made:
+            bpy.data.objects.remove(one)
+        for one in armatures:
+            if not one.children:
+                bpy.data.objects.remove(one)
+        for one in hidden:
+            if one is not None:
+                one.hide_set(False)
+                one.hide_render = False
+        return done
 
     def add_layer(self) -> str:
         obj = self.some(editable, local, lambda obj: not len(obj.data.semantify.keys))

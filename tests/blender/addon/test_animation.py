@@ -124,6 +124,7 @@ def test_free_leaves_a_duplicates_bake_alone(synthetic_data: Path):
     twin = obj.copy()
     twin.data = obj.data.copy()
     bpy.context.scene.collection.objects.link(twin)
+    twin.select_set(False)
     assert bpy.ops.semantify.free_bake() == {"FINISHED"}
     assert not obj.data.semantify.baked
     assert twin.data.semantify.baked

@@ -12,9 +12,12 @@ from tests.blender.keyed_mesh import keyed_head, saved_mapper
 from tests.blender.tier import bpy
 
 pytestmark = pytest.mark.usefixtures("addon")
-NOT_THERE = {"reset_slider", "choose_picture", "forget_refusal", "add_layer", "remove_layer"}
-"""The first makes sense beside a slider only, the third beside a refusal; the file browser is that of Fit to Image. The
-last are in a menu below, as far as the character may have or has such a thing (`test_layers.py`)."""
+NOT_THERE = {
+    *("reset_slider", "show_word", "choose_picture", "forget_refusal", "add_layer", "remove_layer"),
+    *("add_word", "remove_word", "forget_training"),
+}
+"""Some make sense beside a slider, a refusal, a list or what was left unfinished only; the file browser is that of Fit
+to Image. Layers are in a menu below, as far as the character may have or has such a thing (`test_layers.py`)."""
 
 
 class Layout:

@@ -67,6 +67,13 @@ def test_switching_off_forgets_and_frees_everything(
     use(synthetic_data, tmp_path)
     job, worker = memory.job, memory.worker = Child(), Child()
     unused = {
+        "skeletons",
+        "in_handler",
+        "heat_handler",
+        "trained",
+        "unfinished",
+        "described",
+        "not_described",
         "early",
         "heads",
         "head_spans",
@@ -75,6 +82,10 @@ def test_switching_off_forgets_and_frees_everything(
         "stand_ins",
         "failures",
         "refusal",
+        "presets",
+        "preset_troubles",
+        "preset_pictures",
+        "preset",
         "crop_drawn",
         "crop_handler",
         "worker_key",
@@ -84,6 +95,8 @@ def test_switching_off_forgets_and_frees_everything(
     assert {name for name, value in vars(memory).items() if not value} == unused
     handler = bpy.types.SpaceImageEditor.draw_handler_add(lambda: None, (), "WINDOW", "POST_PIXEL")
     memory.crop_handler = handler
+    heat = bpy.types.SpaceView3D.draw_handler_add(lambda: None, (), "WINDOW", "POST_VIEW")
+    memory.heat_handler = heat
     collections, freed = [memory.previews, memory.swatches], []
     remove = bpy.utils.previews.remove
     monkeypatch.setattr(bpy.utils.previews, "remove", lambda found: (freed.append(found), remove(found)))
@@ -95,6 +108,8 @@ def test_switching_off_forgets_and_frees_everything(
         assert all(one is other for one, other in zip(freed, collections, strict=True))
         with pytest.raises(ValueError, match="handler"):
             bpy.types.SpaceImageEditor.draw_handler_remove(handler, "WINDOW")
+        with pytest.raises(ValueError, match="handler"):
+            bpy.types.SpaceView3D.draw_handler_remove(heat, "WINDOW")
     finally:
         semantify_blender.register()
 
