@@ -102,7 +102,8 @@ def animals_text(figures: dict[str, Any]) -> str:
     """One table; a trunk is 1 m long."""
     return (
         f"Animals, {figures['subjects']} of the model's own shapes, mm where a trunk is 1 m, centroid on centroid; the "
-        "encoder saw 6,000 others, in two views each (`scripts/models.mk`).\n\n" + _one_or_two("animals", figures, ALIGNED)
+        "encoder saw 6,000 others, in two views each (`scripts/models.mk`).\n\n"
+        + _one_or_two("animals", figures, ALIGNED)
     )
 
 

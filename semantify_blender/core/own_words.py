@@ -1,4 +1,4 @@
-"""A mapper for words of one's own: what is to be trained, as a file that the add-on writes and a child process reads."""
+"""A mapper for words of one's own: what is to be trained, a file that the add-on writes and a child process reads."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ _WAY_OUT = "train again from the panel Own Words"
 class OwnWords:
     """What is to be trained.
 
-    model: file of the morphable model. name: of the mapper. words: its sliders. samples: shapes to render. size: pixels.
+    model: file of the morphable model. name: of the mapper. words: its sliders. samples: of shapes. size: pixels.
     engine_samples: a pixel's. clip: as --clip takes it. mapper: where the mapper's file goes. blender: the program that
     renders, None for the bpy of the Python that trains. done: whether the mapper is there.
     """
