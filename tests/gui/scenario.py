@@ -16,16 +16,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import copies_and_losses
+import desk
 import fit_image
 import own_keys
 import people
 import photographs
+import sub_panels
 from driver import BlenderWindow
 
-ANIMATION, DETAILS = 57, 83
-"""Pixels from Keep Natural down to the middle of the headers of two sub-panels while all are closed."""
-OFFERS = 26
-"""Pixels more where a row between them offers a face or an expression."""
 CHARACTER = "bpy.context.view_layer.objects.active"
 MESH_STATE = f"""
 obj = {CHARACTER}
@@ -110,25 +108,24 @@ def play(window: BlenderWindow, out: Path, pictures: Path) -> dict[str, Any]:
     seen["copies and losses"] = copies_and_losses.play(window, out)
     seen["own keys"] = own_keys.play(window, out, view)
     seen["people"] = people.play(window, out, view)
+    seen["desk"] = desk.play(window, out, view)
     seen["errors"] = [line for line in window.log.read_text().splitlines() if "Traceback" in line or "Error:" in line]
     return seen
 
 
 def bake_and_look(window: BlenderWindow, out: Path, view: list[int]) -> dict[str, Any]:
     """Open the sub-panels by clicking their headers, look at the details, bake and free."""
-    x, y = window.find("keep_natural")
     offers = bool(people.offered(window))
-    y += OFFERS if offers else 0
-    window.click(x, y + DETAILS)
-    window.redraw()
-    window.click(x, y + ANIMATION)
+    x, y = window.find("keep_natural", step=5)
+    sub_panels.press_header(window, "SEMANTIFY_PT_details", offers)
+    sub_panels.press_header(window, "SEMANTIFY_PT_animation", offers)
     window.redraw(4)
     window.screenshot(out / "7-details.png")
-    for _ in range(4 if offers else 0):
-        # one row more than the window holds
+    for _ in range(6):
+        # more rows than the window holds
         window.hand("click", 5)
     window.redraw()
-    bake = window.find("semantify.bake")
+    bake = window.find("semantify.bake", step=5)
     window.click(*bake)
     time.sleep(0.5)
     window.key("Return", *bake)
@@ -136,9 +133,10 @@ def bake_and_look(window: BlenderWindow, out: Path, view: list[int]) -> dict[str
     baked = window.ask(f"{CHARACTER}.data.semantify.baked")
     window.screenshot(out / "8-baked.png")
     window.key("ctrl+z", *view)
-    for _ in range(8 if offers else 0):
+    for _ in range(30):
         window.move(x, y)
         window.hand("click", 4)
+    window.redraw()
     return {"after bake": baked, "after undo": window.ask(f"{CHARACTER}.data.semantify.baked")}
 
 

@@ -213,3 +213,41 @@ def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
     assert len(pictures) == 19 + bool(session["people"])
     assert all(picture.stat().st_size > 20_000 for picture in pictures)
+
+
+@pytest.fixture
+def desk(session: dict[str, Any]) -> dict[str, Any]:
+    if not session["desk"]:
+        pytest.skip("the models that come with the add-on are not those of the session")
+    return session["desk"]
+
+
+def test_a_typed_description_moves_the_sliders_that_it_speaks_of_and_is_one_undo_step(desk: dict[str, Any]):
+    before, after = desk["new"]["sliders"], desk["described"]["sliders"]
+    assert after["tall"] > 0.5
+    assert after["fat"] < -0.1
+    assert after["muscular"] > 0.7
+    assert all(after[word] == before[word] for word in set(before) - {"tall", "fat", "muscular"})
+    assert desk["description undone"] == desk["new"]
+    assert desk["description redone"] == desk["described"]
+
+
+def test_the_eye_beside_a_slider_shows_where_it_acts_and_leaves_nothing(desk: dict[str, Any]):
+    assert desk["heat"] > 0.2
+    assert desk["heat left"] < 0.02
+
+
+def test_bones_follow_a_drag_keep_their_pose_and_are_undone_with_it(desk: dict[str, Any]):
+    assert len(desk["rigged"]["bones"]) == 3 * 53
+    assert desk["posed"]["turned"] > 0.1
+    assert desk["dragged"]["sliders"] != desk["posed"]["sliders"]
+    assert desk["dragged"]["bones"] != desk["posed"]["bones"]
+    assert desk["dragged"]["turned"] == pytest.approx(desk["posed"]["turned"], abs=1e-3)
+    assert desk["drag undone"] == desk["posed"]
+    assert desk["drag redone"] == desk["dragged"]
+
+
+def test_a_preset_dresses_a_rigged_character_and_its_bones_follow(desk: dict[str, Any]):
+    assert desk["preset"]["sliders"] != desk["drag redone"]["sliders"]
+    assert desk["preset"]["bones"] != desk["drag redone"]["bones"]
+    assert desk["preset undone"] == desk["drag redone"]

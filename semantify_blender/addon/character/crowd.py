@@ -95,6 +95,7 @@ class Crowd:
         memory.spans.pop(mesh.session_uid, None)
         for name in layers.all_of(mesh.semantify):
             memory.added.pop((mesh.session_uid, name), None)
+            memory.head_spans.pop((mesh.session_uid, name), None)
         obj.location = plan.places[i].tolist()
         obj.rotation_euler.z = float(plan.turns[i])
         obj.scale = (self._scale,) * 3

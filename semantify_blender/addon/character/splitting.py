@@ -72,18 +72,20 @@ def _keep(obj: bpy.types.Object, wanted: np.ndarray, loose: bool) -> None:
     mesh = obj.data
     keys = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else ()
     points = {key.name: live_key.points_of(key) for key in keys}
+    corners, sizes = np.empty(len(mesh.loops), np.int32), np.empty(len(mesh.polygons), np.int32)
+    mesh.loops.foreach_get("vertex_index", corners)
+    mesh.polygons.foreach_get("loop_total", sizes)
+    kept = np.full(len(mesh.vertices), loose)
+    kept[corners] = False
+    kept[corners[np.repeat(wanted, sizes)]] = True
     work = bmesh.new()
     try:
         work.from_mesh(mesh)
-        faces = list(work.faces)
-        kept = np.array([loose and not vertex.link_faces for vertex in work.verts], bool)
-        for face in (faces[number] for number in np.flatnonzero(wanted)):
-            for vertex in face.verts:
-                kept[vertex.index] = True
-        gone = [faces[number] for number in np.flatnonzero(~wanted)]
-        vertices = list(work.verts)
+        faces, vertices = list(work.faces), list(work.verts)
+        gone = [faces[number] for number in np.flatnonzero(~wanted).tolist()]
         bmesh.ops.delete(work, geom=gone, context="FACES_ONLY")
-        bmesh.ops.delete(work, geom=[vertices[number] for number in np.flatnonzero(~kept)], context="VERTS")
+        gone = [vertices[number] for number in np.flatnonzero(~kept).tolist()]
+        bmesh.ops.delete(work, geom=gone, context="VERTS")
         bare = [edge for edge in work.edges if not edge.link_faces and not loose]
         bmesh.ops.delete(work, geom=bare, context="EDGES")
         work.to_mesh(mesh)

@@ -136,7 +136,7 @@ class SEMANTIFY_OT_training_result(Reporting, bpy.types.Operator):
         return context.window_manager.invoke_popup(self, width=520)
 
     def draw(self, context: bpy.types.Context) -> None:
-        from ..ui.own_words_panel import draw_result
+        from ..own_words.popover import draw_result
 
         obj = active_character(context)
         draw_result(self.layout, memory.trained or {}, is_character(obj))

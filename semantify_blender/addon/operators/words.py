@@ -41,7 +41,7 @@ class SEMANTIFY_OT_show_word(LayerChoice, SliderOperator, bpy.types.Operator):
         return context.window_manager.invoke_popup(self, width=700)
 
     def draw(self, context: bpy.types.Context) -> None:
-        from ..ui.word_popover import draw_word
+        from ..figures.popovers import draw_word
 
         draw_word(self.layout, self.layer_of(self.mesh(context)), self.index, self.pictures)
 
@@ -92,6 +92,6 @@ class SEMANTIFY_OT_variants(SliderOperator, bpy.types.Operator):
         return [now if i == VARIANTS // 2 else variants.values(mesh, seed, self.spread) for i, seed in enumerate(seeds)]
 
     def draw(self, context: bpy.types.Context) -> None:
-        from ..ui.word_popover import draw_variants
+        from ..figures.popovers import draw_variants
 
         draw_variants(self.layout, self, self.pictures)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import bpy
 
 from .. import catalogue, jobs
@@ -12,9 +9,6 @@ from ..pictures import environment, full_clip
 from ..selection import active_character, is_character
 from ..state import memory
 from .layouts import SidebarPanel, draw_job, sentence
-
-SHEET = 14.0
-"""Size of the slider sheet, in the interface's rows."""
 
 
 class SEMANTIFY_PT_own_words(SidebarPanel, bpy.types.Panel):
@@ -73,34 +67,3 @@ def _draw_unfinished(layout: bpy.types.UILayout) -> None:
         row = layout.row(align=True)
         row.operator("semantify.train_mapper", text=f"Go On with {name}", icon="PLAY").folder = folder
         row.operator("semantify.forget_training", text="", icon="TRASH").folder = folder
-
-
-def draw_result(layout: bpy.types.UILayout, found: dict[str, Any], on_character: bool) -> None:
-    """Slider sheet, how faithfully each slider moves its word, and Use."""
-    mapper = Path(str(found.get("mapper", "")))
-    layout.label(text=catalogue.title(mapper.name.removesuffix(".mapper.npz")), icon="CHECKMARK")
-    icon = _sheet(str(found.get("sheet", "")))
-    if icon:
-        layout.template_icon(icon, scale=SHEET)
-    rho = found.get("rho")
-    words = found.get("words") or []
-    if isinstance(rho, list) and len(rho) == len(words):
-        layout.label(text="CLIP follows each slider (ρ, 1 is best):")
-        layout.label(text=",  ".join(f"{word} {value:.2f}" for word, value in zip(words, rho, strict=True)))
-    if on_character:
-        layout.operator_context = "EXEC_DEFAULT"
-        layout.operator("semantify.change_mapper", text="Use on This Character").filepath = str(mapper)
-
-
-def _sheet(path: str) -> int:
-    """Icon number of a picture file, read once a session; 0 where there is none."""
-    import bpy.utils.previews
-
-    if not path or not Path(path).is_file():
-        return 0
-    if memory.previews is None:
-        memory.previews = bpy.utils.previews.new()
-    name = f"{path}:{Path(path).stat().st_mtime_ns}"
-    if name not in memory.previews:
-        memory.previews.load(name, path, "IMAGE")
-    return memory.previews[name].icon_id

@@ -81,7 +81,7 @@ def test_variants_are_neighbours_that_keep_locked_sliders_and_the_middle_one_is_
 
 
 def test_what_was_measured_is_told_in_units_that_people_read() -> None:
-    from semantify_blender.addon.ui.word_popover import measured
+    from semantify_blender.addon.figures.popovers import measured
     from semantify_blender.core.library import load_mapper, load_model
 
     body, face = "anny-body-neutral", "anny-face-expression"
