@@ -211,7 +211,7 @@ def test_a_character_is_given_a_face_and_an_expression(session: dict[str, Any]):
 
 def test_screenshots_are_kept(session: dict[str, Any]):
     pictures = sorted(OUT.glob("*.png"))
-    assert len(pictures) == 19 + bool(session["people"])
+    assert len(pictures) == 19 + bool(session["people"]) + 4 * bool(session["desk"])
     assert all(picture.stat().st_size > 20_000 for picture in pictures)
 
 

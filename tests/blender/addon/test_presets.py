@@ -1,5 +1,6 @@
 """Looks as presets: kept, taken up by word, mixed, and kept on a shelf; and characters as assets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +37,16 @@ def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def heads(synthetic_data: Path) -> None:
+def heads(synthetic_data: Path) -> Iterator[None]:
     """The synthetic body's face and expression, in the list of mappers."""
     from semantify_blender.addon.state import memory
 
+    before = set(synthetic_data.rglob("*.npz"))
     save_heads(synthetic_data)
     memory.look_again()
+    yield
+    for path in set(synthetic_data.rglob("*.npz")) - before:
+        path.unlink()  # other tests have heads of another body
 
 
 def save(name: str, **settings: object) -> None:
