@@ -70,7 +70,6 @@ def pictures(measured: Measured) -> dict[str, Path]:
         "quadruped.jpg": file("animal", "quadruped.png"),
         "fit_bodies.jpg": file("body", "fit_bodies.png"),
         "wild.jpg": file("wild.png"),
-        "panel.png": file("panel", "3-dragged.png"),
         "fit_panel.png": file("panel", "15-photograph.png"),
         **experiments.charts(measured),
     }
