@@ -103,7 +103,7 @@ def test_only_what_was_measured_is_written(tmp_path: Path) -> None:
     assert parts_of((pages / "docs/quadruped.md").read_text(encoding="utf-8"))["quadruped"].startswith("| | quadruped")
     assert "docs/image_to_shape.md, pose: not measured, left as it is" in told
     assert "docs/image_to_shape.md, known: written" in told
-    assert "docs/images/panel.png: not made, left as it is" in told
+    assert "docs/images/fit_panel.png: not made, left as it is" in told
     assert not [line for line in write(Measured(build), pages) if line.endswith("written")]
 
 
