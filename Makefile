@@ -78,7 +78,7 @@ bench: $(VENV)/ready
 	for folder in $(VENV) $(wildcard .venv-bpy-*); do \
 		echo "== enabling.py, $$folder"; $$folder/bin/python benchmarks/enabling.py || exit 1; \
 	done
-	for what in slider.py "rendering.py speed" "rendering.py speed --engine-samples 8 --engines cycles" \
+	for what in slider.py rig.py crowd.py "rendering.py speed" "rendering.py speed --engine-samples 8 --engines cycles" \
 		"rendering.py speed --size 128 --engines cycles" "rendering.py memory" "rendering.py noise" scoring.py \
 		"scoring.py --clip random --words 4 --images 100" "fitting.py embedded full many" finders.py kill_resume.py; do \
 		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
