@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import bpy
 import numpy as np
 from mathutils import Euler, Matrix, Vector
 
 from ...core.errors import SemantifyError
-from ..state import memory
+from ..pictures import preview
 
 BACKDROP = (0.24, 0.24, 0.25, 1.0)
 TURN, TILT = 25.0, 6.0
@@ -50,21 +48,7 @@ def portrait(places: np.ndarray, colours: np.ndarray, window: np.ndarray, size: 
             pixels = np.array(drawn, np.float32).reshape(size[1], size[0], 4)
     finally:
         offscreen.free()
-    return keep(pixels)
-
-
-def keep(pixels: np.ndarray) -> str:
-    """Remember a picture (H, W, 4) float32, the lowest row first, for this session; returns the name of its preview."""
-    import bpy.utils.previews
-
-    name = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
-    if memory.previews is None:
-        memory.previews = bpy.utils.previews.new()
-    if name not in memory.previews:
-        preview = memory.previews.new(name)
-        preview.image_size = pixels.shape[1], pixels.shape[0]
-        preview.image_pixels_float.foreach_set(np.ascontiguousarray(pixels).ravel())
-    return name
+    return preview.kept(pixels)
 
 
 def _camera(window: np.ndarray, size: tuple[int, int]) -> tuple[Matrix, Matrix]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from ..state import memory
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ...core.pictures.crop import Cut
 
 _SIDE, _LEAST = 256, 32
@@ -22,7 +24,6 @@ def keep(cuts: Sequence[Cut]) -> str:
 
     Returns the name of the preview.
     """
-    import bpy.utils.previews
     import numpy as np
 
     from ...core.pictures.marked import marked
@@ -34,11 +35,19 @@ def keep(cuts: Sequence[Cut]) -> str:
         top, left = i // side * size, i % side * size
         sheet[top : top + size, left : left + size, :3] = marked(cut, size, _BOLD) / np.float32(255)
         sheet[top : top + size, left : left + size, 3] = 1.0
-    name = hashlib.sha256(sheet.tobytes()).hexdigest()[:16]
+    return kept(sheet[::-1])
+
+
+def kept(pixels: np.ndarray) -> str:
+    """Remember a picture (H, W, 4) float32, the lowest row first, for this session. Returns the name of its preview."""
+    import bpy.utils.previews
+    import numpy as np
+
+    shown = np.ascontiguousarray(pixels)
+    name = hashlib.sha256(shown.tobytes()).hexdigest()[:16]
     if memory.previews is None:
         memory.previews = bpy.utils.previews.new()
     if name not in memory.previews:
-        shown = np.ascontiguousarray(sheet[::-1])
         preview = memory.previews.new(name)
         preview.image_size = shown.shape[1], shown.shape[0]
         preview.image_pixels_float.foreach_set(shown.ravel())
