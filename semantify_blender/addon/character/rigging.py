@@ -9,8 +9,9 @@ from ...core.errors import SemantifyError
 from ...core.model.skeleton import Skeleton
 from . import layers, models, rigs, shape, skinning
 
-HANDS = ("hand", "index", "middle", "ring", "pinky", "thumb")
-"""How the names of bones begin that have a collection of their own."""
+FINGERS = ("index", "middle", "ring", "pinky", "thumb", "left_index", "left_middle", "left_ring", "left_pinky",
+           "left_thumb", "right_index", "right_middle", "right_ring", "right_pinky", "right_thumb")  # fmt: skip
+"""How the names of bones begin that have a collection of their own, of game engines and of SMPL-X."""
 
 
 def problem(obj: bpy.types.Object) -> str | None:
@@ -111,6 +112,8 @@ def _body(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) ->
 
 def _sort(armature: bpy.types.Armature) -> None:
     """Fingers apart from the rest, to be hidden together."""
-    hands, body = armature.collections.new("Hands"), armature.collections.new("Body")
+    collections = {name: armature.collections.new(name) for name in ("Body", "Fingers")}
     for bone in armature.bones:
-        (hands if bone.name.startswith(HANDS[1:]) else body).assign(bone)
+        collections["Fingers" if bone.name.startswith(FINGERS) else "Body"].assign(bone)
+    if not len(collections["Fingers"].bones):
+        armature.collections.remove(collections["Fingers"])

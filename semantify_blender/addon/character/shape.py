@@ -133,6 +133,8 @@ def apply(
 ) -> bool:
     """Put the shape that the sliders ask for on the live key, or on the mesh's own keys where a mapper was attached.
 
+    The bones of its rigs go along where the mesh's own sliders are read.
+
     state: where to read the sliders, the mesh's own by default; while rendering only the evaluated mesh's are current.
     values: of each layer's sliders, (d,), where they are known before Blender evaluates them.
     Returns False when nothing could be done: baked (its keyframes rule), or no mapper or model (the panel says why).

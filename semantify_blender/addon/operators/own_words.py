@@ -109,8 +109,10 @@ class SEMANTIFY_OT_forget_training(Reporting, bpy.types.Operator):
         folder = Path(bpy.path.abspath(self.folder))
         if folder not in tasks.unfinished():
             raise SemantifyError(f"{folder} holds no unfinished training")
-        shutil.rmtree(folder, ignore_errors=True)
         memory.unfinished = None
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            raise SemantifyError(f"{folder} could not be deleted whole: delete it with your file manager")
         return {"FINISHED"}
 
 

@@ -11,6 +11,7 @@ from ...core.clip_names import SMALL
 from ...core.descriptors import distinct_words, knows_family, subject_of, vocabulary_for
 from ...core.errors import SemantifyError
 from ...core.files.names import is_plain
+from ...core.files.writing import make_folder
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
 from ...core.own_words import FILE, WORDS, OwnWords
@@ -21,8 +22,9 @@ from ..pictures import full_clip
 from ..selection import active_character, is_character
 from ..settings import user_folder
 
-PER_PICTURE, PER_SLIDER, AT_LEAST = 0.11, 5.0, 25.0
-"""Seconds on two cores: rendering and embedding a picture of 128 pixels, sweeping a slider, all else."""
+PER_PICTURE, FULL_CLIP, PER_SHAPE, PER_SLIDER, AT_LEAST = 0.022, 0.05, 0.008, 1.1, 14.0
+"""Seconds on two cores without a GPU (docs/benchmarks.md): rendering a picture of 128 pixels and embedding it with the
+small CLIP, what a full one (ViT-B-32) takes more, training with a shape, sweeping a slider, all else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def written(asked: Asked) -> Path:
     """Put a task into its folder, which has the pictures of an earlier one of the same model, number and size."""
     model = asked.model
     folder = user_folder("training") / f"{model.name}-{model.checksum[:8]}-{asked.samples}x{asked.size}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / f"{model.name}.model.npz"
     if not path.is_file():
         model.save(path)
@@ -121,6 +123,7 @@ def unfinished() -> dict[Path, OwnWords]:
     return found
 
 
-def seconds(samples: int, size: int, views: int, words: int) -> float:
-    """About how long a training takes on two cores. views: of each shape."""
-    return AT_LEAST + PER_SLIDER * words + PER_PICTURE * samples * views * max((size / 128) ** 2, 0.6)
+def seconds(samples: int, size: int, words: int, clip: str) -> float:
+    """About how long a training takes on two cores, with the two views that most models have."""
+    picture = PER_PICTURE * (size / 128) ** 1.2 + (0.0 if clip == SMALL else FULL_CLIP)
+    return AT_LEAST + PER_SLIDER * words + samples * (PER_SHAPE + 2 * picture)

@@ -53,9 +53,9 @@ def _cost(session: bpy.types.PropertyGroup) -> str:
     from ..own_words import tasks
 
     words = max(1, len(session.own_words))
-    minutes = tasks.seconds(session.own_samples, int(session.own_size), 2, words) / 60
+    minutes = tasks.seconds(session.own_samples, int(session.own_size), words, full_clip.name()) / 60
     told = f"{minutes:.0f} minutes" if minutes >= 1.5 else "a minute"
-    return f"CLIP {full_clip.name()}; about {told} on two cores, a minute for other words on the same pictures"
+    return f"CLIP {full_clip.name()}; about {told} on two cores, less for other words on the same pictures"
 
 
 def _draw_unfinished(layout: bpy.types.UILayout) -> None:

@@ -111,6 +111,15 @@ def test_a_training_ends_as_a_mapper_in_the_list_and_a_second_one_renders_nothin
     assert OwnWords.load(task.parent).done
 
 
+def test_the_panel_expects_what_was_measured() -> None:
+    from semantify_blender.addon.own_words import tasks
+
+    # docs/benchmarks.md, a quiet machine
+    for samples, size, words, measured in ((100, 128, 3, 22), (100, 224, 3, 26), (1000, 128, 3, 68)):
+        assert tasks.seconds(samples, size, words, "small") == pytest.approx(measured, rel=0.15)
+    assert tasks.seconds(1000, 224, 3, "ViT-B-32:openai") > tasks.seconds(1000, 224, 3, "small") + 90
+
+
 def test_a_training_that_was_left_is_offered_again_and_can_be_thrown_away(folder: Path) -> None:
     from semantify_blender.addon.own_words import tasks
 
