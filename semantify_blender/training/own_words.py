@@ -5,7 +5,6 @@ what is rendered and embedded by then stays, and the next run goes on from there
 """
 
 import json
-import shutil
 import sys
 import time
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 
 from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
-from ..core.files.writing import write_aside
+from ..core.files.writing import read_bytes, write_aside
 from ..core.library import load_model
 from ..core.own_words import OwnWords
 from ..core.pipes import telling, until_pipe_closes
@@ -71,7 +70,7 @@ def train(folder: Path) -> dict[str, Any]:
         say("note", message=str(error))
         result = error.result
     with write_aside(task.mapper) as aside:
-        shutil.copyfile(result.files["mapper"], aside)
+        aside.write_bytes(read_bytes(result.files["mapper"]))
     replace(task, done=True).save(folder)
     sheet = result.files.get("slider sheet")
     sliders = result.figures.get("sliders", {})
