@@ -32,7 +32,7 @@ fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 install() {
-    echo "setup: installing $* into $venv (the first time this downloads several GB)"
+    echo "setup: installing $* into $venv (the first time several GB, some minutes without a word)"
     "$venv/bin/python" -m pip install --progress-bar off -q "$@"
 }
 said=$(mktemp)

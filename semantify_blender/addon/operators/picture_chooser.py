@@ -80,6 +80,12 @@ class SEMANTIFY_OT_choose_picture(FitOptions, bpy.types.Operator):
     bl_label = "Fit to Image"
     bl_options = {"INTERNAL"}
 
+    # the file browser reads the property of this name: pictures are known by what they show
+    display_type: bpy.props.EnumProperty(
+        items=[("FILE_IMGDISPLAY", "Thumbnails", "Small pictures", "IMGDISPLAY", 3)],
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.take_known(context)
         self.directory = self._start(context)

@@ -37,6 +37,8 @@ def sizes_text(context: bpy.types.Context, measures: str) -> str:
     imperial = context.scene.unit_settings.system == "IMPERIAL"
     try:
         sizes = json.loads(measures)
-        return ", ".join(size_text(name, size["value"], size["deviation"], imperial) for name, size in sizes.items())
+        found = [size_text(name, size["value"], size["deviation"], imperial) for name, size in sizes.items()]
     except (ValueError, TypeError, KeyError, AttributeError):
         return ""  # somebody else's file, or a damaged one
+    # spaces that do not break: a line ends after a measurement, never inside one
+    return ", ".join(text.replace(" ", "\u00a0") for text in found)

@@ -99,6 +99,7 @@ class SEMANTIFY_PT_looks(CharacterSubPanel, bpy.types.Panel):
         from ..character import colours
 
         now = colours.tone(mesh)
+        layout.label(text="Skin Tone" if now is None else f"Skin Tone {now} of {len(MONK)}")
         row = layout.row(align=True)
         for step, colour in enumerate(MONK, 1):
             button = row.operator("semantify.skin_tone", text="", icon_value=swatch(colour), depress=step == now)

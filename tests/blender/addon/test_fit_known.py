@@ -192,9 +192,15 @@ def test_sizes_are_written_in_the_scenes_units():
     from semantify_blender.addon.ui.lengths import sizes_text
 
     measures = json.dumps({"height": {"value": 1.71, "deviation": 0.09}, "weight": {"value": 72.0, "deviation": None}})
-    assert sizes_text(bpy.context, measures) == "height 1.71 ± 0.09 m, weight 72 kg"
+    # lines end between measurements, since the spaces inside them do not break
+    assert sizes_text(bpy.context, measures).split(" ") == [
+        "height\u00a01.71\u00a0±\u00a00.09\u00a0m,",
+        "weight\u00a072\u00a0kg",
+    ]
     bpy.context.scene.unit_settings.system = "IMPERIAL"
-    assert sizes_text(bpy.context, measures) == "height 67.3 ± 3.5 in, weight 159 lb"
+    assert sizes_text(bpy.context, measures) == "height 67.3 ± 3.5 in, weight 159 lb".replace(" ", "\u00a0").replace(
+        ",\u00a0", ", "
+    )
     for damaged in ("", "[", "[1]", '{"height": 3}', '{"height": {"value": "a", "deviation": 1}}'):
         assert sizes_text(bpy.context, damaged) == ""
 
@@ -241,4 +247,4 @@ def test_all_of_it_can_be_said_and_the_result_is_shown(picture: Path):
     assert bpy.ops.semantify.fit_image(filepath=str(picture), height_known=True, height=1.66) == {"FINISHED"}
     used = Layout()
     fit_panel.SEMANTIFY_PT_fit_picture.draw(SimpleNamespace(layout=used), bpy.context)
-    assert any("eight 1.66 m" in text for text in used.texts), used.texts
+    assert any("eight\u00a01.66\u00a0m" in text for text in used.texts), used.texts
