@@ -17,6 +17,11 @@ class SEMANTIFY_PT_shape(SidebarPanel, bpy.types.Panel):
     bl_label = "Shape"
     bl_order = 2
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """All that can be done with a character, where the panel is."""
+        self.layout.emboss = "NONE"
+        self.layout.menu("SEMANTIFY_MT_object", text="", icon="DOWNARROW_HLT")
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         obj = active_character(context)

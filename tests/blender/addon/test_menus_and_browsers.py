@@ -25,6 +25,7 @@ class Layout:
 
     def __init__(self) -> None:
         self.operators: set[str] = set()
+        self.menus: list[str] = []
 
     def operator(self, name: str, **_: object) -> SimpleNamespace:
         self.operators.add(name.removeprefix("semantify."))
@@ -33,8 +34,9 @@ class Layout:
     def separator(self) -> None:
         pass
 
-    def menu(self, name: str) -> None:
+    def menu(self, name: str, **_: object) -> None:
         assert hasattr(bpy.types, name)
+        self.menus.append(name)
 
 
 def shown(menu: type) -> set[str]:
@@ -57,6 +59,21 @@ def test_every_operator_is_in_a_menu_where_f3_finds_it():
     assert found == every - NOT_THERE
     for menu, draw in menus.ENTRIES:
         assert draw in getattr(bpy.types, menu)._dyn_ui_initialize(), menu
+
+
+def test_the_panels_header_has_the_menu_of_all_that_can_be_done():
+    from semantify_blender.addon.ui.shape_panel import SEMANTIFY_PT_shape as panel
+
+    layout = Layout()
+    panel.draw_header_preset(SimpleNamespace(layout=layout), bpy.context)
+    assert layout.menus == ["SEMANTIFY_MT_object"]
+
+
+def test_pictures_are_chosen_by_thumbnails():
+    # the file browser reads a property of this name, 3 stands for thumbnails there
+    display = bpy.ops.semantify.choose_picture.get_rna_type().properties["display_type"]
+    assert display.is_hidden
+    assert [item.value for item in display.enum_items] == [3]
 
 
 def test_file_browsers_list_what_can_be_chosen():
