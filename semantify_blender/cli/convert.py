@@ -1,4 +1,4 @@
-"""`semantify convert`: a researcher's own SMPL, SMPL-X, FLAME or SMAL file to a local model file; needs NumPy alone."""
+"""`semantify convert`: any morphable model's own file to a local model file; needs NumPy alone."""
 
 import argparse
 from pathlib import Path
@@ -6,25 +6,37 @@ from typing import Any
 
 from ..core.errors import SemantifyError
 from ..core.families import Conversion, convert
+from ..core.families.axes import DIRECTIONS
+from ..core.families.open_kinds import OPEN
 from ..core.families.research_model import KINDS, licence_line
 from ..core.families.smal import ANIMALS, MEANS_FILE
 from ..core.model.morphable_model import SUFFIX
-from .options import whole
+from .options import real, whole
 
 
 def add_convert(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) -> None:
     """The verb's parser."""
-    text = "convert your own SMPL, SMPL-X, FLAME or SMAL file to a model file"
+    text = "convert a model that you have (SMPL, FLAME, STAR, GNM, MHR, your own, …) to a model file"
     parser = verbs.add_parser(
         "convert", parents=[plain], help=text, description=f"{text[0].upper()}{text[1:]}; nothing in it is executed."
     )
     parser.set_defaults(run=run)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the .pkl or .npz that you registered for")
+    parser.add_argument("file", type=Path, metavar="FILE", help="its .pkl, .npz, .npy or .pt, or its folder")
     parser.add_argument("--out", required=True, type=Path, help=f"NAME{SUFFIX}")
-    parser.add_argument("--family", choices=("auto", *KINDS), default="auto", help="default: told by the file")
+    parser.add_argument("--family", choices=("auto", *KINDS, *OPEN), default="auto", help="default: told by the file")
     parser.add_argument(
-        "--components", type=whole(1, 1000), default=10, help="coefficients to keep (default: 10, as the paper)"
+        "--components",
+        type=whole(1, 1000),
+        help="coefficients to keep (default: 10, as the paper, and all of single shapes)",
     )
+    parser.add_argument(
+        "--scale", type=real(0, 1e6, above=True), metavar="METRES", help="of one unit of the file: 0.01 for centimetres"
+    )
+    axes = {"choices": DIRECTIONS, "metavar": "AXIS"}
+    parser.add_argument("--up", **axes, help=f"the file's upward axis: {', '.join(DIRECTIONS)}")  # type: ignore
+    parser.add_argument("--front", **axes, help="where its face looks (default: z of y up, -y of z up)")  # type: ignore
+    parser.add_argument("--neutral", type=Path, metavar="FILE", help="of a folder of meshes: the one at rest")
+    parser.add_argument("--licence", metavar="TEXT", help="in place of what is known of the family's")
     parser.add_argument("--pose", choices=("a", "t"), help="of bodies: A-pose (default, as the paper) or T-pose")
     parser.add_argument("--jaw", action="store_true", help="FLAME expression: a last component that opens the jaw")
     parser.add_argument("--animal", metavar="NAME", help=f"SMAL: start from a mean, {', '.join(ANIMALS)}")
@@ -55,12 +67,17 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         masks=options.masks,
         name=options.name,
         variant=options.gender,
+        scale=options.scale,
+        up=options.up,
+        front=options.front,
+        neutral=options.neutral,
+        licence=options.licence,
     )
     model = convert(options.file, wanted)
     model.save(out)
     if not options.json:
         print(f"{out}: {model.name}, {model.vertex_count} vertices, {model.component_count} components")
-        print(licence_line(model))
+        print(licence_line(model) or f"licence: {model.metadata['licence']}")
     return {
         "model": str(out),
         "name": model.name,

@@ -9,6 +9,7 @@ import pytest
 
 from semantify_blender.cli.main import main
 from semantify_blender.core.library import load_model
+from tests import free_model_files
 from tests import licensed_files as files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,3 +73,17 @@ def test_needs_neither_torch_nor_bpy_nor_pillow(smpl: Path, tmp_path: Path) -> N
     command = [sys.executable, "-c", program, "convert", str(smpl), "--out", str(tmp_path / "a.model.npz")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_unit_axes_and_licence_of_ones_own_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "mine.npz", tmp_path / "a.model.npz"
+    free_model_files.write_generic(path, units=None, up=None, front=None)
+    words = ["convert", str(path), "--out", str(out)]
+    assert main(words) == 2
+    assert "is 1,700 m long, as hardly anything is: say how many metres a unit is" in capsys.readouterr().err
+    assert main([*words, "--scale", "0.001"]) == 2
+    assert "lies down, 1.7 m long" in capsys.readouterr().err
+    assert main([*words, "--scale", "0.001", "--up", "x", "--front", "y", "--licence", "CC0-1.0"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "licence: CC0-1.0"
+    assert main([*words, "--scale", "0.001", "--up=-x"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "licence: CC-BY-4.0"

@@ -1,6 +1,5 @@
 """All kinds of files that the product reads: small valid ones, and what is done with them once they are loaded."""
 
-import importlib
 import io
 import json
 import pickle
@@ -12,7 +11,7 @@ import numpy as np
 
 from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.embedded import checksum_in, packed, unpacked
-from semantify_blender.core.families import research_model
+from semantify_blender.core.families import Conversion, convert, recognise, research_model
 from semantify_blender.core.families.source import Source
 from semantify_blender.core.families.uv_maps import read_uv
 from semantify_blender.core.files.json_text import read_json
@@ -29,17 +28,20 @@ from semantify_blender.core.model.clothes import Clothes
 from semantify_blender.core.model.key_set import KeySet
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.posing import Rig, limb_rotations, rig_arrays
+from semantify_blender.core.model.rig_set import RigSet
 from semantify_blender.core.model.sampling import default_k, default_sampler, sample_shape
+from semantify_blender.core.model.skeleton import Skeleton
 from semantify_blender.core.networks.graph import Graph, Node
 from semantify_blender.core.pictures.landmarks import BODY_POINTS
 from semantify_blender.core.presets.mixing import mixed
 from semantify_blender.core.presets.preset import Fit, Preset
-from tests.fuzzing.hammer import Kind, Spoil
-from tests.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json_bytes, spoil_npy, spoil_npz
+from tests.boned import boned_model, rig_set
+from tests.fuzzing.free_kinds import free_kinds
+from tests.fuzzing.hammer import Kind
+from tests.fuzzing.mutations import NPZ, spoil_array, spoil_bytes, spoil_json_bytes, spoil_lines, spoil_npy
 from tests.synthetic import crowd, dressed_model, synthetic_mapper, synthetic_model
 
 _JSON = b'{"a": [1, 2.5, null, "x", {"b": true}]}'
-NPZ: tuple[Spoil, ...] = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
 
 
 def core_kinds(folder: Path) -> list[Kind]:
@@ -55,6 +57,7 @@ def core_kinds(folder: Path) -> list[Kind]:
         Kind("encoder", ".encoder.npz", (_saved(folder, _encoder()),), NPZ, _use_encoder),
         Kind("fitter", ".fitter.npz", (_saved(folder, _fitter()),), NPZ, _use_fitter),
         Kind("finder", ".finder.npz", (_saved(folder, _finder()),), NPZ, _use_finder),
+        Kind("rigs", ".rigs.npz", (_saved(folder, rig_set()),), NPZ, _use_rigs),
         Kind("text", ".txt", texts, (spoil_bytes,), _use_text),
         Kind("npy", ".npy", _arrays(), (spoil_npy, spoil_npy, spoil_bytes), _use_npy),
         Kind("targets", ".npz", (_plain_npz(),), NPZ, _use_targets),
@@ -71,7 +74,8 @@ def core_kinds(folder: Path) -> list[Kind]:
         Kind("dataset.json", ".json", _specs(folder), (spoil_json_bytes, spoil_json_bytes, spoil_bytes), _use_spec),
         Kind("research npz", ".npz", (_research_npz(),), NPZ, _use_research),
         Kind("research pickle", ".pkl", _pickles(), (_spoil_pickle, spoil_bytes), _use_research),
-        Kind("uv", ".obj", (b"vt 0 0\nvt 1 0\nvt 0 1\nvt 1 1\n" + _faces_as_obj(),), (spoil_bytes,), _use_uv),
+        *free_kinds(folder),
+        Kind("uv", ".obj", (_uv_as_obj() + _faces_as_obj(),), (spoil_lines, spoil_bytes), _use_uv),
     ]
 
 
@@ -219,7 +223,6 @@ def _specs(folder: Path) -> tuple[bytes, ...]:
     return ((folder / "dataset.json").read_bytes(),)
 
 
-converter = importlib.import_module("semantify_blender.core.families.convert")  # the package names its function so
 _RESEARCH_VERTICES = 24
 
 
@@ -275,6 +278,11 @@ def _spoil_pickle(rng: np.random.Generator, data: bytes, other: bytes) -> bytes:
     else:
         content[name] = spoil_array(rng, content[name])
     return pickle.dumps(content, int(rng.integers(0, 6)))
+
+
+def _uv_as_obj() -> bytes:
+    # more than are used, so that not every change is one of what the mesh needs
+    return b"vt 0 0\nvt 1 0\nvt 0 1\nvt 1 1\n" + b"vt 0.5 0.25\n" * 60
 
 
 def _faces_as_obj() -> bytes:
@@ -354,6 +362,13 @@ def _use_finder(path: Path, rng: np.random.Generator) -> Any:
     return [files.look(str(path), pixels), files.look(str(path), -pixels)]
 
 
+def _use_rigs(path: Path, rng: np.random.Generator) -> Any:
+    rigs, model = RigSet.load(path), boned_model()
+    found = [Skeleton.further(model, rigs, kind) for kind in rigs.rigs]
+    coefficients = rng.normal(0, 2, model.component_count)
+    return [(one.at(coefficients), one.weights, sorted(one.carrying)) for one in found if one is not None]
+
+
 def _use_text(path: Path, rng: np.random.Generator) -> Any:
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
     wanted = checksum_in(lines[0])
@@ -385,15 +400,15 @@ def _use_spec(path: Path, rng: np.random.Generator) -> Any:
 
 def _use_research(path: Path, rng: np.random.Generator) -> Any:
     # the real ones have thousands of vertices, which would only make every case slower
-    kinds, by_vertices = dict(research_model.KINDS), dict(converter._BY_VERTICES)
+    kinds, by_vertices = dict(research_model.KINDS), dict(recognise.BY_VERTICES)
     research_model.KINDS["smpl"] = replace(kinds["smpl"], vertices=_RESEARCH_VERTICES)
-    converter._BY_VERTICES[_RESEARCH_VERTICES] = "smpl"
+    recognise.BY_VERTICES[_RESEARCH_VERTICES] = "smpl"
     try:
-        model = converter.convert(path, converter.Conversion(components=3))
+        model = convert(path, Conversion(components=3))
     finally:
         research_model.KINDS.update(kinds)
-        converter._BY_VERTICES.clear()
-        converter._BY_VERTICES.update(by_vertices)
+        recognise.BY_VERTICES.clear()
+        recognise.BY_VERTICES.update(by_vertices)
     return [model.vertices(rng.uniform(-2, 2, (2, 3))), model.standard_deviations, Source(path).names and 0.0]
 
 

@@ -212,6 +212,58 @@ def spoil_json_bytes(rng: np.random.Generator, data: bytes, other: bytes) -> byt
     return spoil_json(rng, data.decode()).encode("utf-8", "surrogatepass")
 
 
+NPZ = (spoil_npz, spoil_npz, spoil_npz, spoil_bytes)
+"""The ways for an archive of arrays."""
+
+
+def spoil_lines(rng: np.random.Generator, data: bytes, other: bytes) -> bytes:
+    """A text file with a word of some lines replaced by an odd number or text, or with bytes changed."""
+    if rng.random() < 0.2:
+        return spoil_bytes(rng, data, other)
+    lines = [line.split(b" ") for line in data.split(b"\n")]
+    for _ in range(_few(rng)):
+        line = lines[int(rng.integers(len(lines)))]
+        at = int(rng.integers(len(line)))
+        match int(rng.integers(6)):
+            case 0:
+                line[at] = b""
+            case 1:
+                line.insert(at, line[int(rng.integers(len(line)))])
+            case 2:
+                line[at] = str(rng.choice(TEXTS)).encode("utf-8", "surrogatepass")
+            case 3:
+                lines[int(rng.integers(len(lines)))] = [b""]
+            case _:
+                line[at] = (
+                    repr(rng.choice([*NUMBERS, -7, 10**9, 2**63]))
+                    .encode()
+                    .removeprefix(b"np.float64(")
+                    .removesuffix(b")")
+                )
+    return b"\n".join(b" ".join(line) for line in lines)
+
+
+def spoil_archive(rng: np.random.Generator, data: bytes, other: bytes) -> bytes:
+    """A zip file of any members made again with the bytes of one or two changed, or one missing."""
+    if rng.random() < 0.15:
+        return spoil_bytes(rng, data, other)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for _ in range(_few(rng)):
+        name = str(rng.choice(sorted(members)))
+        # what the others mean is in the pickle, so that is spoilt most often
+        name = next((each for each in members if each.endswith("data.pkl")), name) if rng.random() < 0.6 else name
+        if rng.random() < 0.1:
+            del members[name]
+        else:
+            members[name] = spoil_bytes(rng, members[name], other)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", int(rng.choice([0, 0, 0, 8]))) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
 def _places(value: Any, at: tuple = ()) -> Any:
     parts = (
         list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []

@@ -18,14 +18,15 @@ from semantify_blender.training.evaluation.step import FIGURES
 from semantify_blender.training.reports.report import write_report
 from semantify_blender.training.reports.result_files import chosen_words, load_figures
 from semantify_blender.training.reports.summary import summary_text
-from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.embeddings import ShardEmbeddings
 from semantify_blender.training.scoring.scores import Scores, score_embeddings
 from semantify_blender.training.selection.lexicon import Lexicon
 from semantify_blender.training.step_memory import StepMemory
 from semantify_blender.training.telling import Teller
+from tests.free_model_files import write_mhr
+from tests.fuzzing.free_kinds import use_converted
 from tests.fuzzing.hammer import Kind
-from tests.fuzzing.kinds import NPZ
-from tests.fuzzing.mutations import spoil_bytes, spoil_json_bytes, spoil_npy
+from tests.fuzzing.mutations import NPZ, spoil_archive, spoil_bytes, spoil_json_bytes, spoil_npy
 from tests.picture_files import colours, tiff_bytes, with_alpha
 from tests.synthetic import synthetic_model
 from tests.training.reports.result_values import figures, selection
@@ -39,7 +40,8 @@ def training_kinds(folder: Path) -> list[Kind]:
     rng = np.random.default_rng(4)
     values = rng.normal(size=(6, 2, 8))
     values = (values / np.linalg.norm(values, axis=-1, keepdims=True)).astype(np.float16)
-    embeddings = _saved(folder, Embeddings(values, "small", "c" * 64, "d" * 64))
+    sums = rng.integers(0, 256, (6, 32), np.uint8)
+    embeddings = _saved(folder, ShardEmbeddings(values, sums, "small", "c" * 64))
     scores = _saved(folder, Scores(rng.normal(20, 1, (6, 2)).astype(np.float32), ("tall", "fat"), "small", "c" * 64))
     lexicon = {"words": {"tall": {"synonyms": ["high"], "antonyms": ["short"]}}}
     return [
@@ -58,6 +60,7 @@ def training_kinds(folder: Path) -> list[Kind]:
         Kind("shard", ".tar", (_shard(folder),), (spoil_bytes,), _use_shard),
         Kind("coefficients", ".npy", (_npy(folder, np.zeros((4, 3))),), (spoil_npy, spoil_bytes), _use_coefficients),
         Kind("shapes", ".npy", (_npy(folder, _shapes()),), (spoil_npy, spoil_bytes), _use_shapes),
+        Kind("torch archive", ".pt", (_torch_archive(folder),), (spoil_archive,), use_converted),
         Kind("picture", ".picture", _pictures(folder), (spoil_bytes,), _use_picture),
     ]
 
@@ -65,6 +68,11 @@ def training_kinds(folder: Path) -> list[Kind]:
 def _saved(folder: Path, value: Any) -> bytes:
     value.save(folder / "valid")
     return (folder / "valid").read_bytes()
+
+
+def _torch_archive(folder: Path) -> bytes:
+    write_mhr(folder / "valid.pt")
+    return (folder / "valid.pt").read_bytes()
 
 
 def _json(value: Any) -> bytes:
@@ -134,7 +142,7 @@ def _use_steps(path: Path, rng: np.random.Generator) -> Any:
 
 
 def _use_embeddings(path: Path, rng: np.random.Generator) -> Any:
-    found = Embeddings.load(path)
+    found = ShardEmbeddings.load(path)
     return score_embeddings(found.values, np.ones((1, found.values.shape[2]), np.float32))
 
 

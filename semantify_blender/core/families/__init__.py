@@ -1,4 +1,4 @@
-"""Readers of the files that researchers register for: SMPL, SMPL-X, FLAME, SMAL. `convert` is the way in."""
+"""Readers of morphable models' files: SMPL and its kin, free ones, one's own; `convert` is the way in."""
 
 from .convert import Conversion, convert
 

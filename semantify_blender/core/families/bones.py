@@ -18,6 +18,7 @@ _BODY = (
 _FINGERS = [f"{finger}{i}" for finger in ("index", "middle", "pinky", "ring", "thumb") for i in (1, 2, 3)]
 NAMES = {
     "smpl": (*_BODY, "left_hand", "right_hand"),
+    "star": (*_BODY, "left_hand", "right_hand"),
     "smplx": (
         *(*_BODY, "jaw", "left_eye", "right_eye"),
         *(f"{side}_{finger}" for side in ("left", "right") for finger in _FINGERS),

@@ -15,13 +15,15 @@ import numpy as np
 class Skeleton:
     """What skinning needs, float64.
 
-    joint_regressor: (J, V). weights: (V, J). parents: (J,) int, the root's is itself. pose_basis: (V · 3, 9 · (J − 1)).
+    joint_regressor: (J, V). weights: (V, J). parents: (J,) int, the root's is itself. pose_basis: (V · 3, 9 · (J − 1)),
+    of the rotations' matrices less the identity; with `quaternions` (V · 3, 4 · (J − 1)), of x, y, z, w − 1 (STAR).
     """
 
     joint_regressor: np.ndarray
     weights: np.ndarray
     parents: np.ndarray
     pose_basis: np.ndarray
+    quaternions: bool = False
 
 
 def rotation(axis_angle: np.ndarray) -> np.ndarray:
@@ -34,6 +36,13 @@ def rotation(axis_angle: np.ndarray) -> np.ndarray:
     return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
+def quaternion(axis_angle: np.ndarray) -> np.ndarray:
+    """A rotation as x, y, z, w − 1. axis_angle: (3,) radians. Returns (4,) float64, zeros at rest."""
+    angle = float(np.linalg.norm(axis_angle))
+    axis = np.asarray(axis_angle, np.float64) / (angle or 1.0)
+    return np.array([*(np.sin(angle / 2) * axis), np.cos(angle / 2) - 1])
+
+
 class Posed:
     """The linear map of one pose, in the space of the file.
 
@@ -43,8 +52,10 @@ class Posed:
     def __init__(self, skeleton: Skeleton, pose: Mapping[int, np.ndarray]) -> None:
         self.skeleton = skeleton
         count = len(skeleton.parents)
-        local = np.stack([rotation(pose.get(j, np.zeros(3))) for j in range(count)])
-        self.offset = (skeleton.pose_basis @ (local[1:] - np.eye(3)).ravel()).reshape(-1, 3)
+        turns = [pose.get(j, np.zeros(3)) for j in range(count)]
+        local = np.stack([rotation(turn) for turn in turns])
+        features = np.stack([quaternion(turn) for turn in turns]) if skeleton.quaternions else local - np.eye(3)
+        self.offset = (skeleton.pose_basis @ features[1:].ravel()).reshape(-1, 3)
         self.turned = local.copy()
         for j in range(1, count):
             self.turned[j] = self.turned[skeleton.parents[j]] @ local[j]
@@ -68,4 +79,8 @@ class Posed:
 
     def shape(self, vertices: np.ndarray) -> np.ndarray:
         """A shape (V, 3) in the pose, pose blend shapes included. Returns (V, 3) float64."""
-        return self.direction(vertices) + np.einsum("vab,vb->va", self.blended, self.offset)
+        return self.direction(vertices) + self.offset_in_pose(self.offset)
+
+    def offset_in_pose(self, offset: np.ndarray) -> np.ndarray:
+        """A displacement (V, 3) that the joints do not follow, as pose blend shapes are. Returns (V, 3) float64."""
+        return np.einsum("vab,vb->va", self.blended, offset)

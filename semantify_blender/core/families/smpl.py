@@ -1,4 +1,4 @@
-"""SMPL and SMPL-X bodies: shape directions in the A-pose in which the authors render, or in the files' own T-pose."""
+"""SMPL, SMPL-X, STAR, SUPR and SKEL bodies in the A-pose in which the authors render, or in the files' own T-pose."""
 
 import numpy as np
 
@@ -16,6 +16,9 @@ A_POSE = {
 The numbers of hips and shoulders are the same in SMPL and SMPL-X. The authors' own pose is a file without a published
 description; theirs, too, turns joints only, so that only the amount differs.
 """
+BESIDE_POSE = 1
+"""STAR's coefficient that its pose blend shapes have a column for, the last (Osman et al. 2020, "STAR", section 3.2):
+how heavy a body is changes how it bends. That column works at rest too."""
 
 
 def read_body(model: ResearchModel, components: int, pose: str) -> tuple[np.ndarray, np.ndarray]:
@@ -26,9 +29,13 @@ def read_body(model: ResearchModel, components: int, pose: str) -> tuple[np.ndar
     Raises FileFormatError when a part is missing, SemantifyError when there are not so many components.
     """
     template, basis = model.template, _directions(model, components)
+    beside = _beside_pose(model) if model.family == "star" and components > BESIDE_POSE else None
     if pose == "a":
         posed = Posed(model.skeleton(), A_POSE)
         template, basis = posed.shape(template), np.stack([posed.direction(field) for field in basis])
+        beside = None if beside is None else posed.offset_in_pose(beside)
+    if beside is not None:
+        basis[BESIDE_POSE] += beside
     return z_up(template), z_up(basis)
 
 
@@ -47,3 +54,9 @@ def _directions(model: ResearchModel, components: int) -> np.ndarray:
     columns = model.directions.shape[2]
     shapes = (300 if columns >= 400 else 10) if model.family == "smplx" else columns
     return model.columns(0, shapes, components)
+
+
+def _beside_pose(model: ResearchModel) -> np.ndarray:
+    """(V, 3) float64: what STAR's second coefficient moves besides the shape; joints do not follow it."""
+    pose = model.source.array("posedirs", "f", (len(model.template), 3, None))
+    return np.asarray(model.unit * pose[:, :, -1].astype(np.float64))

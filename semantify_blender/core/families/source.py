@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ..errors import FileFormatError, is_file, is_folder, reason_of
+from ..files.names import check_text
 from ..files.npy import kind_text, read_data, read_header
 from ..files.npz import MAXIMUM_BYTES, allowed_bytes, check_directory, check_member, is_finite
 from ..foreign_errors import FOREIGN
@@ -86,12 +87,8 @@ class Source:
             raise FileFormatError(self.path, name, f"declares {self._read_bytes >> 20} MiB of data; refused")
         return read_data(file, header)
 
-    def array(self, name: str, kinds: str = "f", shape: tuple[int | None, ...] | None = None) -> np.ndarray:
-        """A finite array by name.
-
-        kinds: NumPy dtype kinds admitted; whole numbers are taken for "f" as well. shape: None is a free length.
-        Raises FileFormatError naming file and field when it is missing or anything else.
-        """
+    def _load(self, name: str) -> None:
+        """Read a value of an archive when it is first asked for. Raises FileFormatError when it is missing."""
         if name not in self.names:
             raise FileFormatError(self.path, name or "array", f"missing; the file has {self._listing()}")
         try:
@@ -100,6 +97,19 @@ class Source:
                 check_member(self.path, name, info)
                 with self._archive.open(info) as member:
                     self._values[name] = self._npy(io.BufferedReader(member), name, info.file_size)  # type: ignore
+        except RefusedError as error:
+            raise FileFormatError(self.path, name, str(error)) from error
+        except FOREIGN as error:
+            raise FileFormatError(self.path, name, f"is damaged ({reason_of(error)}); fetch the file again") from error
+
+    def array(self, name: str, kinds: str = "f", shape: tuple[int | None, ...] | None = None) -> np.ndarray:
+        """A finite array by name.
+
+        kinds: NumPy dtype kinds admitted; whole numbers are taken for "f" as well. shape: None is a free length.
+        Raises FileFormatError naming file and field when it is missing or anything else.
+        """
+        self._load(name)
+        try:
             value = as_array(self._values[name])
         except RefusedError as error:
             raise FileFormatError(self.path, name, str(error)) from error
@@ -116,6 +126,19 @@ class Source:
         if not is_finite(value):
             raise FileFormatError(self.path, name, "holds NaN, infinite numbers or numbers beyond single precision")
         return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list or array of texts, or one text, as a tuple. Raises FileFormatError when it is missing or no texts."""
+        self._load(name)
+        value = self._values[name]
+        value = value.value if isinstance(value, Array) else value
+        if isinstance(value, np.ndarray) and value.dtype.kind in "US":
+            value = value.ravel().tolist()
+        items = list(value) if isinstance(value, list | tuple) else [value]
+        found = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in items]
+        if not found or not all(isinstance(item, str) for item in found):
+            raise FileFormatError(self.path, name, "expected texts")
+        return tuple(check_text(self.path, name, item) for item in found)
 
     def rows(self, name: str) -> list[np.ndarray]:
         """A list of float arrays (n,), or an array (m, n) as its rows. Raises FileFormatError as `array` does."""

@@ -37,7 +37,7 @@ class _Bounded:
         return data
 
 
-class _Machine(pickle._Unpickler):
+class Machine(pickle._Unpickler):
     """The opcode machine with our table; `pickle._Unpickler` is the documented algorithm in plain Python.
 
     Python 2's strings stay bytes: most of them are the contents of arrays.
@@ -49,6 +49,8 @@ class _Machine(pickle._Unpickler):
     readline: Callable[[], bytes]
     pop_mark: Callable[[], list]
     proto: int
+    callable: tuple = CALLABLE
+    """All that may be called, compared by identity."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         bounded = _Bounded(file, size)
@@ -66,6 +68,7 @@ class _Machine(pickle._Unpickler):
         self._file_read = counted
 
     def find_class(self, module: str, name: str) -> object:
+        """What a name stands for, which is never imported."""
         return admitted(module, name)
 
     def _call(self, function: object, arguments: object) -> object:
@@ -73,7 +76,7 @@ class _Machine(pickle._Unpickler):
             raise RefusedError("calls something without arguments")
         if isinstance(function, Shell):
             return function.make()
-        if not any(function is known for known in CALLABLE):
+        if not any(function is known for known in self.callable):
             raise RefusedError("calls something that is not a function")
         self._charge(arguments)
         try:
@@ -164,34 +167,34 @@ _AS_THEY_ARE = (
     "LONG_BINPUT", "MEMOIZE", "GLOBAL", "STACK_GLOBAL",
 )  # fmt: skip
 _OURS = {
-    "REDUCE": _Machine._reduce, "NEWOBJ": _Machine._newobj, "NEWOBJ_EX": _Machine._newobj_ex, "BUILD": _Machine._build,
-    "SETITEM": _Machine._setitem, "SETITEMS": _Machine._setitems, "DICT": _Machine._dict,
-    "APPEND": _Machine._append_one, "APPENDS": _Machine._append_many, "ADDITEMS": _Machine._append_many,
-    "FRAME": _Machine._frame, "BYTEARRAY8": _Machine._bytearray, "INST": _Machine._inst,
-    "EMPTY_SET": _Machine._empty_set, "FROZENSET": _Machine._frozen_set,
+    "REDUCE": Machine._reduce, "NEWOBJ": Machine._newobj, "NEWOBJ_EX": Machine._newobj_ex, "BUILD": Machine._build,
+    "SETITEM": Machine._setitem, "SETITEMS": Machine._setitems, "DICT": Machine._dict,
+    "APPEND": Machine._append_one, "APPENDS": Machine._append_many, "ADDITEMS": Machine._append_many,
+    "FRAME": Machine._frame, "BYTEARRAY8": Machine._bytearray, "INST": Machine._inst,
+    "EMPTY_SET": Machine._empty_set, "FROZENSET": Machine._frozen_set,
 }  # fmt: skip
 
 
-class _Table(dict):
+class Table(dict):
     """Opcode -> what it does; one that is not in it is refused by its number."""
 
     def __missing__(self, code: int) -> object:
         raise RefusedError(f"uses the pickle operation {bytes([code])!r}, which is not admitted")
 
 
-_Machine.dispatch = _Table(
+Machine.dispatch = Table(
     {getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]] for name in _AS_THEY_ARE}
     | {getattr(pickle, name)[0]: action for name, action in _OURS.items()}
 )
 
 
-def unpickle(file: BinaryIO, size: int) -> object:
+def unpickle(file: BinaryIO, size: int, kind: type[Machine] = Machine) -> object:
     """The object in a pickle, made of plain values and `shells`.
 
-    size: bytes that the pickle may read. Raises RefusedError, one sentence about the content, for what is not admitted,
-    truncated or forged.
+    size: bytes that the pickle may read. kind: the machine, one that admits more. Raises RefusedError, one sentence
+    about the content, for what is not admitted, truncated or forged.
     """
-    machine = _Machine(file, size)
+    machine = kind(file, size)
     try:
         return machine.load()
     except RefusedError:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from ...core.model.measurements import quadratic_terms
 from ..statistics import spearman
+from .quadratic import predict_unseen
 
 CURVED_GAIN = 0.15
 """A quadratic must explain this much more of the variance than a linear fit for a word to count as curved."""
@@ -17,6 +17,7 @@ LINEAR_ENOUGH = 0.5
 """A word whose linear fit reaches this R² is directional whatever the quadratic adds."""
 UNEXPLAINED = 0.1
 """Below this R² of the quadratic fit the score does not follow the shape at all."""
+_FOLDS, _STRENGTH = 5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,9 @@ def how_directional(scores: np.ndarray, coefficients: np.ndarray) -> tuple[Expla
     scores = np.asarray(scores, np.float64)
     used = np.asarray(coefficients, np.float64)
     used = used[:, used.std(0) > 1e-9]
-    terms = quadratic_terms(used)
-    linear_terms = terms[:, : 1 + used.shape[1]]
-    linear = _cross_predict(linear_terms, scores)
-    quadratic = _cross_predict(terms, scores)
+    fold = np.arange(len(scores)) % _FOLDS
+    linear = _linear(used, scores, fold)
+    quadratic = predict_unseen(used, scores, fold, _STRENGTH) if used.shape[1] else linear
     total = ((scores - scores.mean(0)) ** 2).sum(0)
     total = np.where(total > 1e-12, total, 1.0)
     linear_r2 = 1 - ((scores - linear) ** 2).sum(0) / total
@@ -68,12 +68,12 @@ def _judge(index: int, linear: float, quadratic: float, monotone: float) -> Expl
     )
 
 
-def _cross_predict(terms: np.ndarray, scores: np.ndarray, folds: int = 5, strength: float = 1e-2) -> np.ndarray:
-    """(N, d) predictions of a ridge regression, each sample by the fit that left its fold out."""
+def _linear(coefficients: np.ndarray, scores: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """(N, d) predictions of a ridge regression, each sample's by the fit that left its fold out."""
+    terms = np.concatenate([np.ones((len(scores), 1)), coefficients], 1)
     predicted = np.empty_like(scores)
-    fold = np.arange(len(scores)) % folds
-    for f in range(folds):
-        seen = fold != f
-        ridge = Ridge(strength * seen.sum(), solver="cholesky").fit(terms[seen], scores[seen])
+    for number in range(_FOLDS):
+        seen = fold != number
+        ridge = Ridge(_STRENGTH * seen.sum(), solver="cholesky").fit(terms[seen], scores[seen])
         predicted[~seen] = ridge.predict(terms[~seen]).reshape(-1, scores.shape[1])  # it flattens a single word
     return predicted

@@ -240,7 +240,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], bytes], str]] = {
         by_hand(b"\x80\x02}U\x0av_templatecchumpy.ch\nCh\n)\x81q\x00}U\x01xh\x00sbs."),
         r"v_template: is damaged",
     ),
-    "kilometres": (changed(v_template=tiny()["v_template"] * 1e5), r"v_template: reaches beyond 1000 units"),
+    "kilometres": (changed(v_template=tiny()["v_template"] * 1e5), r"v_template: reaches beyond 1000 metres"),
 }  # fmt: skip
 
 
