@@ -25,6 +25,28 @@ bpy.ops.ed.undo_push(message="cast")
 SLIDERS = """
 result = [[round(slider.value, 4) for slider in each.data.semantify.sliders] for each in (first, *others)]
 """
+SHIFTED = """
+shifted = None
+if first.data.semantify.mapper_name == "anny-body-neutral":
+    bpy.ops.semantify.add_character(mapper="anny-body-male")
+    shifted = bpy.context.object
+    shifted.location.y += 2
+    for other in others:
+        other.select_set(False)
+    first.select_set(True)
+    bpy.context.view_layer.objects.active = first
+    bpy.ops.ed.undo_push(message="shifted")
+result = shifted is not None
+"""
+BY_WORD = """
+result = [{slider.name: round(slider.value, 4) for slider in each.data.semantify.sliders} for each in (first, shifted)]
+"""
+NO_SHIFTED = """
+bpy.data.objects.remove(shifted)
+for other in others:
+    other.select_set(True)
+bpy.ops.ed.undo_push(message="as before")
+"""
 VERTICES = """
 evaluated = first.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
 result = [round(number, 5) for vertex in list(evaluated.vertices)[::50] for number in vertex.co]
@@ -50,6 +72,17 @@ def play(window: BlenderWindow, out: Path) -> dict[str, Any]:
     window.hand("keyup", "alt")
     window.redraw(2)
     seen["dragged"] = window.run(SLIDERS)
+    if window.run(SHIFTED):
+        window.redraw(4)
+        seen["by word"] = [window.run(BY_WORD)]
+        slider = window.find("sliders[4].value")
+        window.hand("keydown", "alt")
+        window.drag(*slider, 60)
+        window.hand("keyup", "alt")
+        window.redraw(2)
+        seen["by word"].append(window.run(BY_WORD))
+        window.run(NO_SHIFTED)
+        window.redraw(2)
     seen["shape"] = window.run(VERTICES)
     window.run(APPLY)
     window.redraw(4)

@@ -1,13 +1,15 @@
 """Sliders that Blender copies by their number: Alt-drag and Copy to Selected, over characters of other words.
 
 Blender finds the other object's property by the path `semantify.sliders[2].value`. On a character with another mapper
-that is another word, so the copy is taken back there; characters of the same words take it as usual.
+that is another word, so the copy is taken back there, and what is dragged goes to the slider of the same word, if there
+is one; characters of the same words take it as usual.
 """
 
 from __future__ import annotations
 
 import bpy
 
+from ..state import memory
 from . import layers
 
 
@@ -19,7 +21,7 @@ def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Co
     # the button under the mouse: while a user copies or drags, it is the one that is copied from
     source = getattr(context, "property", None)
     mesh = slider.id_data
-    if not source or source[0] == mesh or not isinstance(source[0], bpy.types.Mesh):
+    if memory.carrying or not source or source[0] == mesh or not isinstance(source[0], bpy.types.Mesh):
         return False
     layer, number = layers.of_slider(slider)
     theirs = source[0].path_resolve(layer.path_from_id()).sliders
@@ -29,7 +31,27 @@ def taken_back(slider: bpy.types.PropertyGroup, name: str, context: bpy.types.Co
     before = mesh.evaluated_get(context.view_layer.depsgraph).path_resolve(slider.path_from_id())
     if getattr(before, name) != getattr(slider, name):
         setattr(slider, name, getattr(before, name))
+        if name == "value" and number < len(theirs):
+            _carry(theirs[number], slider, context)
     return True
+
+
+def _carry(source: bpy.types.PropertyGroup, slider: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Move the slider of the source's word, beside one that Blender wrote to, by as much as the source was dragged."""
+    found = next((one for one in layers.of_slider(slider)[0].sliders if one.name == source.name), None)
+    if found is None:
+        return
+    # both as they were when they were evaluated together, before this motion of the mouse
+    was, had = (
+        one.id_data.evaluated_get(context.view_layer.depsgraph).path_resolve(one.path_from_id()).value
+        for one in (source, found)
+    )
+    if source.value != was:
+        memory.carrying = True
+        try:
+            found.value = had + source.value - was
+        finally:
+            memory.carrying = False
 
 
 def notices(mesh: bpy.types.Mesh) -> list[str]:

@@ -59,7 +59,7 @@ def _settle(context: bpy.types.Context, obj: bpy.types.Object) -> None:
     rig, mesh = rigs.of_object(obj), obj.data
     if rig is None or mesh.animation_data is None or mesh.semantify.baked:
         return
-    skeleton = rigs.skeleton_of(mesh.semantify)
+    skeleton = rigs.skeleton_of(mesh.semantify, rigs.kind_of(rig))
     if skeleton is not None and rigs.obstacle(rig, skeleton) is None and _whole(mesh):
         rigging.follow(context, obj)
 
@@ -99,10 +99,11 @@ def _take_rig(obj: bpy.types.Object) -> None:
         rigging.remove(obj)
         return
     place = obj.matrix_world.copy()
-    for modifier in [one for one in obj.modifiers if one.type == "ARMATURE" and one.object == rig]:
+    made = [one.object for one in obj.modifiers if rigs.moves(one, rig)]
+    for modifier in [one for one in obj.modifiers if rigs.moves(one, rig)]:
         obj.modifiers.remove(modifier)
     skinning.unskin(obj)
-    if obj.parent == rig:
+    if obj.parent in (rig, *made):
         obj.parent = rig.parent
         obj.matrix_world = place
 
@@ -112,10 +113,14 @@ def _copied(context: bpy.types.Context, obj: bpy.types.Object) -> bpy.types.Obje
     copy = obj.copy()
     copy.name = f"{obj.name} {SUFFIX}"
     _link(copy, obj, context)
-    rig = rigs.of_object(obj)
+    # of a metarig that Rigify has made a rig of, that one
+    rig = next((one.object for one in obj.modifiers if rigs.moves(one, rigs.of_object(obj))), None)
     if rig is not None:
         other = rig.copy()
         other.data = rig.data.copy()
+        if rigs.METARIG in other.data:
+            del other.data[rigs.METARIG]
+            other.data[rigs.FOLLOWS] = obj.data.semantify.model_content
         other.name = f"{rig.name} {SUFFIX}"
         _link(other, rig, context)
         if copy.parent == rig:
@@ -125,13 +130,27 @@ def _copied(context: bpy.types.Context, obj: bpy.types.Object) -> bpy.types.Obje
         for modifier in copy.modifiers:
             if modifier.type == "ARMATURE" and modifier.object == rig:
                 modifier.object = other
-        for bone in other.pose.bones:
-            for constraint in bone.constraints:
-                if getattr(constraint, "target", None) == rig:
-                    constraint.target = other
+        _turn_to(other, rig)
         _hide(context, rig)
     _hide(context, obj)
     return copy
+
+
+def _turn_to(copy: bpy.types.Object, original: bpy.types.Object) -> None:
+    """Make a copied rig's constraints and drivers look at itself."""
+    for bone in copy.pose.bones:
+        for constraint in bone.constraints:
+            for one in (constraint, *getattr(constraint, "targets", ())):
+                if getattr(one, "target", None) == original:
+                    one.target = copy
+    for owner in (copy, copy.data):
+        for curve in owner.animation_data.drivers if owner.animation_data is not None else ():
+            for variable in curve.driver.variables:
+                for target in variable.targets:
+                    if target.id == original:
+                        target.id = copy
+                    elif target.id == original.data:
+                        target.id = copy.data
 
 
 def _link(copy: bpy.types.Object, original: bpy.types.Object, context: bpy.types.Context) -> None:

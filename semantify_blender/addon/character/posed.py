@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from . import live_key
+from . import live_key, rigs
 
 
 def shapes(context: bpy.types.Context, obj: bpy.types.Object, rig: bpy.types.Object) -> dict[str, np.ndarray]:
@@ -26,7 +26,7 @@ def shapes(context: bpy.types.Context, obj: bpy.types.Object, rig: bpy.types.Obj
         other.hide_viewport = False
         other.animation_data_clear()
         for modifier in list(other.modifiers):
-            if modifier.type == "ARMATURE" and modifier.object == rig:
+            if rigs.moves(modifier, rig):
                 modifier.show_viewport = True
             else:
                 other.modifiers.remove(modifier)

@@ -23,9 +23,12 @@ def put(obj: bpy.types.Object, name: str) -> None:
 
     Raises SemantifyError where there is no rig, or no picture whose pose is known.
     """
-    rig, skeleton = rigs.of_object(obj), rigs.skeleton_of(obj.data.semantify)
+    rig = rigs.of_object(obj)
+    skeleton = None if rig is None else rigs.skeleton_of(obj.data.semantify, rigs.kind_of(rig))
     if rig is None or skeleton is None:
         raise SemantifyError(f"{obj.name!r} has no rig: add one first")
+    if skeleton.metarig:
+        raise SemantifyError(f"{rig.name!r} is a metarig: pose what Rigify makes of it, by its controls")
     turns = np.broadcast_to(np.eye(3), (len(skeleton.names), 3, 3))
     if name in POSES:
         heads = rigs.written(rig.data, skeleton)[0]

@@ -7,15 +7,21 @@ import numpy as np
 
 from ...core.errors import SemantifyError
 from ...core.model.skeleton import Skeleton
-from . import layers, models, rigs, shape, skinning
+from ...core.rig_sets import rigs_for
+from . import layers, metarigs, models, rigs, shape, skinning
 
-FINGERS = ("index", "middle", "ring", "pinky", "thumb", "left_index", "left_middle", "left_ring", "left_pinky",
-           "left_thumb", "right_index", "right_middle", "right_ring", "right_pinky", "right_thumb")  # fmt: skip
-"""How the names of bones begin that have a collection of their own, of game engines and of SMPL-X."""
+PARTS = {
+    "Fingers": ("index", "middle", "ring", "pinky", "thumb", "left_index", "left_middle", "left_ring", "left_pinky",
+                "left_thumb", "right_index", "right_middle", "right_ring", "right_pinky", "right_thumb", "finger",
+                "metacarpal"),
+    "Toes": ("toe",),
+    "Face": ("jaw", "special", "oris", "tongue", "levator", "orbicularis", "temporalis", "oculi", "risorius", "eye"),
+}  # fmt: skip
+"""How the names of bones begin that have a collection of their own, of game engines, SMPL-X and MakeHuman."""
 
 
-def problem(obj: bpy.types.Object) -> str | None:
-    """One sentence on why a character cannot be given a rig; None when it can."""
+def problem(obj: bpy.types.Object, kind: str = rigs.GAME) -> str | None:
+    """One sentence on why a character cannot be given a rig of a kind of `rigs`; None when it can."""
     mesh = obj.data
     if mesh.library is not None or mesh.override_library is not None or obj.library is not None:
         return "This character comes from another file: add its rig there"
@@ -25,27 +31,36 @@ def problem(obj: bpy.types.Object) -> str | None:
         return "This character has a rig"
     if rigs.skeleton_of(mesh.semantify) is None:
         return f"The model {mesh.semantify.model_name!r} has no bones"
-    return None
+    if rigs.skeleton_of(mesh.semantify, kind) is None:
+        return f"The model {mesh.semantify.model_name!r} has no bones but its own: choose the plain rig"
+    return metarigs.problem() if kind == rigs.RIGIFY else None
 
 
-def add(context: bpy.types.Context, obj: bpy.types.Object) -> bpy.types.Object:
+def add(context: bpy.types.Context, obj: bpy.types.Object, kind: str = rigs.GAME) -> bpy.types.Object:
     """Make the armature, bind the character to it, and put it in the character's place in the scene.
 
-    Raises SemantifyError, with nothing changed, when that cannot be done.
+    kind: one of `rigs`. Raises SemantifyError, with nothing changed, when that cannot be done.
     """
-    reason = problem(obj)
+    reason = problem(obj, kind)
     if reason:
         raise SemantifyError(reason)
     mesh = obj.data
-    skeleton, grounded = _skeleton(mesh), models.require_grounded(mesh.semantify)
+    skeleton, grounded = _skeleton(mesh, kind), models.require_grounded(mesh.semantify)
     skinning.skin(obj, grounded, skeleton)
-    armature = bpy.data.armatures.new(f"{obj.name} Rig")
+    armature = bpy.data.armatures.new(f"{obj.name} {'metarig' if kind == rigs.RIGIFY else 'Rig'}")
     rig = bpy.data.objects.new(armature.name, armature)
     armature[rigs.FOLLOWS] = mesh.semantify.model_content
+    if kind != rigs.GAME:
+        armature[rigs.KIND] = kind
     for collection in obj.users_collection or (context.scene.collection,):
         collection.objects.link(rig)
     rigs.put(rig, skeleton, skeleton.at(_body(mesh)))
-    _sort(armature)
+    if kind == rigs.RIGIFY:
+        found = rigs_for(models.require_model(mesh.semantify))
+        assert found is not None  # the skeleton is one of its
+        metarigs.dress(rig, skeleton, found.interface)
+    else:
+        _sort(armature)
     rig.show_in_front = True
     rig.parent, rig.matrix_world = obj.parent, obj.matrix_world
     matrix = obj.matrix_world.copy()
@@ -67,14 +82,17 @@ def remove(obj: bpy.types.Object) -> None:
     if rig.library is not None:
         raise SemantifyError(f"the rig {rig.name!r} comes from another file: remove it there")
     matrix = obj.matrix_world.copy()
-    for child in rig.children:
+    made = metarigs.made_of(rig)
+    for child in (*rig.children, *(made.children if made is not None else ())):
         place = child.matrix_world.copy()
         child.parent = rig.parent
         child.matrix_world = place
     obj.matrix_world = matrix
-    for modifier in [one for one in obj.modifiers if one.type == "ARMATURE" and one.object == rig]:
+    for modifier in [one for one in obj.modifiers if rigs.moves(one, rig)]:
         obj.modifiers.remove(modifier)
     skinning.unskin(obj)
+    if rigs.kind_of(rig) == rigs.RIGIFY:
+        metarigs.remove_made(rig)
     armature = rig.data
     bpy.data.objects.remove(rig)
     if not armature.users:
@@ -86,7 +104,7 @@ def follow(context: bpy.types.Context, obj: bpy.types.Object) -> None:
     rig = rigs.of_object(obj)
     if rig is None:
         raise SemantifyError(f"{obj.name!r} has no rig")
-    skeleton = _skeleton(obj.data)
+    skeleton = _skeleton(obj.data, rigs.kind_of(rig))
     if rig.data.library is not None or rig.data.override_library is not None:
         raise SemantifyError(rigs.obstacle(rig, skeleton) or "")
     if any(name not in rig.data.bones for name in skeleton.names):
@@ -96,8 +114,8 @@ def follow(context: bpy.types.Context, obj: bpy.types.Object) -> None:
     rigs.put(rig, skeleton, skeleton.at(_body(mesh, evaluated)))
 
 
-def _skeleton(mesh: bpy.types.Mesh) -> Skeleton:
-    skeleton = rigs.skeleton_of(mesh.semantify)
+def _skeleton(mesh: bpy.types.Mesh, kind: str) -> Skeleton:
+    skeleton = rigs.skeleton_of(mesh.semantify, kind)
     if skeleton is None:
         raise SemantifyError(f"the model {mesh.semantify.model_name!r} of this character has no bones")
     return skeleton
@@ -111,9 +129,11 @@ def _body(mesh: bpy.types.Mesh, state: bpy.types.PropertyGroup | None = None) ->
 
 
 def _sort(armature: bpy.types.Armature) -> None:
-    """Fingers apart from the rest, to be hidden together."""
-    collections = {name: armature.collections.new(name) for name in ("Body", "Fingers")}
+    """Fingers, toes and the face apart from the rest, to be hidden together."""
+    collections = {name: armature.collections.new(name) for name in ("Body", *PARTS)}
     for bone in armature.bones:
-        collections["Fingers" if bone.name.startswith(FINGERS) else "Body"].assign(bone)
-    if not len(collections["Fingers"].bones):
-        armature.collections.remove(collections["Fingers"])
+        part = next((name for name, beginnings in PARTS.items() if bone.name.startswith(beginnings)), "Body")
+        collections[part].assign(bone)
+    for collection in collections.values():
+        if not len(collection.bones):
+            armature.collections.remove(collection)

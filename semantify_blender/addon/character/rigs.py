@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 
 from ...core.model.skeleton import Skeleton
+from ...core.rig_sets import rigs_for
 from ..state import memory
 from . import models
 
@@ -19,6 +20,15 @@ FOLLOWS = "semantify_model"
 """The armature's custom property that makes it a character's: the checksum of the model's file that it was made of."""
 WRITTEN = "semantify_ends"
 """Its bones' ends as they were written last, 6 numbers a bone: whether the user has moved any is told by them."""
+KIND = "semantify_rig"
+"""Which rig of its model it is: GAME, the model's own, where it is left out, else one of `rig_set.RigSet.rigs`."""
+METARIG = "semantify_metarig"
+"""On an armature that Rigify made: the metarig that it was made of."""
+GENERATED = "semantify_generated"
+"""On a metarig: its bones' ends (WRITTEN) as Rigify saw them last."""
+SCRIPT = "semantify_rigify.py"
+"""The text that Rigify runs after it has made a rig of a metarig of ours."""
+GAME, FULL, RIGIFY = "game", "full", "rigify"
 SAME = 1e-4
 """Metres: what bones may be off what was written; the user has moved them by more."""
 _BACK, _UP = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
@@ -34,12 +44,27 @@ def of_mesh(mesh: bpy.types.Mesh) -> Iterator[tuple[bpy.types.Object, bpy.types.
 
 
 def of_object(obj: bpy.types.Object) -> bpy.types.Object | None:
-    """The armature that was made for a character's object, if any."""
+    """The armature that was made for a character's object, if any; of one that Rigify made, its metarig."""
     for modifier in obj.modifiers:
         rig = modifier.object if modifier.type == "ARMATURE" else None
-        if rig is not None and rig.type == "ARMATURE" and FOLLOWS in rig.data:
-            return rig
+        if rig is None or rig.type != "ARMATURE":
+            continue
+        found = rig.data.get(METARIG, rig)
+        if found is not None and found.type == "ARMATURE" and FOLLOWS in found.data:
+            return found
     return None
+
+
+def moves(modifier: bpy.types.Modifier, rig: bpy.types.Object | None) -> bool:
+    """Whether a modifier is that of a character's rig, or of what Rigify made of it."""
+    if rig is None or modifier.type != "ARMATURE" or modifier.object is None or modifier.object.type != "ARMATURE":
+        return False
+    return rig in (modifier.object, modifier.object.data.get(METARIG))
+
+
+def kind_of(rig: bpy.types.Object) -> str:
+    """Which of its model's rigs an armature is."""
+    return str(rig.data.get(KIND, GAME))
 
 
 def untie(mesh: bpy.types.Mesh) -> None:
@@ -47,19 +72,36 @@ def untie(mesh: bpy.types.Mesh) -> None:
     for rig, _ in list(of_mesh(mesh)):
         others = (obj for obj in bpy.data.objects if obj.type == "MESH" and obj.data != mesh)
         if rig.data.library is None and not any(len(o.data.semantify.sliders) and of_object(o) == rig for o in others):
-            for key in (FOLLOWS, WRITTEN):
-                if key in rig.data:
-                    del rig.data[key]
+            made = [armature for armature in bpy.data.armatures if armature.get(METARIG) == rig]
+            for armature in (rig.data, *made):
+                for key in (FOLLOWS, WRITTEN, KIND, METARIG, GENERATED):
+                    if key in armature:
+                        del armature[key]
+            drop_script(rig.data)
 
 
-def skeleton_of(state: bpy.types.PropertyGroup) -> Skeleton | None:
+def drop_script(armature: bpy.types.Armature) -> None:
+    """Let Rigify run nothing of ours after it made a rig of a metarig; the script goes with the last one."""
+    text = getattr(armature, "rigify_finalize_script", None)
+    if text is None or not text.name.startswith(SCRIPT):
+        return
+    armature.rigify_finalize_script = None
+    # Rigify leaves copies of metarigs behind that nothing uses
+    if not any(one.users and getattr(one, "rigify_finalize_script", None) == text for one in bpy.data.armatures):
+        bpy.data.texts.remove(text)
+
+
+def skeleton_of(state: bpy.types.PropertyGroup, kind: str = GAME) -> Skeleton | None:
     """The bones of a character's model; None where it has none, or cannot be had. state: a mesh's `semantify`."""
     model = models.model_of(state)
     if model is None:
         return None
-    if state.model_content not in memory.skeletons:
-        memory.skeletons[state.model_content] = Skeleton.of(model)
-    return memory.skeletons[state.model_content]
+    key = state.model_content, kind
+    if key not in memory.skeletons:
+        rigs = None if kind == GAME else rigs_for(model)
+        further = None if rigs is None else Skeleton.further(model, rigs, kind)
+        memory.skeletons[key] = Skeleton.of(model) if kind == GAME else further
+    return memory.skeletons[key]
 
 
 def follow(mesh: bpy.types.Mesh, coefficients: np.ndarray, force: bool = False) -> None:
@@ -71,7 +113,7 @@ def follow(mesh: bpy.types.Mesh, coefficients: np.ndarray, force: bool = False) 
     if memory.in_handler:
         return
     for rig, _ in of_mesh(mesh):
-        skeleton = skeleton_of(mesh.semantify)
+        skeleton = skeleton_of(mesh.semantify, kind_of(rig))
         if skeleton is None or (not force and obstacle(rig, skeleton)):
             continue
         ends = skeleton.at(coefficients)
@@ -124,7 +166,7 @@ def put(rig: bpy.types.Object, skeleton: Skeleton, ends: np.ndarray) -> None:
             elif not bone.use_connect:
                 _carry(bone, before, skeleton)
 
-    _edited(rig, move)
+    edited(rig, move)
     rig.data[WRITTEN] = ends.ravel().tolist()
 
 
@@ -139,7 +181,8 @@ def _made(bones: bpy.types.ArmatureEditBones, skeleton: Skeleton, name: str, par
         bone.parent = bones[skeleton.names[parent]]
         if np.abs(skeleton.ends[1, parent] - skeleton.ends[0, number]).max() < SAME:
             bone.use_connect = True
-    bone.use_deform = bool((skeleton.weights[skeleton.weight_index == number] > 0).any())
+    # the bones that carry skin in what Rigify makes of a metarig are not its own
+    bone.use_deform = bool(skeleton.metarig) or name in skeleton.carrying
     return bone
 
 
@@ -151,7 +194,7 @@ def _carry(bone: bpy.types.EditBone, before: dict[str, object], skeleton: Skelet
         bone.head, bone.tail = bone.head + shift, bone.tail + shift
 
 
-def _edited(rig: bpy.types.Object, change: Callable[[bpy.types.ArmatureEditBones], None]) -> None:
+def edited(rig: bpy.types.Object, change: Callable[[bpy.types.ArmatureEditBones], None]) -> None:
     """Let something be done to an armature in Edit Mode, in a scene of its own; afterwards it is in the mode it was."""
     scene = bpy.data.scenes.new("Semantify")
     try:

@@ -23,14 +23,14 @@ def skin(obj: bpy.types.Object, grounded: Grounded, skeleton: Skeleton, only: np
     """
     mesh = obj.data
     own = set(mesh.get(GROUPS, "").splitlines())
-    taken = [name for name in skeleton.names if name in obj.vertex_groups and name not in own]
+    taken = [name for name in skeleton.groups if name in obj.vertex_groups and name not in own]
     if taken:
         raise SemantifyError(
             f"{obj.name!r} has a vertex group {taken[0]!r} of its own, as a bone is called: rename it first"
         )
     weights = _weights(mesh, grounded, skeleton)
     chosen = np.ones(len(weights), bool) if only is None else only
-    for number, name in enumerate(skeleton.names):
+    for number, name in enumerate(skeleton.groups):
         group = obj.vertex_groups.get(name) or obj.vertex_groups.new(name=name)
         if only is not None:
             group.remove(np.flatnonzero(chosen).tolist())
@@ -39,7 +39,7 @@ def skin(obj: bpy.types.Object, grounded: Grounded, skeleton: Skeleton, only: np
         order = np.argsort(weights[carried, number], kind="stable")
         for value, part in zip(values.tolist(), np.split(carried[order], starts)[1:], strict=True):
             group.add(part.tolist(), value, "REPLACE")
-    mesh[GROUPS] = "\n".join(skeleton.names)
+    mesh[GROUPS] = "\n".join(skeleton.groups)
 
 
 def unskin(obj: bpy.types.Object) -> None:
@@ -58,8 +58,8 @@ def untie(mesh: bpy.types.Mesh) -> None:
 
 
 def _weights(mesh: bpy.types.Mesh, grounded: Grounded, skeleton: Skeleton) -> np.ndarray:
-    """(V, J) float32: of vertices that are rows, the model's; of those that an edit made, what lies around them has."""
-    count = len(skeleton.names)
+    """(V, G) float32: of vertices that are rows, the model's; of those that an edit made, what lies around them has."""
+    count = len(skeleton.groups)
     dense = np.zeros((3 * -(-count // 3), len(grounded.points)), np.float32)
     for index, values in zip(skeleton.weight_index.T, skeleton.weights.T, strict=True):
         np.add.at(dense, (index.astype(int), np.arange(len(index))), values)

@@ -13,6 +13,13 @@ POSE_ITEMS = (
 )
 
 
+KIND_ITEMS = (
+    ("GAME", "Game Rig", "The model's own bones: 53, named as in game engines, of a person", "ARMATURE_DATA", 0),
+    ("FULL", "Full Rig", "MakeHuman's 163 bones, with face, tongue and single toes", "OUTLINER_OB_ARMATURE", 1),
+    ("RIGIFY", "Rigify Metarig", "Bones that Blender's add-on Rigify makes a control rig of", "POSE_HLT", 2),
+)  # fmt: skip
+
+
 class RigOperator(Reporting):
     """Base of operators on the rig of the active character."""
 
@@ -37,6 +44,8 @@ class SEMANTIFY_OT_add_rig(Reporting, bpy.types.Operator):
     bl_label = "Add Rig"
     bl_options = {"REGISTER", "UNDO"}
 
+    kind: bpy.props.EnumProperty(name="Rig", items=KIND_ITEMS, options={"SKIP_SAVE"})
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         from ..character import rigging
@@ -49,7 +58,30 @@ class SEMANTIFY_OT_add_rig(Reporting, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ..character import rigging
 
-        rigging.add(context, active_character(context))
+        rigging.add(context, active_character(context), self.kind.lower())
+        return {"FINISHED"}
+
+
+class SEMANTIFY_OT_generate_rig(RigOperator, bpy.types.Operator):
+    """Let Rigify make its controls of the metarig, or fit them to the present shape; the character goes with them"""
+
+    bl_idname = "semantify.generate_rig"
+    bl_label = "Generate Control Rig"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        from ..character import metarigs, rigs
+
+        if not super().poll(context):
+            return False
+        if rigs.kind_of(rigs.of_object(active_character(context))) != rigs.RIGIFY:
+            return answer(cls, "This character's rig is no metarig: remove it and add a Rigify Metarig")
+        return answer(cls, metarigs.problem() if context.mode == "OBJECT" else "Go back to Object Mode first")
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        from ..character import metarigs, rigs
+
+        metarigs.generate(context, rigs.of_object(active_character(context)))
         return {"FINISHED"}
 
 

@@ -48,6 +48,27 @@ _SMPL_SIDED = {
     "toes": (("foot", 1.0),),
 }
 """Of SMPL and SMPL-X, whose joints begin with left_ and right_."""
+_FULL_MIDDLE = {
+    "spine": tuple((f"spine0{i}", 0.2) for i in (5, 4, 3, 2, 1)),
+    "neck": (("neck01", 0.2), ("neck02", 0.15), ("neck03", 0.15), ("head", 0.5)),
+}
+_FULL_SIDED = {
+    "upperarm": (("clavicle", _CLAVICLE), ("upperarm01", 1 - _CLAVICLE)),
+    "forearm": (("lowerarm01", 1.0),),
+    "hand": (("wrist", 1.0),),
+    "fingers": tuple((f"finger{finger}-{i}", 1.0) for finger in (2, 3, 4, 5) for i in (1, 2, 3)),
+    "thumb": (("finger1-1", 0.4), ("finger1-2", 1.0), ("finger1-3", 1.0)),
+    "thigh": (("upperleg01", 1.0),),
+    "shin": (("lowerleg01", 1.0),),
+    "foot": (("foot", 1.0),),
+    "toes": tuple((f"toe{toe}-1", 1.0) for toe in (1, 2, 3, 4, 5)),
+}
+"""Of MakeHuman's rig of 163 bones, whose limbs are two bones each, for twisting: the second one goes along."""
+_RIGS = {
+    # a bone that tells the rig -> its chains, and what sides are called
+    "left_shoulder": (_SMPL_MIDDLE, _SMPL_SIDED, ("left_{}", "right_{}")),
+    "upperarm01.L": (_FULL_MIDDLE, _FULL_SIDED, ("{}.L", "{}.R")),
+}
 
 
 @dataclass(frozen=True)
@@ -65,11 +86,12 @@ class Chain:
 
 def chains_of(names: Sequence[str]) -> dict[str, Chain]:
     """Chain name -> chain, of all joints of a rig, in the order of their first joints. names: of the joints."""
-    smpl = "left_shoulder" in names
-    known = dict(_SMPL_MIDDLE if smpl else _MIDDLE)
-    for part, bones in (_SMPL_SIDED if smpl else _SIDED).items():
-        for side, left in (("L", "left"), ("R", "right")):
-            called = (f"{left}_{bone}" if smpl else f"{bone}_{left[0]}" for bone, _ in bones)
+    told = next((bone for bone in _RIGS if bone in names), "")
+    middle, sided, sides = _RIGS.get(told, (_MIDDLE, _SIDED, ("{}_l", "{}_r")))
+    known = dict(middle)
+    for part, bones in sided.items():
+        for side, pattern in zip("LR", sides, strict=True):
+            called = (pattern.format(bone) for bone, _ in bones)
             known[f"{part}.{side}"] = tuple(zip(called, (share for _, share in bones), strict=True))
     places = {name: i for i, name in enumerate(names)}
     found: dict[str, Chain] = {}

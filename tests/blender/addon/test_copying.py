@@ -63,6 +63,27 @@ def test_characters_of_one_mapper_take_the_copy_as_usual(synthetic_data: Path):
     assert slider_values(target) == pytest.approx([0, 0.9, 0])
 
 
+def test_a_drag_goes_to_the_same_word_at_another_place(synthetic_data: Path, tmp_path: Path):
+    path = tmp_path / "shifted.mapper.npz"
+    synthetic_mapper(load(synthetic_data)[1], ("old", "tall", "fat", "muscular"), seed=5).save(path)
+    source, target = add(), add(str(path))
+    words = [slider.name for slider in source.data.semantify.sliders]
+    assert words[0] == "tall"
+    set_slider(target, 1, 0.2)
+    for value in (0.3, 0.5):
+        bpy.context.view_layer.update()
+        set_slider(source, 0, value)
+        written = np.array(slider_values(target), np.float32)
+        written[0] += value
+        target.data.semantify.sliders.foreach_set("value", written)
+        under_mouse = (source.data, "semantify.sliders[0].value", -1)
+        from semantify_blender.addon.character import copying
+
+        context = SimpleNamespace(property=under_mouse, view_layer=bpy.context.view_layer)
+        assert copying.taken_back(target.data.semantify.sliders[0], "value", context)
+        assert slider_values(target) == pytest.approx([0, 0.2 + value, 0, 0], abs=1e-6)
+
+
 def test_locks_too(other: str):
     source, target = add(), add(other)
     source.data.semantify.sliders[1].lock = True
