@@ -39,7 +39,7 @@ from semantify_blender.core.pictures.crop import GREY
 from semantify_blender.training.fitter.variation import Variation, Varied
 from semantify_blender.training.fitter.wild_pictures import cut_dataset, view_angles
 from semantify_blender.training.scoring.clip import load_clip
-from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.embeddings import embed_dataset
 from semantify_blender.training.scoring.small_clip import Residual, SmallTower
 
 
@@ -88,10 +88,7 @@ def plain_scores(clip, plain: list[Path], subject: Taught) -> list[tuple[np.ndar
     found = []
     for name, folder in zip(subject.models, plain, strict=True):
         dataset = Dataset.open(folder)
-        path = next((folder / "embeddings").glob("*.npz"))
-        stored = Embeddings.load(path)
-        if stored.clip_checksum != clip.checksum:
-            sys.exit(f"{path} was made with another CLIP than {clip.name}")
+        stored, _ = embed_dataset(dataset, clip)
         scores = 100 * stored.values.astype(np.float32).mean(1) @ texts.T
         terms = quadratic_terms(dataset.coefficients())
         weights = Ridge(1e-3 * len(terms), fit_intercept=False, solver="cholesky").fit(terms, scores).coef_.T

@@ -20,6 +20,10 @@ def hand_over(words: Sequence[str]) -> int:
 
     Raises SemantifyError when it cannot be started, and for --blender without a program.
     """
+    if words[0] == "render":
+        from .render import render
+
+        return render(words[1:])
     verb, arguments = for_blender(words)
     blender = None
     if "--blender" in arguments:

@@ -6,7 +6,6 @@ from pathlib import Path
 from ..core.dataset_spec import ENGINES, IMAGE_FORMATS, LOOKS
 from ..core.model.sampling import SAMPLERS
 from ..processes.requests import DatasetRequest
-from ..rendering.dataset_request import render_dataset
 from .options import SAMPLER_HELP, SEED, real, whole
 from .progress import JsonProgress, TextProgress
 
@@ -20,9 +19,19 @@ def add_dataset(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
         help="random shapes as pictures in WebDataset shards; run again to resume",
     )
     dataset.set_defaults(run=_run)
+    add_options(dataset)
+    dataset.add_argument("--worker", help="i/n: one of n processes that share the work; semantify render starts them")
+
+
+def add_options(dataset: argparse.ArgumentParser) -> None:
+    """What is asked for."""
     dataset.add_argument("--model", required=True, help="name or path of a morphable model")
     dataset.add_argument("--out", required=True, type=Path, help="folder of the dataset")
-    dataset.add_argument("--samples", type=int, help="number of shapes (3000, or all rows of --coefficients)")
+    dataset.add_argument(
+        "--samples",
+        type=int,
+        help="number of shapes (3000, or all rows of --coefficients); more than there are extend a dataset",
+    )
     dataset.add_argument("--seed", type=SEED, default=DatasetRequest.seed, help="sample i depends on it and on i only")
     dataset.add_argument("--sampler", choices=SAMPLERS, help=SAMPLER_HELP)
     dataset.add_argument(
@@ -53,11 +62,19 @@ def add_dataset(verbs: argparse._SubParsersAction, common: argparse.ArgumentPars
         "--untextured", dest="textured", action="store_false", default=argparse.SUPPRESS, help="all grey"
     )
     dataset.add_argument("--outfit", help="what all wear (default: the model's own; any in looks wild and unseen)")
-    dataset.add_argument("--shard", default=DatasetRequest.shard, help="i/n: render the i-th of n parts, i from 1")
+    dataset.add_argument(
+        "--shard",
+        default=DatasetRequest.shard,
+        help="i/n: render the i-th of n parts, i from 1; auto: the part of this task of a job array, auto/n where the "
+        "scheduler does not say how many there are",
+    )
     dataset.add_argument("--shard-size", type=int, default=DatasetRequest.shard_size, help="samples in a shard")
 
 
 def _run(options: argparse.Namespace, progress: JsonProgress | TextProgress) -> dict[str, object]:
+    # here, so that the options can be read where there is no Blender
+    from ..rendering.dataset_request import render_dataset
+
     request = dataset_request(options)
     pictures = render_dataset(request, progress, options.log)
     return {"folder": str(request.out)} | ({"pictures": pictures} if isinstance(progress, JsonProgress) else {})
@@ -85,4 +102,5 @@ def dataset_request(options: argparse.Namespace) -> DatasetRequest:
         outfit=options.outfit,
         shard=options.shard,
         shard_size=options.shard_size,
+        worker=getattr(options, "worker", None),
     )

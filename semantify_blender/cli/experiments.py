@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from .options import SEED, real, whole
+from .line import add_choice_switches, add_score_ends
+from .options import RECIPE_NAMES, SEED, real, whole
 
 WORDS = whole(1, 1000)
 SAMPLES = whole(3, 10_000_000)
@@ -29,8 +30,10 @@ def add_experiments(
     table1.add_argument("--counts", nargs="+", type=WORDS, default=[2, 5, 10, 15], help="numbers of descriptors")
     table1.add_argument("--samples", type=SAMPLES, default=2500, help="shapes a model")
     table1.add_argument(
-        "--recipes", nargs="+", choices=("default", "paper"), default=["default", "paper"], help="which"
+        "--recipes", nargs="+", choices=RECIPE_NAMES, default=["default", "paper"], help="which, each in a table"
     )
+    add_score_ends(table1)
+    add_choice_switches(table1)
     _add_place(table1, add_clip)
 
     ablate = _new(verbs, "ablate", "what each choice is worth: one varied at a time, reach in mm", common, runner)
@@ -41,6 +44,7 @@ def add_experiments(
     ablate.add_argument("--samples", type=SAMPLES, default=3000, help="how many where something else is varied")
     ablate.add_argument("--seeds", nargs="+", type=SEED, default=[0, 1, 2], help="training seeds, for the spread")
     ablate.add_argument("--targets", type=whole(1, 100_000), default=100, help="unseen shapes to reach")
+    add_choice_switches(ablate)
     _add_place(ablate, add_clip)
 
     study = _new(verbs, "study", "word sliders against raw ones, by a simulated user (paper Table 2)", common, runner)
@@ -56,11 +60,28 @@ def add_experiments(
         metavar="MAPPER=FILE",
         help=".npy with further targets for a mapper: (N, V, 3) vertices in metres",
     )
+    study.add_argument(
+        "--raw-ends",
+        choices=("percentiles", "deviations"),
+        default="percentiles",
+        help="raw sliders end at the percentiles that the words' have, or at 3 standard deviations",
+    )
+    study.add_argument(
+        "--data",
+        nargs="+",
+        default=[],
+        metavar="MAPPER=FOLDER",
+        help="rendered shapes to train a mapper's words on again, with --training-seeds",
+    )
+    study.add_argument(
+        "--training-seeds", nargs="+", type=SEED, default=[0, 1, 2], help="for the spread, of mappers that have --data"
+    )
     study.add_argument("--moves", type=whole(1, 10_000), default=80, help="slider moves of each user")
     study.add_argument(
         "--noticeable", nargs="+", type=real(0, 1000), default=[0.0, 1.0], help="just-noticeable differences in mm"
     )
     study.add_argument("--seed", type=SEED, default=0, help="of the targets")
+    add_clip(study)
     _add_out(study)
 
 

@@ -17,10 +17,13 @@ from ..core.library import available
 from ..core.pipes import until_pipe_closes
 from ..processes.requests import WorkerRequest
 from .blender import BLENDER_VERBS, hand_over
+from .config_file import with_config
 from .convert import add_convert
 from .experiments import add_experiments
 from .line import CLIP_HELP, add_clip, add_line
+from .missing import add_missing
 from .options import Parser, given_options
+from .page import add_page
 from .pictures import add_fitter
 from .rules import check_rules
 
@@ -39,6 +42,7 @@ def _run(words: Sequence[str]) -> int:
         if not words:
             parser.print_help(sys.stderr)
             return 2
+        words = with_config(words)
         options = parser.parse_args(words)
         check_rules(vars(options), given_options(parser, words))
         options.command = shlex.join(["semantify", *words])
@@ -94,6 +98,18 @@ def _list(kind: str) -> Callable[[argparse.Namespace], dict[str, str]]:
     return run
 
 
+def _list_scorers(options: argparse.Namespace) -> dict[str, str]:
+    """`semantify scorers`: what installed packages offer for --clip."""
+    from ..training.scoring.scorer import GROUP, installed_scorers
+
+    found = {name: entry.package or entry.value for name, entry in installed_scorers().items()}
+    if not options.json:
+        width = max(map(len, found), default=0)
+        nothing = f"no installed package has an entry point in {GROUP!r}; see docs/python.md"
+        print("\n".join(f"{name:{width}}  {package}" for name, package in found.items()) or nothing)
+    return found
+
+
 def _parser() -> Parser:
     """The whole command line."""
     parser = Parser(
@@ -110,11 +126,15 @@ def _parser() -> Parser:
     add_line(verbs, common, plain, _verb)
     add_experiments(verbs, common, _experiment, add_clip)
     add_convert(verbs, plain)
+    add_page(verbs, plain)
     add_fitter(verbs, common, _picture_verb, add_clip)
+    add_missing(verbs, plain)
     _add_worker(verbs)
     for kind in ("models", "mappers", "fitters"):
         listing = verbs.add_parser(kind, parents=[plain], help=f"list the {kind} that can be named")
         listing.set_defaults(run=_list(kind))
+    text = "list the scorers that installed packages offer for --clip"
+    verbs.add_parser("scorers", parents=[plain], help=text, description=text).set_defaults(run=_list_scorers)
     return parser
 
 

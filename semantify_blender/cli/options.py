@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 from ..core.errors import SemantifyError
 
 SAMPLER_HELP = "default: population where the model has one, sparse for a mesh's shape keys, else uniform"
+RECIPE_NAMES = ("default", "paper", "authors")
+"""As `training.mapper.recipe.RECIPES` has them."""
 LARGEST_SEED = 2**31 - 1
 """scikit-learn takes no seed of more than 32 bits, and some steps add to it."""
 
@@ -131,6 +133,19 @@ def word_ends(text: str) -> tuple[str, float, float]:
         if word and 0 <= float(low) < 50 < float(high) <= 100:
             return word, float(low), float(high)
     raise argparse.ArgumentTypeError(f"is {text[:40]}: give a word and two percentiles, such as fat=5:98")
+
+
+def word_scores(text: str) -> tuple[str, float, float, float | None]:
+    """An argparse type: WORD=LOW:HIGH or WORD=LOW:HIGH:REST, scores."""
+    word, _, ends = text.rpartition("=")
+    with contextlib.suppress(ValueError):
+        low, high, *rest = map(float, ends.split(":"))
+        rising = [low, *rest, high]
+        if word and len(rest) <= 1 and all(map(math.isfinite, rising)) and sorted({*rising}) == rising:
+            return word, low, high, rest[0] if rest else None
+    raise argparse.ArgumentTypeError(
+        f"is {text[:40]}: give a word and scores of its ends, and of its rest if you like, such as small=0:50:20"
+    )
 
 
 SEED = whole(0, LARGEST_SEED)

@@ -6,18 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import NoReturn
 
 from ..core.errors import SemantifyError
 from ..core.files.writing import file_trouble
 from ..core.pipes import until_pipe_closes
 from ..processes.child import interruptible
+from ..rendering.stage.engines import prefer
 from ..rendering.stage.quiet import quiet
 from .dataset import add_dataset
 from .fit import add_fit
 from .keys import add_keys
 from .options import Parser
+from .process import add_place, add_telling
 from .progress import JsonProgress, TextProgress, print_error
 from .sheets import add_sheets
 
@@ -40,6 +41,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         progress = JsonProgress(output) if options.progress == "json" else TextProgress(output)
         try:
             interruptible()
+            prefer(options.processor, options.threads)
             result = options.run(options, progress)
         except SemantifyError as error:
             return _fail(progress, str(error), 2)
@@ -71,11 +73,14 @@ def leave(status: int) -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="semantify-render", description="Render morphable models with Blender.")
-    parser.set_defaults(log=None)
+    parser.set_defaults(log=None, processor=None, threads=None)
     verbs = parser.add_subparsers(required=True, metavar="dataset|sheet|influence|keys|fit", dest="verb")
     common = Parser(add_help=False)
-    common.add_argument("--progress", choices=("text", "json"), default="text", help="for people or for programs")
-    common.add_argument("--log", type=Path, help="append Blender's own messages to this file (default: thrown away)")
-    for add in (add_dataset, add_sheets, add_keys, add_fit):
+    add_telling(common)
+    placed = Parser(add_help=False, parents=[common])
+    add_place(placed)
+    for add in (add_dataset, add_sheets):
+        add(verbs, placed)
+    for add in (add_keys, add_fit):
         add(verbs, common)
     return parser

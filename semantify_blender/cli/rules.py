@@ -25,7 +25,7 @@ RULES = (
     Rule(
         ("run",),
         "descriptors",
-        ("preset", "count", "threshold", "add_back", "keep_non_directional"),
+        ("preset", "count", "threshold", "add_back", "keep_non_directional", "lexicon", "signed_correlation"),
         "--descriptors names exactly the sliders, so nothing is chosen",
     ),
     Rule(("train",), "descriptors", ("selection",), "--descriptors names the words instead of a selection"),
@@ -82,7 +82,17 @@ RULES = (
         "its histograms belong to the choice of words, which --selection names",
         not_given=True,
     ),
+    Rule(("report",), "mapper", ("model", "with_geometry"), "it is said of a --mapper", not_given=True),
     Rule(("report",), "selection", ("dataset",), "it shows the clusters of a --selection", not_given=True),
+    Rule(("run", "train"), "low_score", ("low",), "--low-score says where the low end is"),
+    Rule(("run", "train"), "high_score", ("high",), "--high-score says where the high end is"),
+    Rule(
+        ("study",),
+        "data",
+        ("training_seeds", "clip", "device", "batch"),
+        "mappers are trained again on --data only",
+        not_given=True,
+    ),
     Rule(("table1",), "only", ("model",), "--only names all the models there are to be"),
 )
 
@@ -102,15 +112,19 @@ def check_rules(values: Mapping[str, Any], given: frozenset[str]) -> None:
         raise SemantifyError("--words and --vocabulary both say which words to try: give one of them")
     if verb in ("run", "train"):
         _check_cycle(values, given)
+        idle = [name for name in ("low", "high") if name in given]
+        if values["recipe"] == "authors" and idle:
+            why = "--recipe authors has its ends as scores"
+            raise SemantifyError(f"{_flags(idle)} cannot be used here: {why}; leave {_one(idle)} out")
 
 
 def _check_cycle(values: Mapping[str, Any], given: frozenset[str]) -> None:
     """Options that weigh within the cycle term, or compare it, mean nothing where it is off."""
     cycle = values["cycle"]
-    off = cycle == 0 or (cycle is None and values["recipe"] == "paper")
+    off = cycle == 0 or (cycle is None and values["recipe"] != "default")
     idle = [name for name in ("hold", "rest", "compare") if name in given]
     if off and idle:
-        how = "--cycle 0" if cycle == 0 else "--recipe paper"
+        how = "--cycle 0" if cycle == 0 else f"--recipe {values['recipe']}"
         raise SemantifyError(f"{_flags(idle)} cannot be used here: {how} has no cycle term; leave {_one(idle)} out")
 
 

@@ -11,23 +11,26 @@ from ..core.dataset import Dataset
 from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.families.research_model import licence_line
-from ..core.library import load_model
+from ..core.library import load_mapper, load_model
 from ..core.mapper import SUFFIX
 from ..core.model.morphable_model import MorphableModel
 from ..training import verbs
+from ..training.evaluation.verdict import verdict
 from ..training.line import Line
 from ..training.mapper.recipe import Recipe, recipe_for
 from ..training.reports.report import write_report
 from ..training.reports.summary import summary_text
+from ..training.reports.viewer import Tried
 from ..training.result import PicturesMissing, Result
 from ..training.selection.selection import Selection, SelectionOptions
 from ..training.steps import open_source
+from .config_file import keep_config
 from .console import Console
 
 
 def encode(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify encode`."""
-    embeddings = verbs.encode(options.dataset, **_clip(options))
+    embeddings = verbs.encode(_dataset(options), devices=options.devices, **_clip(options))
     return {"clip": embeddings.clip, "shape": list(embeddings.values.shape)}
 
 
@@ -35,7 +38,7 @@ def score(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify score`."""
     path = options.out or options.dataset / verbs.SCORES
     scores = verbs.score_words(
-        options.dataset,
+        _dataset(options),
         options.words,
         vocabulary=options.vocabulary,
         templates=options.template,
@@ -50,14 +53,14 @@ def select(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify select`."""
     path = options.out or options.dataset / verbs.SELECTION
     choice = _choice(options)
-    selection = verbs.select_descriptors(options.dataset, options.scores, choice, out=path, **_clip(options))
+    selection = verbs.select_descriptors(_dataset(options), options.scores, choice, out=path, **_clip(options))
     _say(options, _explanation(selection))
     return {"selection": str(path), **selection.to_json()}
 
 
 def train(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify train`."""
-    source = open_source(options.dataset, options.model)
+    source = open_source(_dataset(options), options.model)
     path = mapper_path(options.out)
     mapper = verbs.fit_mapper(
         source.dataset,
@@ -67,10 +70,13 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
         recipe=recipe_of(options, source.model),
         compare=options.compare,
         out=path,
+        tensorboard=options.tensorboard,
         progress=Console(quiet=options.quiet),
     )
     fit = mapper.figures["fit"]
     _say(options, f"{path}: {', '.join(mapper.descriptors)}; validation MSE {fit['relative_mse']:.3f} of the variance")
+    if said := verdict({"fit": fit, "descriptors": mapper.descriptors}):
+        _say(options, said)
     if line := licence_line(source.model, path.name):
         _say(options, line)
     return {"mapper": str(path), "descriptors": list(mapper.descriptors), "figures": mapper.figures}
@@ -115,7 +121,10 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 def report(options: argparse.Namespace) -> dict[str, Any]:
     """`semantify report`."""
     dataset = Dataset.open(options.dataset) if options.dataset else None
-    path = write_report(options.evaluation, dataset, options.selection, options.scores, options.out)
+    tried = None
+    if options.mapper:
+        tried = Tried.of(load_mapper(options.mapper), options.model, options.with_geometry)
+    path = write_report(options.evaluation, dataset, options.selection, options.scores, options.out, tried)
     _say(options, str(path))
     return {"report": str(path)}
 
@@ -147,13 +156,17 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         recipe=recipe_of(options, model),
         clip=options.clip,
         device=options.device,
+        jobs=options.jobs,
+        devices=options.devices,
         batch=options.batch,
         sweep_steps=options.steps,
         picture_width=options.picture_width,
         picture_samples=options.picture_samples,
         blender=options.blender,
         name=options.name,
+        tensorboard=options.tensorboard,
     )
+    keep_config(options)
     try:
         result = line.run(Console(quiet=options.quiet))
     except PicturesMissing as error:
@@ -180,13 +193,40 @@ def recipe_of(options: argparse.Namespace, model: MorphableModel) -> Recipe:
         low=options.low,
         high=options.high,
         ends=options.ends and tuple(options.ends),
+        hidden=options.hidden and tuple(options.hidden),
+        **score_ends(options),
         seed=options.seed,
     )
+
+
+def choice_switches(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of SelectionOptions that `add_choice_switches` asks for."""
+    return {
+        "keep_non_directional": options.keep_non_directional,
+        "lexicon": options.lexicon,
+        "signed_correlation": options.signed_correlation,
+        "cluster_views": tuple(options.cluster_views),
+    }
+
+
+def score_ends(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of Recipe that `add_score_ends` asks for."""
+    return {
+        "low_score": options.low_score,
+        "high_score": options.high_score,
+        "rest_score": options.rest_score,
+        "score_ends": options.score_ends and tuple(options.score_ends),
+    }
 
 
 def mapper_path(path: Path) -> Path:
     """The path with the mapper's suffix."""
     return path if path.name.endswith(SUFFIX) else path.with_name(path.name.removesuffix(".npz") + SUFFIX)
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    """The dataset, or so many of its samples."""
+    return Dataset.open(options.dataset, options.samples)
 
 
 def _clip(options: argparse.Namespace) -> dict[str, Any]:
@@ -207,9 +247,9 @@ def _choice(options: argparse.Namespace) -> SelectionOptions:
         preset=tuple(options.preset),
         count=options.count,
         add_back=options.add_back,
-        keep_non_directional=options.keep_non_directional,
         clusters=options.clusters,
         seed=options.seed,
+        **choice_switches(options),
     )
 
 

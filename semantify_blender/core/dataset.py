@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from .errors import FileFormatError, SemantifyError
 
 @dataclass(frozen=True)
 class Dataset:
-    """A whole rendered dataset, read shard by shard.
+    """A whole rendered dataset, or the first samples of a larger one, read shard by shard.
 
     >>> dataset = Dataset.open("out/mine/dataset")
     >>> dataset.coefficients().shape  # (N, K) standard deviations
@@ -28,9 +28,20 @@ class Dataset:
     spec: DatasetSpec
 
     @classmethod
-    def open(cls, folder: str | Path) -> "Dataset":
-        """Open a folder. Raises FileFormatError for a bad `dataset.json`, SemantifyError when shards are missing."""
+    def open(cls, folder: str | Path, samples: int | None = None) -> "Dataset":
+        """Open a folder. samples: only the first so many, which are all that such a dataset would hold.
+
+        Raises FileFormatError for a bad `dataset.json`, SemantifyError when shards are missing, or there are not so
+        many samples.
+        """
         spec = DatasetSpec.load(folder)
+        if samples is not None:
+            if samples > spec.samples:
+                raise SemantifyError(
+                    f"{folder} has {spec.samples} samples but {samples} are wanted: ask for fewer, or run its render "
+                    f"command again with --samples {samples}"
+                )
+            spec = replace(spec, samples=samples)
         there = {path.name for path in Path(folder).iterdir()}
         missing = [i for i in range(spec.shard_count) if spec.shard_path(folder, i).name not in there]
         if missing:

@@ -14,7 +14,7 @@ from .files.bounds import COMPONENTS, SMALLEST, VIEWS
 from .files.json_text import read_json
 from .files.names import check_name, check_text
 from .files.schema import Maybe, conform
-from .files.shards import Sample, read_shard, write_shard
+from .files.shards import Sample, read_shard, read_sums, write_shard
 from .files.writing import write_json
 from .model.clothes import Clothes
 from .model.morphable_model import MorphableModel
@@ -176,23 +176,35 @@ class DatasetSpec:
 
     def shard_path(self, folder: str | Path, shard: int) -> Path:
         """The file of a shard; it exists only when whole."""
-        return Path(folder) / f"shard-{shard:06d}.tar"
+        return shard_path(folder, shard)
 
     @cached_property
     def checksum(self) -> str:
-        """Hex SHA-256 of all fields; each shard carries it."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        """Hex SHA-256 of all fields."""
+        return _sum_of(asdict(self))
+
+    @cached_property
+    def sample_checksum(self) -> str:
+        """The same of all that decides a sample: how many others there are does not. Each shard carries it."""
+        return _sum_of({name: value for name, value in asdict(self).items() if name != "samples"})
 
     def write_shard(self, folder: str | Path, shard: int, samples: Iterable[Sample]) -> None:
         """Write a shard, see `core.files.shards.write_shard`. samples: those of `shard_range`, in order."""
         numbers = self.shard_range(shard)
-        write_shard(self.shard_path(folder, shard), samples, numbers, self.checksum, self.image_format)
+        write_shard(self.shard_path(folder, shard), samples, numbers, self.sample_checksum, self.image_format)
 
-    def read_shard(self, folder: str | Path, shard: int) -> Iterator[Sample]:
-        """The checked samples of a shard, see `shards.read_shard`; a sample's views in the order of `views`."""
+    def read_shard(self, folder: str | Path, shard: int, most: int | None = None) -> Iterator[Sample]:
+        """The checked samples of a shard, see `shards.read_shard`; a sample's views in the order of `views`.
+
+        most: only the first so many.
+        """
         views = [view.name for view in self.views]
-        numbers = self.shard_range(shard)
-        return read_shard(self.shard_path(folder, shard), numbers, self.checksum, views, self.image_format)
+        numbers = self.shard_range(shard)[:most]
+        return read_shard(self.shard_path(folder, shard), numbers, self.sample_checksum, views, self.image_format)
+
+    def shard_sums(self, folder: str | Path, shard: int) -> dict[int, str]:
+        """Sample number -> checksum of all that a shard's file was made with, see `shards.read_sums`."""
+        return read_sums(self.shard_path(folder, shard), self.shard_range(shard)[0], self.sample_checksum)
 
     def difference(self, other: "DatasetSpec") -> str:
         """The fields in which two specifications differ, as text "size 224 instead of 128, …"; empty when equal."""
@@ -215,12 +227,21 @@ class DatasetSpec:
         return cls(**_checked(path, values))
 
 
+def shard_path(folder: str | Path, shard: int) -> Path:
+    """The file of a shard of any dataset."""
+    return Path(folder) / f"shard-{shard:06d}.tar"
+
+
 def _views_of(model: MorphableModel) -> list[str]:
     """The views that a model asks for (metadata "views": a face is better seen at 45° than at 90°), or the paper's."""
     wanted = model.metadata.get("views")
     if isinstance(wanted, list) and wanted and all(isinstance(view, str) for view in wanted):
         return wanted
     return ["front", "side"]
+
+
+def _sum_of(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _short(value: Any) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .python import clean_environment, isolated, no_window
+from .seats import ANYWHERE, Seat
 
 if TYPE_CHECKING:  # it brings NumPy, and the add-on is enabled without it
     from .requests import Request
@@ -61,22 +62,26 @@ def verb_command(blender: str | None, verb: str, arguments: Sequence[object]) ->
     return code_command(blender, _VERB, verb, *arguments)
 
 
-def rendering_command(blender: str | None, request: Request) -> list[str]:
+def rendering_command(blender: str | None, request: Request, seat: Seat = ANYWHERE) -> list[str]:
     """Command that does what is asked in a Blender of its own, and tells of it in JSON; see `core.files.json_lines`."""
-    return verb_command(blender, request.verb, [*request.words(), "--progress", "json"])
+    return verb_command(blender, request.verb, [*request.words(), *seat.words(), "--progress", "json"])
 
 
-def training_command(python: str, folder: Path) -> list[str]:
-    """Command that trains own words, `core.own_words`, in a Python that has torch. folder: that of the task."""
+def training_command(python: str, folder: Path, task: str = "") -> list[str]:
+    """Command that trains own words, `core.own_words`, in a Python that has torch.
+
+    folder: that of the task. task: its text, to be put there; empty for the one that is there.
+    """
     code = _LOAD.format(file=str(_PACKAGE / "__init__.py")) + _BEGIN
-    code += "from semantify_blender.training.own_words import run\nrun(sys.argv[1])\n"
-    return isolated(python, code, str(folder))
+    code += "from semantify_blender.training.own_words import run\nrun(*sys.argv[1:])\n"
+    return isolated(python, code, str(folder), task)
 
 
-def start(command: Sequence[str], **options: Any) -> subprocess.Popen:
+def start(command: Sequence[str], seat: Seat = ANYWHERE, **options: Any) -> subprocess.Popen:
     """Start a child; `options` are Popen's. Raises OSError when it cannot be started."""
     own_group = no_window() if os.name == "nt" else {"start_new_session": True}
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=clean_environment(), **own_group, **options)
+    environment = clean_environment() | seat.environment()
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, **own_group, **options)
 
 
 def end(child: subprocess.Popen, patience: float = 0.0) -> int:

@@ -72,7 +72,8 @@ class DatasetRequest(Request):
     model: name or path. out: folder. None leaves a choice to the model: samples (3000, or all rows of `coefficients`),
     sampler, k, components, views ("front", "az:30", …), format. coefficients: .npy file (N, K), standard deviations.
     shapes: .npy file (N, V, 3), metres. size: pixels. outfit: what all wear; None is the model's usual one, or any
-    where people are posed. shard: "i/n", the i-th of n parts, from 1.
+    where people are posed. shard: "i/n", the i-th of n parts, from 1, or "auto" for that of a job array's task. worker:
+    "i/n", one of n processes that share the work.
     """
 
     verb: ClassVar[str] = "dataset"
@@ -96,6 +97,7 @@ class DatasetRequest(Request):
     outfit: str | None = None
     shard: str = "1/1"
     shard_size: int = DatasetSpec.shard_size
+    worker: str | None = None
 
 
 @dataclass(frozen=True)

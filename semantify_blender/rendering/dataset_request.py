@@ -9,6 +9,7 @@ from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
 from ..core.files.writing import sha256_of_file
 from ..core.library import load_model
+from ..core.parts import part_from, part_of
 from ..processes.requests import DatasetRequest
 from .dataset import render_samples
 from .progress import Progress
@@ -65,13 +66,14 @@ def render_dataset(request: DatasetRequest, progress: Progress, log: Path | None
         shard_size=request.shard_size,
         coefficients_checksum=_given_checksum(request, given),
     )
-    part = _part(request.shard)
+    part = part_of(request.shard, request.out)
     source: CoefficientsSource | ShapeSource
     if request.shapes is not None and given is not None:
         source = shapes_source(model, given)
     else:
         source = coefficients_source(spec, model, given)
-    return render_samples(spec, model, source, request.out, progress, part, log)
+    worker = None if request.worker is None else part_from(request.worker, "--worker")
+    return render_samples(spec, model, source, request.out, progress, part, log, worker)
 
 
 def _given_checksum(request: DatasetRequest, given: np.ndarray | None) -> str | None:
@@ -79,10 +81,3 @@ def _given_checksum(request: DatasetRequest, given: np.ndarray | None) -> str | 
         return None
     # shapes may be larger than memory
     return coefficients_checksum(given) if request.shapes is None else sha256_of_file(request.shapes)
-
-
-def _part(text: str) -> tuple[int, int]:
-    number, _, count = text.partition("/")
-    if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
-        return int(number) - 1, int(count)
-    raise SemantifyError(f"--shard is {text!r}: give i/n with i in 1..n, for example 2/8")

@@ -9,18 +9,20 @@ from ..core.dataset import Dataset
 from ..core.dataset_spec import DatasetSpec
 from ..core.descriptors import distinct_words, subject_of
 from ..core.errors import SemantifyError
-from ..core.files.writing import make_folder, sha256_of_file
+from ..core.files.writing import make_folder, sha256_of_file, write_json
 from ..core.library import find, load_model
 from ..core.mapper import SUFFIX, Mapper
 from ..core.model.morphable_model import MorphableModel
-from ..processes.blender import render
 from . import steps
 from .evaluation.step import FIGURES, INFLUENCE, SHEET, draw_pictures, evaluate, network_key
 from .evaluation.sweeps import STEPS
+from .made import made
+from .mapper.curves import check_tensorboard
 from .mapper.recipe import DEFAULT, Recipe
-from .rendered import asked_of, request_of
+from .rendered import asked_of, render_dataset, request_of
 from .reports.report import write_report
 from .reports.result_files import chosen_words, load_figures
+from .reports.viewer import Tried
 from .result import PicturesMissing, Result
 from .scoring.clip import Clip, caution, load_clip
 from .scoring.embeddings import Embeddings
@@ -29,7 +31,10 @@ from .scoring.words import listed, named_once, words_to_score
 from .selection.selection import SelectionOptions
 from .step_memory import StepMemory
 from .telling import Tell, Teller
-from .verbs import SCORES, SELECTION, pictures_wanted
+from .verbs import SCORES, SELECTION, curves_path, pictures_wanted
+
+MADE = "made.json"
+"""By what a line was made: version, packages, machine, seeds."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,14 @@ class Line:
     spec: what to render (default: `DatasetSpec.of` the model). words: to choose among, "@FILE" among them for a file
     with one a line; none: those of `vocabulary`, else those of the model's family. templates: prompts with {} for the
     word. selection: how descriptors are chosen. descriptors: exactly these sliders, nothing is chosen.
-    recipe: of the training. clip: "small" (embedded, knows a stated vocabulary), NAME:TAG of open_clip, NAME:FILE or
-    local-dir:FOLDER; device: "cpu", "cuda", None for CUDA when present; batch: pictures encoded at once.
-    sweep_steps: of each slider's sweep. picture_width: of slider sheet and influence picture, pixels; picture_samples:
-    render samples per pixel; None for the verbs' own. blender: the program (default: $BLENDER, else the bpy wheel).
-    name: of the mapper's file (default: the model's).
+    recipe: of the training. clip: "small" (embedded, knows a stated vocabulary), NAME:TAG of open_clip, NAME:FILE,
+    local-dir:FOLDER, or a package's scorer; device: "cpu", "cuda", "cuda:1", … of CLIP and Blender, None for the best
+    there is; batch: pictures encoded at once. jobs, devices: how many Blender processes render beside one another, and
+    which processors render and encode, as in `render`. sweep_steps: of each slider's sweep. picture_width: of slider
+    sheet and influence picture, pixels; picture_samples: render samples per pixel; None for the verbs' own. blender:
+    the program (default: $BLENDER, else the bpy wheel). name: of the mapper's file (default: the model's). tensorboard:
+    a folder to log the training to, for that program.
+    By what all was made is in `made.json`, how the training went beside the mapper, NAME.training.csv.
 
     >>> from semantify_blender import DatasetSpec, load_model
     >>> spec = DatasetSpec.of(load_model("anny-body-neutral"), samples=16, size=128, engine="workbench")
@@ -64,12 +72,15 @@ class Line:
     recipe: Recipe = DEFAULT
     clip: str = SMALL
     device: str | None = None
+    jobs: int | None = None
+    devices: Sequence[str] = ()
     batch: int | None = None
     sweep_steps: int = STEPS
     picture_width: int | None = None
     picture_samples: int | None = None
     blender: str | None = None
     name: str | None = None
+    tensorboard: str | Path | None = None
 
     def run(self, progress: Tell | None = None) -> Result:
         """Render, encode, score, select, train, evaluate, draw and report; what is done and whole is not done again.
@@ -77,6 +88,8 @@ class Line:
         Raises SemantifyError for what cannot be: a CLIP that cannot be had and words that it does not know are told
         before anything is rendered. PicturesMissing, which has the result, when all is there but a picture.
         """
+        if self.tensorboard is not None:
+            check_tensorboard()
         out, teller = make_folder(self.out), Teller(progress)
         return _Run(self, out, teller, StepMemory(out, teller)).result()
 
@@ -91,7 +104,7 @@ class _Run:
     memory: StepMemory
 
     def result(self) -> Result:
-        line, out, teller = self.line, self.out, self.teller
+        line, out, teller, before = self.line, self.out, self.teller, dict(self.memory.done)
         model_path = find("models", line.model)
         model = load_model(model_path)
         # a CLIP that cannot be had, or words that it does not know, are told before the rendering, not after it
@@ -105,14 +118,18 @@ class _Run:
             teller.note(doubt)
         if clip.remark:
             teller.note(clip.remark)
-        embeddings = steps.encode(dataset, clip, teller)
+        embeddings = steps.encode(dataset, clip, teller, line.devices)
         scores = self._scores(dataset, clip, words)
         descriptors = self._descriptors(dataset, embeddings, scores)
         mapper = self._mapper(source, scores, descriptors)
         self._figures(mapper, source, clip)
         failures = self._draw(mapper, source)
         figures = load_figures(out / FIGURES)
-        report = write_report(out, dataset, out / SELECTION, out / SCORES)
+        tried = Tried(Mapper.load(mapper), source.model)
+        if self.memory.done != before or not (out / MADE).is_file():
+            seeds = {"dataset": dataset.spec.seed, "selection": line.selection.seed, "training": line.recipe.seed}
+            write_json(out / MADE, {**made(), "seeds": seeds, "dataset": dataset.checksum, "clip": clip.checksum})
+        report = write_report(out, dataset, out / SELECTION, out / SCORES, tried=tried)
         places = {"mapper": mapper, "slider sheet": out / SHEET, "influence": out / INFLUENCE, "report": report}
         result = Result(figures, {name: path for name, path in places.items() if path.exists()}, source.model)
         if failures:
@@ -145,15 +162,16 @@ class _Run:
         key = self.memory.key(model.checksum, asked_of(spec, model))
         if self.memory.fresh("render", key):
             try:
-                dataset = Dataset.open(request.out)
+                dataset = Dataset.open(request.out, spec.samples)
                 _ = dataset.checksum
                 return dataset
             except SemantifyError as error:
                 self.teller.note(f"the dataset is not whole any more ({error})")
         self.teller.step(f"Rendering {spec.samples} shapes of {model.name}")
-        render(request, self.line.blender, self.teller.images, self.teller.note)
+        line = self.line
+        render_dataset(request, line.blender, self.teller, line.device, line.jobs, line.devices)
         self.memory.finish("render", key)
-        return Dataset.open(request.out)
+        return Dataset.open(request.out, spec.samples)
 
     def _scores(self, dataset: Dataset, clip: Clip, words: Sequence[str]) -> Scores:
         path, templates = self.out / SCORES, list(self.line.templates)
@@ -183,7 +201,9 @@ class _Run:
         key = self.memory.key(sha256_of_file(self.out / SCORES), descriptors, self.line.recipe)
         if not self.memory.fresh("train", key, path):
             self.teller.step("Training the mapper")
-            steps.train(source, scores, descriptors, self.line.recipe, self.teller, compare=True).save(path)
+            log = None if self.line.tensorboard is None else Path(self.line.tensorboard)
+            recipe, told = self.line.recipe, self.teller
+            steps.train(source, scores, descriptors, recipe, told, True, curves_path(path), log).save(path)
             self.memory.finish("train", key, path)
             self.memory.forget("evaluate")  # which writes its figures into the mapper too
         return path
@@ -192,7 +212,8 @@ class _Run:
         path, sweep_steps = self.out / FIGURES, self.line.sweep_steps
         key = self.memory.key(network_key(Mapper.load(mapper)), source.dataset.checksum, clip.checksum, sweep_steps)
         if not self.memory.fresh("evaluate", key, path):
-            evaluate(mapper, source, clip, self.out, self.teller, True, sweep_steps, self.line.blender)
+            blender, device = self.line.blender, self.line.device
+            evaluate(mapper, source, clip, self.out, self.teller, True, sweep_steps, blender, device=device)
             self.memory.finish("evaluate", key, path)
 
     def _draw(self, mapper: Path, source: steps.Source) -> list[str]:
@@ -204,7 +225,8 @@ class _Run:
         key = self.memory.key(network_key(Mapper.load(mapper)), source.model.checksum, words)
         if self.memory.fresh("pictures", key, *pictures):
             return []
-        failures = draw_pictures(mapper, source, self.out, self.teller, self.line.blender, **wanted)
+        blender, device = self.line.blender, self.line.device
+        failures = draw_pictures(mapper, source, self.out, self.teller, blender, device=device, **wanted)
         if not failures:
             self.memory.finish("pictures", key, *pictures)
         return failures

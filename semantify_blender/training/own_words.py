@@ -7,15 +7,18 @@ what is rendered and embedded by then stays, and the next run goes on from there
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..core.dataset_spec import DatasetSpec
 from ..core.errors import SemantifyError
-from ..core.files.writing import read_bytes, write_aside
+from ..core.files import claims
+from ..core.files.writing import read_bytes, unwritable, write_aside
 from ..core.library import load_model
-from ..core.own_words import OwnWords
+from ..core.own_words import BUSY, FILE, OwnWords
 from ..core.pipes import telling, until_pipe_closes
 from ..processes.child import interruptible
 from .telling import Told
@@ -52,6 +55,24 @@ class Progress:
         say("progress", done=self.most, total=100 * STEPS, text=text)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep others out of a folder meanwhile. Raises SemantifyError where somebody trains there already."""
+    path = folder / FILE
+    try:
+        taken = claims.take(path)
+    except OSError as error:
+        raise unwritable(error, path) from error
+    if not taken:
+        raise SemantifyError(BUSY.format(folder=folder.name))
+    try:
+        # should this process be killed, whoever started it can tell that the claim is its own
+        say("claim", text=claims.claim_path(path).read_text("utf-8"))
+        yield
+    finally:
+        claims.release(path)
+
+
 def train(folder: Path) -> dict[str, Any]:
     """Do what the task in a folder says. Returns what the panel shows. Raises SemantifyError."""
     task, began = OwnWords.load(folder), time.monotonic()
@@ -84,11 +105,14 @@ def train(folder: Path) -> dict[str, Any]:
     }
 
 
-def main(folder: str) -> int:
-    """Train, and tell. Returns the exit status."""
+def main(folder: str, task: str = "") -> int:
+    """Train, and tell. Returns the exit status. task: to be put into the folder, as text; empty for what is there."""
     interruptible()
     try:
-        found = train(Path(folder))
+        with alone_in(Path(folder)):
+            if task:
+                OwnWords.read(Path(folder) / FILE, task).save(Path(folder))
+            found = train(Path(folder))
     except SemantifyError as error:
         say("error", message=str(error))
         return 1
@@ -101,6 +125,6 @@ def main(folder: str) -> int:
     return 0
 
 
-def run(folder: str) -> None:
+def run(folder: str, task: str = "") -> None:
     """As a process."""
-    sys.exit(until_pipe_closes(lambda: main(folder)))
+    sys.exit(until_pipe_closes(lambda: main(folder, task)))

@@ -1,17 +1,20 @@
 """Rendering a dataset by a Blender of its own. Nothing here needs torch."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from ..core.dataset import Dataset
 from ..core.dataset_spec import DatasetSpec
+from ..core.devices import Device
 from ..core.errors import SemantifyError
 from ..core.library import find, load_model
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import POPULATION
-from ..processes.blender import render as ask_blender
 from ..processes.requests import DatasetRequest
+from ..processes.seats import seats_for
+from ..processes.together import missing_shards, render_together
 from .telling import Tell, Teller
 
 
@@ -21,12 +24,20 @@ def render(
     spec: DatasetSpec | None = None,
     *,
     blender: str | None = None,
+    device: str | None = None,
+    jobs: int | None = None,
+    devices: Sequence[str] = (),
     progress: Tell | None = None,
 ) -> Dataset:
     """Render random shapes of a model into a dataset's folder; what is there already is kept.
 
+    A dataset of fewer samples is extended; of a larger one the first samples are returned.
+
     model: name or path of a morphable model. out: the folder. spec: what to render (default: `DatasetSpec.of` the
     model, 3000 shapes). blender: the program (default: $BLENDER, else the bpy wheel of this Python).
+    device: "cpu", "cuda", "optix:1", … (default: the best there is). jobs: Blender processes beside one another;
+    devices: processors to share the work among, such as ["0", "1"] for two graphics cards (default: one process for
+    each card, or for every four cores of the CPU). The pictures are the same whatever their number.
     Raises SemantifyError where there is no Blender, for a specification of another model, and for a folder that holds
     another dataset.
 
@@ -41,8 +52,22 @@ def render(
     wanted = spec or DatasetSpec.of(loaded)
     request = request_of(wanted, path, loaded, Path(out))
     teller.step(f"Rendering {wanted.samples} shapes of {loaded.name}")
-    ask_blender(request, blender, teller.images, teller.note)
-    return Dataset.open(out)
+    render_dataset(request, blender, teller, device, jobs, devices)
+    return Dataset.open(out, wanted.samples)
+
+
+def render_dataset(
+    request: DatasetRequest,
+    blender: str | None,
+    teller: Teller,
+    device: str | None = None,
+    jobs: int | None = None,
+    devices: Sequence[str] = (),
+) -> None:
+    """Have what is asked rendered by as many processes as `seats_for` finds room for; the rest as in `render`."""
+    named = [Device.parse(name).text for name in devices]
+    seats = seats_for(request.engine, missing_shards(request), jobs, named, device and Device.parse(device).text)
+    render_together(request, seats, blender, teller.images, teller.note)
 
 
 def request_of(spec: DatasetSpec, path: Path, model: MorphableModel, out: Path) -> DatasetRequest:

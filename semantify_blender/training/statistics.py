@@ -20,6 +20,13 @@ def bootstrap_interval(values: np.ndarray, seed: int = 0, draws: int = 2000) -> 
     return found.confidence_interval.low, found.confidence_interval.high
 
 
+def mean_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of the mean over the first axis by Student's t, for few values. values: (N, ...), N at least 2."""
+    mean, error = values.mean(0), values.std(0, ddof=1) / len(values) ** 0.5
+    width = float(stats.t.ppf(0.975, len(values) - 1)) * error
+    return mean - width, mean + width
+
+
 def paired_p_values(difference: np.ndarray, seed: int = 0, draws: int = 10_000) -> np.ndarray:
     """Two-sided sign-flip permutation test that the mean of paired differences over the first axis is 0.
 

@@ -15,11 +15,13 @@ from ..core.library import find, load_model
 from ..core.mapper import Mapper
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.sampling import POPULATION
+from .mapper.curves import write_curves, write_tensorboard
 from .mapper.recipe import Recipe
-from .mapper.train import split, train_mapper
+from .mapper.train import split, test_rows, train_mapper
 from .scoring.clip import Clip
 from .scoring.embeddings import Embeddings, embed_dataset
 from .scoring.scores import BARE_WORD, Scores, score_words
+from .selection.clusters import pictures_clustered
 from .selection.selection import Selection, SelectionOptions
 from .selection.selector import select_descriptors
 from .telling import Teller
@@ -57,9 +59,9 @@ def open_source(dataset: Dataset | str | Path, model: str | Path | None = None) 
     return Source(opened, loaded, path)
 
 
-def encode(dataset: Dataset, clip: Clip, teller: Teller) -> Embeddings:
-    """Embed the dataset's pictures, or re-use what is there."""
-    embeddings, reused = embed_dataset(dataset, clip, teller.images)
+def encode(dataset: Dataset, clip: Clip, teller: Teller, devices: Sequence[str] = ()) -> Embeddings:
+    """Embed the dataset's pictures, or re-use what is there. devices: where, as in `embed_dataset`."""
+    embeddings, reused = embed_dataset(dataset, clip, teller.images, devices)
     teller.note(f"embeddings {embeddings.values.shape} {'re-used' if reused else f'encoded on {clip.device.type}'}")
     return embeddings
 
@@ -75,15 +77,27 @@ def score(
 def select(dataset: Dataset, embeddings: Embeddings, scores: Scores, options: SelectionOptions) -> Selection:
     """Select descriptors among the scored words. Raises SemantifyError when none follows the shape."""
     _same_dataset(dataset, scores)
-    selection = select_descriptors(scores.values, scores.words, embeddings.values, dataset.coefficients(), options)
+    views = [view.name for view in dataset.spec.views]
+    pictures = pictures_clustered(embeddings.values, views, options.cluster_views)
+    selection = select_descriptors(scores.values, scores.words, pictures, dataset.coefficients(), options)
     selection.check_chosen(scores.clip, dataset.spec.model)
     return selection
 
 
 def train(
-    source: Source, scores: Scores, words: Sequence[str], recipe: Recipe, teller: Teller, compare: bool = False
+    source: Source,
+    scores: Scores,
+    words: Sequence[str],
+    recipe: Recipe,
+    teller: Teller,
+    compare: bool = False,
+    curves: Path | None = None,
+    tensorboard: Path | None = None,
 ) -> Mapper:
-    """Train a mapper. compare: also train without the cycle term and note how the fits relate."""
+    """Train a mapper. compare: also train without the cycle term and note how the fits relate.
+
+    curves: a CSV file to write the training to. tensorboard: a folder to log it to, which needs that package.
+    """
     _same_dataset(source.dataset, scores)
     used = scores.of(words)
     coefficients = sampled_coefficients(source)
@@ -95,7 +109,12 @@ def train(
         "dataset_seed": source.dataset.spec.seed,
         "seed": recipe.seed,
     }
-    mapper = train_mapper(used, coefficients, words, source.model, recipe, provenance, teller.progress).mapper
+    trained = train_mapper(used, coefficients, words, source.model, recipe, provenance, teller.progress)
+    if curves is not None:
+        write_curves(trained, curves)
+    if tensorboard is not None:
+        write_tensorboard(trained, tensorboard)
+    mapper = trained.mapper
     if compare and recipe.cycle:
         teller.note("again without the cycle term, to compare")
         plain = train_mapper(used, coefficients, words, source.model, recipe.without_cycle(), progress=teller.progress)
@@ -148,12 +167,13 @@ def _unlikely(source: Source, rows: np.ndarray) -> np.ndarray:
 
 
 def held_out_rows(mapper: Mapper, dataset: Dataset) -> np.ndarray:
-    """(N,) bool: the samples a mapper was not trained on; all of them when it was trained on another dataset."""
+    """(N,) bool: the samples that neither trained a mapper nor chose its epoch; all of another dataset than its own."""
     count = dataset.spec.samples
     recipe = mapper.provenance.get("recipe", {})
     if mapper.provenance.get("dataset") != dataset.checksum:
         return np.ones(count, bool)
-    return split(count, float(recipe.get("validation", 0.2)), int(recipe.get("seed", 0)))
+    seed = int(recipe.get("seed", 0))
+    return test_rows(split(count, float(recipe.get("validation", 0.2)), seed), float(recipe.get("test", 0)), seed)
 
 
 def save_selection(selection: Selection, path: str | Path) -> None:

@@ -11,14 +11,16 @@ from ..core.dataset import Dataset
 from ..core.descriptors import subject_of
 from ..core.files.writing import check_writable
 from ..core.library import find
-from ..core.mapper import Mapper
+from ..core.mapper import SUFFIX, Mapper
 from . import steps
 from .evaluation.step import FIGURES, INFLUENCE, SHEET, draw_pictures
 from .evaluation.step import evaluate as evaluate_mapper
 from .evaluation.sweeps import STEPS
+from .mapper.curves import check_tensorboard
 from .mapper.recipe import DEFAULT, Recipe
 from .reports.report import write_report
 from .reports.result_files import chosen_words
+from .reports.viewer import Tried
 from .result import PicturesMissing, Result
 from .scoring.clip import Clip, caution, load_clip
 from .scoring.embeddings import Embeddings
@@ -41,12 +43,17 @@ def encode(
     clip: str = SMALL,
     device: str | None = None,
     batch: int | None = None,
+    devices: Sequence[str] = (),
     progress: Tell | None = None,
 ) -> Embeddings:
-    """Embed a dataset's pictures with CLIP, once: what is there is read. Arguments as in `score_words`."""
+    """Embed a dataset's pictures with CLIP, once: what is there is read. Arguments as in `score_words`.
+
+    devices: processors to share the work among, such as ["0", "1"]; none for all graphics cards, unless `device` is
+    one of them.
+    """
     teller = Teller(progress)
     encoder = _clip_for(dataset, model, clip, device, batch, teller)
-    return steps.encode(_opened(dataset), encoder, teller)
+    return steps.encode(_opened(dataset), encoder, teller, devices)
 
 
 def score_words(
@@ -67,8 +74,9 @@ def score_words(
     words: descriptors, "@FILE" among them for a file with one a line; none: those of `vocabulary` ("body", "animal",
     "face-shape", "face-expression"), else those of the model's family. templates: prompts with {} for the word; several
     are averaged. model: name or path, where the dataset's own is not found. clip: "small" (embedded, knows a stated
-    vocabulary), NAME:TAG of open_clip, NAME:FILE or local-dir:FOLDER. device: "cpu", "cuda", None for CUDA when there.
-    batch: pictures encoded at once. out: also write them there; told before the work when it cannot be.
+    vocabulary), NAME:TAG of open_clip, NAME:FILE, local-dir:FOLDER, or a package's scorer. device: "cpu", "cuda", None
+    for CUDA when there. batch: pictures encoded at once. out: also write them there; told before the work when it
+    cannot be.
     Returns (N, d) scores Ω = 100·cos, mean over the views. Raises SemantifyError for words that the CLIP does not know
     and for a CLIP, dataset or model that cannot be had.
 
@@ -133,15 +141,17 @@ def fit_mapper(
     recipe: Recipe = DEFAULT,
     compare: bool = False,
     out: str | Path | None = None,
+    tensorboard: str | Path | None = None,
     progress: Tell | None = None,
 ) -> Mapper:
     """Train a mapper M: Ω → ξ from scores to coefficients (paper section 3.4).
 
     scores: of this dataset, or their file (default: `scores.npz` in it). descriptors: the sliders' words, a selection,
     or its file (default: `selection.json` in the dataset). compare: also train without the cycle term, and keep how the
-    fits relate. out: also write it there, NAME.mapper.npz. model: name or path, where the dataset's own is not found.
-    The same inputs give the same mapper on the same machine. Raises SemantifyError for words that were not scored,
-    scores of other pictures, and too few samples.
+    fits relate. out: also write it there, NAME.mapper.npz, and how the training went beside it, NAME.training.csv.
+    tensorboard: a folder to log the training to, for that program. model: name or path, where the dataset's own is not
+    found. The same inputs give the same mapper on the same machine. Raises SemantifyError for words that were not
+    scored, scores of other pictures, and too few samples.
 
     >>> scores = Scores.load("out/mine/scores.npz")
     >>> mapper = fit_mapper("out/mine/dataset", scores, ["tall", "fat"], recipe=Recipe(epochs=2))
@@ -154,7 +164,11 @@ def fit_mapper(
     words = _descriptors(source.dataset, descriptors, teller)
     if out is not None:
         check_writable(out)
-    mapper = steps.train(source, table, words, recipe, teller, compare)
+    if tensorboard is not None:
+        check_tensorboard()
+    curves = None if out is None else curves_path(Path(out))
+    log = None if tensorboard is None else Path(tensorboard)
+    mapper = steps.train(source, table, words, recipe, teller, compare, curves, log)
     if out is not None:
         mapper.save(out)
     return mapper
@@ -199,17 +213,23 @@ def evaluate(
     source = open_source(dataset, model)
     check_writable(folder / FIGURES)
     encoder = _clip_for(dataset, model, clip, device, batch, teller, trained_with=Mapper.load(path))
-    figures = evaluate_mapper(path, source, encoder, folder, teller, rendered, sweep_steps, blender, save)
+    figures = evaluate_mapper(path, source, encoder, folder, teller, rendered, sweep_steps, blender, save, device)
     failures = []
     if rendered:
         wanted = pictures_wanted(picture_width, picture_samples)
-        failures = draw_pictures(path, source, folder, teller, blender, **wanted)
-    report = write_report(folder, source.dataset, selection, scores)
+        failures = draw_pictures(path, source, folder, teller, blender, device=device, **wanted)
+    tried = Tried(Mapper.load(path), source.model)
+    report = write_report(folder, source.dataset, selection, scores, tried=tried)
     places = {"mapper": path, "slider sheet": folder / SHEET, "influence": folder / INFLUENCE, "report": report}
     result = Result(figures, {name: path for name, path in places.items() if path.exists()}, source.model)
     if failures:
         raise PicturesMissing(f"{'; '.join(failures)}; the figures and the report are in {out}", result)
     return result
+
+
+def curves_path(mapper: Path) -> Path:
+    """Where the training of a mapper is written: NAME.training.csv beside NAME.mapper.npz."""
+    return mapper.with_name(mapper.name.removesuffix(SUFFIX) + ".training.csv")
 
 
 def pictures_wanted(width: int | None, samples: int | None) -> dict[str, int]:

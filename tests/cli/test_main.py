@@ -159,7 +159,7 @@ def test_descriptors_that_differ_by_capitals_or_spaces_are_one_slider(capsys, pl
     ],
 )
 def test_run_tells_what_it_cannot_score_before_it_renders(capsys, tmp_path, monkeypatch, options, message):
-    monkeypatch.setattr("semantify_blender.training.line.render", lambda *_: pytest.fail("it rendered"))
+    monkeypatch.setattr("semantify_blender.training.line.render_dataset", lambda *_: pytest.fail("it rendered"))
     monkeypatch.chdir(tmp_path)
     status, _, err = call(capsys, "run", "--model", "anny-body-neutral", "--out", tmp_path / "out", *options)
     assert status == 2
@@ -186,7 +186,7 @@ def test_nothing_selected_says_that_no_word_follows_the_shape(capsys, place):
 def embeddings_path_exists(dataset, clip) -> bool:
     from semantify_blender.core.dataset import Dataset
 
-    return embeddings_path(Dataset.open(dataset), load_clip(clip, "cpu")).is_file()
+    return embeddings_path(Dataset.open(dataset), load_clip(clip, "cpu"), 0).is_file()
 
 
 def call_report(capsys, place, dataset) -> str:

@@ -16,6 +16,7 @@ import semantify_blender
 from semantify_blender.cli import main as cli
 from semantify_blender.cli.blender import BLENDER_VERBS
 from semantify_blender.cli.options import Parser, word_ends
+from semantify_blender.cli.process import device, devices
 from semantify_blender.core.errors import SemantifyError
 from tests.cli.options_read import verbs_of
 from tests.synthetic import synthetic_model
@@ -23,15 +24,33 @@ from tests.synthetic import synthetic_model
 VERBS = {name: parser for name, parser in verbs_of(cli._parser()).items() if name not in BLENDER_VERBS}
 BAD = ("0", "-1", "nan", "1e9", "x", "-inf", "9" * 5000, "")
 ALLOWED = {
-    "0": {"seed", "seeds", "cycle", "hold", "rest", "low", "threshold", "noticeable"},
+    "0": {
+        "seed",
+        "seeds",
+        "training_seeds",
+        "cycle",
+        "hold",
+        "rest",
+        "low",
+        "threshold",
+        "noticeable",
+        "low_score",
+        "high_score",
+        "rest_score",
+    },
+    "-1": {"low_score", "high_score", "rest_score"},
     "1e9": set(),
 }
 """What of BAD means something, and for which options."""
+WITH = {"training_seeds": ("--data", "mapper=folder")}
+"""What some options are of use with only."""
 
 
 def numeric(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Its options that take a number: those with a type that is no path, tried with one that all but --help take."""
-    return [a for a in parser._actions if a.type is not None and a.type is not Path and a.option_strings]
+    """Its options that take a number: those with a type that is no path and no processor, tried with one that all but
+    --help take.
+    """
+    return [a for a in parser._actions if a.type not in (None, Path, device, devices) and a.option_strings]
 
 
 def required(parser: argparse.ArgumentParser) -> list[str]:
@@ -58,7 +77,7 @@ def test_a_number_out_of_range_is_one_sentence(verb, action, capsys, monkeypatch
     monkeypatch.setattr(cli, "_training", lambda *_: lambda options: None)
     option = action.option_strings[0]
     for value in BAD:
-        status = cli.main([verb, *required(VERBS[verb]), f"{option}={value}"])
+        status = cli.main([verb, *required(VERBS[verb]), *WITH.get(action.dest, ()), f"{option}={value}"])
         captured = capsys.readouterr()
         if action.dest in ALLOWED.get(value, ()):
             assert status == 0, captured.err
@@ -147,6 +166,15 @@ REPORT = ["report", "--evaluation", "e"]
         ([*EVALUATE, "--image-to-shape", "--no-save"], "--no-save cannot be used here: --image-to-shape measures fits"),
         ([*EVALUATE, "--scores", "s"], "--scores cannot be used here"),
         ([*REPORT, "--dataset", "d"], "--dataset cannot be used here"),
+        ([*RUN, "--descriptors", "a", "--lexicon", "off"], "--lexicon cannot be used here: --descriptors names"),
+        ([*RUN, "--low", "5", "--low-score", "15"], "--low cannot be used here: --low-score says where the low"),
+        ([*TRAIN, "--recipe", "authors", "--high", "90"], "--high cannot be used here: --recipe authors has its ends"),
+        (
+            [*RUN, "--recipe", "authors", "--hold", "1"],
+            "--hold cannot be used here: --recipe authors has no cycle term",
+        ),
+        ([*RUN, "--score-ends", "small=50:0"], "--score-ends is small=50:0: give a word and scores of its ends"),
+        ([*RUN, "--score-ends", "small=0:50:90"], "--score-ends is small=0:50:90: give a word and scores"),
         (["table1", "--only", "a", "--model", "b"], "--model cannot be used here: --only names all the models"),
     ],
 )
@@ -179,6 +207,9 @@ def test_an_option_that_this_kind_of_model_has_no_use_for_is_refused() -> None:
         [*RUN, "--words", "a", "--vocabulary", "face-shape"],  # it says which small CLIP
         [*RUN, "--preset", "a", "--count", "3"],
         [*TRAIN, "--recipe", "paper", "--cycle", "1", "--compare"],
+        [*RUN, "--recipe", "paper", "--low-score", "15", "--high-score", "30", "--rest-score", "20"],
+        [*RUN, "--recipe", "authors", "--score-ends", "small=0:50:20", "pear shaped=-3:4e1", "--hidden", "800", "500"],
+        ["ablate", "--lexicon", "paper", "--signed-correlation", "--cluster-views", "front", "--keep-non-directional"],
         [*EVALUATE, "--no-render", "--selection", "s", "--scores", "s"],
         [*EVALUATE, "--image-to-shape", "--subjects", "5", "--picture-samples", "4"],
     ],

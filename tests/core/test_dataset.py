@@ -12,6 +12,7 @@ import pytest
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.dataset_spec import SPEC_FILE, DatasetSpec
 from semantify_blender.core.errors import FileFormatError, SemantifyError
+from semantify_blender.core.files.shards import ShortShardError
 from semantify_blender.core.library import load_model
 from semantify_blender.core.model.view import View
 
@@ -189,6 +190,34 @@ def test_samples_of_unequal_length_are_named(tmp_path: Path) -> None:
     )
     with pytest.raises(FileFormatError, match=r"shard-000001\.tar: sample 4: has 5 coefficients, sample 0 has 4"):
         Dataset.open(tmp_path).coefficients()
+
+
+def test_how_many_samples_there_are_changes_none_of_them(tmp_path: Path) -> None:
+    """A shard of a smaller dataset is one of the larger, and the first samples are a dataset of their own."""
+    write_all(tmp_path)
+    larger = spec(samples=9)
+    larger.save(tmp_path)
+    assert larger.checksum != spec().checksum
+    assert larger.sample_checksum == spec().sample_checksum != spec(seed=2).sample_checksum
+    with pytest.raises(ShortShardError, match=r"shard-000002\.tar: samples: has 1 of 3; run the same render command"):
+        Dataset.open(tmp_path).coefficients()
+    assert list(larger.shard_sums(tmp_path, 2)) == [6]
+    assert [sample for sample, _, _ in larger.read_shard(tmp_path, 2, 1)] == [6]
+    larger.write_shard(tmp_path, 2, samples(larger.shard_range(2)))
+    assert len(Dataset.open(tmp_path).coefficients()) == 9
+    for count in (7, 5, 3, 1):
+        part, alone = Dataset.open(tmp_path, count), tmp_path / str(count)
+        small = spec(samples=count)
+        small.save(alone)
+        for shard in range(small.shard_count):
+            small.write_shard(alone, shard, samples(small.shard_range(shard)))
+        assert len(part) == count
+        assert list(part.images()) == list(Dataset.open(alone).images())
+        assert part.checksum == Dataset.open(alone).checksum
+    larger.shard_path(tmp_path, 2).unlink()
+    assert len(Dataset.open(tmp_path, 6)) == 6, "what is beyond is not needed"
+    with pytest.raises(SemantifyError, match=r"has 9 samples but 10 are wanted: .*--samples 10"):
+        Dataset.open(tmp_path, 10)
 
 
 def test_a_model_chooses_what_nobody_asked_for() -> None:

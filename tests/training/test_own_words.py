@@ -2,12 +2,19 @@
 
 import errno
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from semantify_blender.core.own_words import OwnWords
+from scripts.repository import REPOSITORY
+from semantify_blender.core.files import claims
+from semantify_blender.core.own_words import FILE, OwnWords
 from semantify_blender.training import own_words
 from semantify_blender.training.line import Line
 from semantify_blender.training.result import Result
@@ -64,3 +71,49 @@ def test_progress_never_goes_back(capfd: pytest.CaptureFixture) -> None:
     done = [event["done"] for event in told(capfd)]
     assert done == sorted(done)
     assert done[-1] == 100
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from semantify_blender.core.files import claims
+print(claims.take(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[subprocess.Popen]:
+    """One that holds the folder's claim until it ends."""
+    command = [sys.executable, "-c", HOLDER, str(folder / FILE)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        yield process
+        process.kill()
+
+
+def test_of_two_that_train_in_one_folder_the_second_is_told_and_one_that_died_is_no_hindrance(
+    folder: Path, capfd: pytest.CaptureFixture
+) -> None:
+    before = (folder / FILE).read_bytes()
+    other = replace(OwnWords.load(folder), words=("fat",), name="other")
+    with another_process(folder) as process:
+        assert own_words.main(str(folder), other.text()) == 1
+        (error,) = [event for event in told(capfd) if event["event"] == "error"]
+        assert error["message"].startswith(f"another Blender trains in {folder.name} already: wait until")
+        assert (folder / FILE).read_bytes() == before
+        process.kill()
+        process.wait()
+        assert claims.claim_path(folder / FILE).exists()
+        assert own_words.main(str(folder), other.text()) == 0
+    assert OwnWords.load(folder).words == ("fat",)
+    assert not claims.claim_path(folder / FILE).exists()
+
+
+def test_a_task_that_is_none_is_refused_before_it_is_written(folder: Path, capfd: pytest.CaptureFixture) -> None:
+    before = (folder / FILE).read_bytes()
+    assert own_words.main(str(folder), "{}") == 1
+    (error,) = [event for event in told(capfd) if event["event"] == "error"]
+    assert "train again from the panel Own Words" in error["message"]
+    assert (folder / FILE).read_bytes() == before

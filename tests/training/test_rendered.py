@@ -9,8 +9,15 @@ from semantify_blender.core.dataset_spec import DatasetSpec
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.view import View
+from semantify_blender.processes.seats import Seat
+from semantify_blender.training import rendered, steps
+from semantify_blender.training.evaluation import step as evaluate_step
+from semantify_blender.training.evaluation import sweeps
 from semantify_blender.training.rendered import asked_of, request_of
 from semantify_blender.training.step_memory import StepMemory
+from semantify_blender.training.telling import Teller
+from tests.synthetic import synthetic_mapper
+from tests.training.helpers import drawn_dataset
 
 OURS = {"samples": 60, "seed": 0, "size": 64, "engine": "cycles", "engine_samples": 1, "look": "plain"}
 
@@ -58,3 +65,21 @@ def test_what_cannot_be_asked_is_one_sentence(model: MorphableModel, tmp_path: P
     ):
         with pytest.raises(SemantifyError, match=message):
             request_of(wrong, tmp_path / "m.model.npz", model, tmp_path / "out")
+
+
+def test_the_device_reaches_every_process_that_renders(model: MorphableModel, tmp_path: Path, monkeypatch) -> None:
+    got: list[object] = []
+    monkeypatch.setattr(rendered, "render_together", lambda request, seats, *_: got.extend(seats))
+    request = request_of(DatasetSpec.of(model, samples=600), tmp_path / "m.model.npz", model, tmp_path / "out")
+    rendered.render_dataset(request, None, Teller(), devices=("1", "cuda:3"))
+    rendered.render_dataset(request, None, Teller(), "optix:2")
+    assert got == [Seat("gpu:1"), Seat("cuda:3"), Seat("optix:2")]
+    for module in (evaluate_step, sweeps):
+        monkeypatch.setattr(module, "render", lambda *given: got.append(given[4]))
+    got.clear()
+    source = steps.Source(drawn_dataset(tmp_path / "set", model), model, tmp_path / "m.model.npz")
+    evaluate_step.draw_pictures(tmp_path / "a.mapper.npz", source, tmp_path, Teller(), device="cuda:1")
+    mapper = synthetic_mapper(model)
+    with pytest.raises(SemantifyError, match=r"dataset\.json"):  # nothing was rendered
+        sweeps.render_sweeps(mapper, "m", source.dataset.spec, None, tmp_path / "sweeps", device="cuda:1")
+    assert got == [Seat("cuda:1")] * 3

@@ -24,7 +24,7 @@ from semantify_blender.training import line as line_module
 from semantify_blender.training.evaluation import step as evaluate_step
 from semantify_blender.training.evaluation import sweeps
 from semantify_blender.training.evaluation.step import network_key
-from semantify_blender.training.scoring.embeddings import Embeddings
+from semantify_blender.training.scoring.embeddings import ShardEmbeddings
 from semantify_blender.training.scoring.scores import Scores
 from tests.synthetic import synthetic_model
 from tests.training.helpers import patches
@@ -56,14 +56,14 @@ class Line:
         """All that a run is for, as plain values."""
         mapper = Mapper.load(out / "synthetic.mapper.npz")
         scores, dataset = Scores.load(out / "scores.npz"), Dataset.open(out / "dataset")
-        (embedded,) = (out / "dataset" / "embeddings").iterdir()
+        embedded = sorted((out / "dataset" / "embeddings").glob("*/*.npz"))
         return {
             "network": network_key(mapper),
             "mapper figures": json.dumps(mapper.figures, sort_keys=True),
             "figures": json.loads((out / "figures.json").read_text()),
             "selection": json.loads((out / "selection.json").read_text()),
             "scores": (scores.words, scores.values.tolist()),
-            "embeddings": Embeddings.load(embedded).values.tolist(),
+            "embeddings": [ShardEmbeddings.load(path).values.tolist() for path in embedded],
             "dataset": dataset.checksum,
             "pictures": [(out / name).read_bytes() for name in ("slider_sheet.png", "influence.png")],
             "report": (out / "report.html").read_bytes(),
@@ -77,12 +77,12 @@ def line(tmp_path_factory, tmp_path, capsys, tiny_clip, monkeypatch):
     from semantify_blender.rendering import dataset
     from semantify_blender.rendering.progress import Silent
 
-    def drawn(_, spec, source, shard):
-        for sample in spec.shard_range(shard):
+    def drawn(_, spec, source, shard, skip):
+        for sample in spec.shard_range(shard)[skip:]:
             xi = source(sample)
             yield sample, xi, {view.name: patches(xi @ mix) for view, mix in zip(spec.views, MIXES, strict=True)}
 
-    def render(request, *_):
+    def render(request, *_, **__):
         options = cli._parser().parse_args([request.verb, *request.words()])
         if request.verb == "dataset":
             options.shard_size = 10
@@ -94,7 +94,8 @@ def line(tmp_path_factory, tmp_path, capsys, tiny_clip, monkeypatch):
             aside.write_bytes(buffer.getvalue())
         return {}
 
-    for module in (line_module, evaluate_step, sweeps):
+    monkeypatch.setattr(line_module, "render_dataset", render)
+    for module in (evaluate_step, sweeps):
         monkeypatch.setattr(module, "render", render)
     monkeypatch.setattr(line_module, "load_clip", lambda *_: tiny_clip)
     monkeypatch.setattr(dataset, "_stage", lambda *_: nullcontext(type("Drawn", (), {"device": "paper"})))
@@ -210,7 +211,7 @@ def test_wrong_rows_are_never_trained_on(line, tmp_path):
     for turn, name in enumerate(["scores.npz", "dataset/embeddings"]):
         out = tmp_path / str(turn)
         shutil.copytree(whole, out)
-        path = out / name if name.endswith("npz") else next((out / name).iterdir())
+        path = out / name if name.endswith("npz") else next((out / name).glob("*/*.npz"))
         reverse(path, random.Random(0))
         (out / "steps.json").unlink()
         assert line.run(out)[0] == 0

@@ -32,13 +32,18 @@ class ForeignShardError(FileFormatError):
     """A whole shard, but of another dataset."""
 
 
+class ShortShardError(FileFormatError):
+    """A whole shard, made when the dataset had fewer samples."""
+
+
 def write_shard(
     path: str | Path, samples: Iterable[Sample], numbers: Sequence[int], dataset: str, image_format: str = "jpg"
 ) -> None:
     """Write one shard; the same samples always give the same bytes, and half a shard is never seen.
 
-    samples: consumed one at a time. numbers: of the samples that must come, in order. dataset: the specification's
-    checksum. Raises SemantifyError for coefficients that are not finite, and for other samples than promised.
+    samples: consumed one at a time. numbers: of the samples that must come, in order. dataset: the checksum of all that
+    the specification says but how many samples there are.
+    Raises SemantifyError for coefficients that are not finite, and for other samples than promised.
     """
     with write_aside(path) as aside, open(aside, "wb") as file:
         _add(file, CHECKSUMS, _index(dataset, dict.fromkeys(numbers, _SUM)))  # its place is kept, its sums come last
@@ -64,22 +69,43 @@ def read_shard(
 ) -> Iterator[Sample]:
     """The samples of a shard, one at a time and each checked; parameters as in `write_shard`.
 
+    numbers: of those that are wanted, from the shard's first on; it may hold more.
     Raises FileFormatError naming the sample where the shard is cut short, damaged, has no checksums or other samples,
-    or holds coefficients that are not finite; ForeignShardError when it belongs to another dataset.
+    or holds coefficients that are not finite; ForeignShardError when it belongs to another dataset, ShortShardError
+    when it has fewer samples.
     """
     path = Path(path)
     try:
         with open(path, "rb") as file:
-            sums = _sums(path, file, numbers, dataset)
+            sums = _sums(path, file, numbers[0], dataset)
+            if len(sums) < len(numbers):
+                raise ShortShardError(
+                    path, "samples", f"has {len(sums)} of {len(numbers)}; run the same render command again to go on"
+                )
             for sample in numbers:
                 suffixes = [*(f"{view}.{image_format}" for view in views), COEFFICIENTS_SUFFIX]
                 members = [_member(path, file, f"{sample:06d}.{suffix}") for suffix in suffixes]
                 if _sum(members) != sums[sample]:
                     raise FileFormatError(path, f"sample {sample}", f"does not match its checksum; {_ADVICE}")
                 yield sample, _coefficients(path, sample, members[-1]), dict(zip(views, members, strict=False))
+            if len(numbers) < len(sums):
+                return
             end = _end(file.tell())
             if file.read(len(end) + 1) != end:
                 raise FileFormatError(path, "end", f"is not where it should be; {_ADVICE}")
+    except OSError as error:
+        raise FileFormatError(path, "file", f"cannot be read ({error.strerror or error}); {_ADVICE}") from error
+
+
+def read_sums(path: str | Path, first: int, dataset: str) -> dict[int, str]:
+    """Sample number -> hex SHA-256 of what a shard holds of it, from its beginning alone; first: its first sample.
+
+    Raises as `read_shard`. It says what the samples were when they were written, not whether they still are that.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            return _sums(path, file, first, dataset)
     except OSError as error:
         raise FileFormatError(path, "file", f"cannot be read ({error.strerror or error}); {_ADVICE}") from error
 
@@ -119,8 +145,8 @@ def _sum(members: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _sums(path: Path, file: BinaryIO, numbers: Sequence[int], dataset: str) -> dict[int, str]:
-    """Sample number -> checksum, of the shard's first member."""
+def _sums(path: Path, file: BinaryIO, number: int, dataset: str) -> dict[int, str]:
+    """Sample number -> checksum, of the shard's first member. number: of its first sample."""
     data = _member(path, file, CHECKSUMS)
     first, *lines = data.decode("ascii", "replace").split("\n")
     if re.fullmatch(r"dataset [0-9a-f]{64}", first) and first != f"dataset {dataset}":
@@ -129,8 +155,8 @@ def _sums(path: Path, file: BinaryIO, numbers: Sequence[int], dataset: str) -> d
             "dataset",
             "is another one than dataset.json beside it describes; move it away and run the same render command again",
         )
-    sums = {sample: line[7:] for sample, line in zip(numbers, lines, strict=False)}
-    if _index(dataset, sums) != data or len(sums) != len(numbers):
+    sums = {number + i: line[7:] for i, line in enumerate(lines[:-1])}
+    if _index(dataset, sums) != data or not sums:
         raise FileFormatError(path, CHECKSUMS, f"are damaged, or of other samples than this file's; {_ADVICE}")
     return sums
 

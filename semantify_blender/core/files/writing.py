@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import FileFormatError, OutputError, is_file
 from ..foreign_errors import foreign_errors_told
+from .owners import this_node
 
 ODD = "backslashreplace"
 """How the bytes of a path that are no Unicode are written into text: what JSON reads back as the very same path."""
@@ -24,7 +25,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def write_aside(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is renamed to `path`, on failure removed.
 
-    The name carries the process id so that two writers never share one temporary file.
+    The name carries machine and process, so that two writers never share one temporary file.
     Raises OutputError, which names `path`, when the folder or the file cannot be written.
     """
     path = Path(path)
@@ -69,7 +70,7 @@ def check_writable(path: str | Path) -> None:
 
 
 def _aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    return path.with_name(f".{path.name}.{this_node()}.{os.getpid()}.part")
 
 
 def unwritable(error: OSError, path: str | Path) -> OutputError:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import bpy
 
+from ...core.devices import KINDS, Device
 from ...core.errors import SemantifyError
 from ...processes import child
 
-CYCLES_DEVICES = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
+CYCLES_DEVICES = KINDS["gpu"]
 _PROBE_SECONDS = 300
+_wanted: Device | None = None
+_threads: int | None = None
 
 # run in a child: without OpenGL Blender aborts the whole process instead of raising
 _PROBE = """
@@ -103,17 +106,32 @@ def _use_cycles(scene: bpy.types.Scene, samples: int) -> str:
     cycles.use_auto_tile = False
     cycles.use_light_tree = False  # one lamp needs no tree
     device = cycles_device()
+    scene.render.threads_mode = "FIXED" if _threads else "AUTO"
+    if _threads:
+        scene.render.threads = _threads
     cycles.device = "CPU" if device.startswith("CPU") else "GPU"
     scene.render.use_persistent_data = True
     return device
 
 
+def prefer(device: str | None, threads: int | None) -> None:
+    """Have this process render on one processor, "cpu", "cuda:1", …, and on the CPU with so many threads.
+
+    None leaves it to `cycles_device`. Raises SemantifyError for a device that is none.
+    """
+    global _wanted, _threads
+    _wanted, _threads = None if device is None else Device.parse(device), threads
+
+
 def cycles_device() -> str:
-    """Choose and switch on the best Cycles device: OptiX, CUDA, HIP, oneAPI, Metal, else CPU. Returns it in words."""
+    """Choose and switch on the best Cycles device: OptiX, CUDA, HIP, oneAPI, Metal, else CPU. Returns it in words.
+
+    Raises SemantifyError where the one that `prefer` was told is not there.
+    """
     preferences = bpy.context.preferences.addons["cycles"].preferences
     wanted = os.environ.get("SEMANTIFY_DEVICE", "").upper()
-    for kind in CYCLES_DEVICES:
-        if wanted and wanted != kind:
+    for kind in CYCLES_DEVICES if _wanted is None else KINDS[_wanted.kind]:
+        if _wanted is None and wanted and wanted != kind:
             continue
         try:
             preferences.compute_device_type = kind
@@ -121,9 +139,15 @@ def cycles_device() -> str:
             continue  # this build does not know the kind
         preferences.refresh_devices()
         found = [device for device in preferences.devices if device.type == kind]
+        if _wanted is not None and _wanted.number is not None:
+            found = found[_wanted.number : _wanted.number + 1]
         if found:
             for device in preferences.devices:
-                device.use = device.type == kind
+                device.use = device in found
             return f"{kind}: {', '.join(device.name for device in found)}"
+    if _wanted is not None and _wanted.kind != "cpu":
+        raise SemantifyError(
+            f"--device {_wanted.text}: Cycles finds no such device here; leave --device out, or give cpu"
+        )
     preferences.compute_device_type = "NONE"
-    return f"CPU, {os.cpu_count()} threads"
+    return f"CPU, {_threads or os.cpu_count()} threads"

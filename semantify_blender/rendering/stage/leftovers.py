@@ -1,4 +1,4 @@
-"""Temporary folders and files that name their process, so that those of killed runs can be told and removed."""
+"""Temporary folders that name their process, so that those of killed runs can be told and removed."""
 
 import os
 import re
@@ -6,22 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ...core.files.owners import process_is_alive
+
 _PREFIX = "semantify-render-"
-
-
-def process_is_alive(process: int) -> bool:
-    """Whether another process with this number runs on this machine."""
-    if process == os.getpid():
-        return False  # our own number on something we did not make: it was somebody's before us
-    if os.name == "nt":
-        return False  # there os.kill(pid, 0) would end the process, and an open file cannot be deleted anyway
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def picture_folder(parent: str | Path | None = None) -> tempfile.TemporaryDirectory:

@@ -80,6 +80,23 @@ def coverage(delta: np.ndarray, threshold: float = THRESHOLD) -> dict[str, Any]:
     }
 
 
+def moved_figures(mapper: Mapper, model: MorphableModel) -> dict[str, list[float]]:
+    """How far each slider moves the surface from its low to its high end, the others at rest, in millimetres.
+
+    Returns largest_mm, the vertex that goes farthest, and mean_mm over the vertices that count as covered.
+    """
+    ends = [
+        np.where(np.eye(len(mapper.descriptors), dtype=bool), end, mapper.default) for end in (mapper.low, mapper.high)
+    ]
+    largest, mean = [], []
+    for low, high in zip(*map(mapper.coefficients, ends), strict=True):
+        distance = 1000 * np.linalg.norm(np.subtract(*model.vertices(np.stack([high, low]))), axis=-1)
+        largest.append(float(distance.max()))
+        covered = distance > THRESHOLD * max(distance.max(), 1e-9)
+        mean.append(float(distance[covered].mean()) if covered.any() else 0.0)
+    return {"largest_mm": largest, "mean_mm": mean}
+
+
 def reach_figures(
     mapper: Mapper, model: MorphableModel, count: int = 50, k: float = 2.0, seed: int = 0, steps: int = 200
 ) -> dict[str, Any]:

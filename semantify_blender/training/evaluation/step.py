@@ -11,13 +11,16 @@ from ...core.influence import influence
 from ...core.mapper import Mapper
 from ...processes.blender import render
 from ...processes.requests import InfluenceRequest, SheetRequest
+from ...processes.seats import Seat
+from ..made import made
 from ..scoring.clip import Clip
 from ..scoring.scores import score_words
 from ..steps import Source, encode, held_out_rows, sampled_coefficients
 from ..telling import Teller
 from .bodies import body_figures
-from .quality import coverage, extremes, fit_figures, reach_figures
+from .quality import coverage, extremes, fit_figures, moved_figures, reach_figures
 from .sweeps import STEPS, attribute_figures, render_sweeps, slider_figures
+from .verdict import verdict
 
 FIGURES = "figures.json"
 SHEET, INFLUENCE, SWEEPS = "slider_sheet.png", "influence.png", "sweeps"
@@ -33,11 +36,12 @@ def evaluate(
     steps: int = STEPS,
     blender: str | None = None,
     save: bool = True,
+    device: str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a mapper and write `figures.json`; `draw_pictures` does the rest.
 
     rendered False leaves out what needs Blender: slider fidelity, cross-talk. save: put the main figures into the
-    mapper's file.
+    mapper's file. device: of Blender, as in `render`.
     Raises SemantifyError when mapper, model and CLIP do not belong together.
     """
     mapper = Mapper.load(mapper_path)
@@ -62,7 +66,7 @@ def evaluate(
         "clip": clip.name,
         "samples": source.dataset.spec.samples,
         "fit": {**fit_figures(mapper, source.model, scores.values[held_out], coefficients[held_out]), **kept},
-        "coverage": coverage(influence(mapper, source.model)),
+        "coverage": {**coverage(influence(mapper, source.model)), **moved_figures(mapper, source.model)},
         "reach": reach_figures(mapper, source.model),
         "extremes": extremes(mapper),
         "attributes": attribute_figures(mapper, source.model, coefficients),
@@ -75,9 +79,10 @@ def evaluate(
         folder = out / SWEEPS / f"{network_key(mapper)[:12]}-{steps}"
         swept = render_sweeps(
             mapper, source.model_path, source.dataset.spec, clip, folder, templates, steps, blender, teller.images,
-            teller.note,
+            teller.note, device,
         )  # fmt: skip
         figures["sliders"] = {**slider_figures(mapper, swept), "asked": swept.asked.tolist(), "got": swept.got.tolist()}
+    figures |= {"verdict": verdict(figures), "made": made()}
     write_json(out / FIGURES, figures)
     if save:
         replace(mapper, figures=summary(figures)).save(mapper_path)
@@ -92,11 +97,13 @@ def draw_pictures(
     blender: str | None = None,
     width: int = InfluenceRequest.width,
     engine_samples: int = InfluenceRequest.engine_samples,
+    device: str | None = None,
 ) -> list[str]:
     """Slider sheet and influence pictures by the rendering child, in place of those that are there.
 
-    width: pixels. engine_samples: per pixel. Returns a sentence for each that could not be made, so that the caller
-    can finish its report without it before it fails.
+    width: pixels. engine_samples: per pixel. device: of Blender, as in `render`.
+    Returns a sentence for each that could not be made, so that the caller can finish its report without it before it
+    fails.
     """
     failures = []
     for kind, name, step in (
@@ -108,7 +115,7 @@ def draw_pictures(
         # one of another mapper must not stand for it
         request.out.unlink(missing_ok=True)
         try:
-            render(request, blender, teller.images, teller.note)
+            render(request, blender, teller.images, teller.note, Seat.on(device))
         except SemantifyError as error:
             failures.append(f"no {name} could be made: {error}")
     return failures

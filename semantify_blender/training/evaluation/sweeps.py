@@ -17,6 +17,7 @@ from ...core.model.morphable_model import MorphableModel
 from ...core.progress import PictureProgress
 from ...processes.blender import render
 from ...processes.requests import DatasetRequest
+from ...processes.seats import Seat
 from ..scoring.clip import Clip
 from ..scoring.embeddings import embed_dataset
 from ..scoring.scores import encode_words, score_embeddings
@@ -46,10 +47,12 @@ def render_sweeps(
     blender: str | None = None,
     progress: PictureProgress | None = None,
     note: Callable[[str], None] | None = None,
+    device: str | None = None,
 ) -> Sweeps:
     """Render each slider's sweep as the training samples were rendered (plain look), encode and score the pictures.
 
-    spec: of the training dataset, for views, size and engine. folder: kept, so that a second run only reads.
+    spec: of the training dataset, for views, size and engine. folder: kept, so that a second run only reads. device: of
+    Blender, as in `training.rendered.render`.
     """
     asked = sweep_scores(mapper, steps)
     coefficients = mapper.coefficients(asked)
@@ -69,7 +72,7 @@ def render_sweeps(
         outfit=spec.outfit,
         views=tuple(f"az:{view.azimuth:g}" for view in spec.views),
     )
-    render(request, blender, progress, note)
+    render(request, blender, progress, note, Seat.on(device))
     embeddings, _ = embed_dataset(Dataset.open(folder / "pictures"), clip)
     text = encode_words(clip, mapper.descriptors, templates)
     return Sweeps(asked, score_embeddings(embeddings.values, text).reshape(asked.shape), coefficients)

@@ -3,7 +3,7 @@
 The error is in mm: sliders optimised to match shapes of the first 10 components that no training sample is.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from ..evaluation.quality import extremes, fit_figures, reach_figures, sweep_sco
 from ..evaluation.sweeps import STEPS, Sweeps, slider_figures
 from ..mapper.recipe import DEFAULT, PAPER, Recipe
 from ..mapper.surrogate import Surrogate, train_surrogate
-from ..mapper.train import split
+from ..mapper.train import split, test_rows
+from ..selection.selection import SelectionOptions
 from .samples import Samples
 from .workplace import Workplace
 
@@ -52,8 +53,15 @@ class Variant:
     recipe: Recipe
 
 
-def run_ablation(place: Workplace, model: Path, grid: Grid, selection_seed: int = 0) -> dict[str, Any]:
+def run_ablation(
+    place: Workplace,
+    model: Path,
+    grid: Grid,
+    choice: SelectionOptions = SelectionOptions(),  # noqa: B008 - frozen
+) -> dict[str, Any]:
     """Train and measure every variant with every seed. Mappers are cached, so a stopped run goes on where it was.
+
+    choice: how descriptors are selected, but for their count.
 
     Returns plain JSON values: settings, records (one per variant and seed).
     """
@@ -61,7 +69,7 @@ def run_ablation(place: Workplace, model: Path, grid: Grid, selection_seed: int 
     plain = place.samples(model, grid.samples, textured=False).first(grid.samples)
     records = []
     judges: dict[tuple[str, ...], Surrogate] = {}
-    for variant in variants(whole, plain, grid, selection_seed):
+    for variant in variants(whole, plain, grid, choice):
         key = (variant.samples.origin["dataset"], *variant.samples.views, *variant.words)
         for seed in grid.seeds:
             place.teller.step(f"{variant.group}: {variant.name}, seed {seed}")
@@ -87,17 +95,18 @@ def run_ablation(place: Workplace, model: Path, grid: Grid, selection_seed: int 
         "descriptors": grid.descriptors,
         "samples": grid.samples,
         "targets": grid.targets,
+        "selection": asdict(choice),
     }
     return {"settings": settings, "records": records}
 
 
-def variants(whole: Samples, plain: Samples, grid: Grid, seed: int) -> list[Variant]:
+def variants(whole: Samples, plain: Samples, grid: Grid, choice: SelectionOptions) -> list[Variant]:
     """Every setting of the grid. The words are those chosen on the base dataset, the same wherever it is possible."""
     base = whole.first(grid.samples)
-    words = base.select(grid.descriptors, seed).chosen
+    words = base.select(grid.descriptors, choice).chosen
     found = []
     for count in grid.counts:
-        chosen = base.select(count, seed).chosen
+        chosen = base.select(count, choice).chosen
         if len(chosen) == count:
             found.append(Variant("descriptors", str(count), base, chosen, DEFAULT))
     found += [Variant("samples", f"{size:,}", whole.first(size), words, DEFAULT) for size in grid.sizes]
@@ -121,7 +130,9 @@ def measure(mapper: Mapper, samples: Samples, judge: Surrogate, targets: int) ->
     """
     model = samples.model
     reach = reach_figures(mapper, model, count=targets, seed=TARGET_SEED)
-    held_out = split(len(samples), 0.2, int(mapper.provenance["seed"]))
+    recipe = mapper.provenance["recipe"]
+    held_out = split(len(samples), recipe["validation"], recipe["seed"])
+    held_out = test_rows(held_out, recipe["test"], recipe["seed"])
     scores = samples.of(mapper.descriptors)
     fit = fit_figures(mapper, model, scores[held_out], samples.coefficients[held_out])
     asked = sweep_scores(mapper, STEPS)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ...core.errors import FileFormatError
 from ...core.files.npy import load_npy
 from ...core.files.writing import make_folder, write_json, write_text
+from ..made import made
 from ..reports.page import html_page, rendered
 from ..reports.tables import Table, csv_text
 from ..steps import load_json
@@ -41,7 +42,7 @@ def keep(name: str, result: dict[str, Any], out: Path, command: str) -> Path:
     name: of EXPERIMENTS. command: the line that made it, which the report shows. Returns the report's path.
     """
     make_folder(out)
-    result["command"] = command
+    result |= {"command": command, "made": made()}
     write_json(out / f"{name}.json", result)
     return show(out)
 

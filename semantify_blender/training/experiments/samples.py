@@ -9,6 +9,7 @@ import numpy as np
 from ...core.errors import SemantifyError
 from ...core.model.morphable_model import MorphableModel
 from ..scoring.scores import score_embeddings
+from ..selection.clusters import pictures_clustered
 from ..selection.selection import Selection, SelectionOptions
 from ..selection.selector import select_descriptors
 
@@ -58,12 +59,13 @@ class Samples:
         """(N, len(words)) scores of some words."""
         return self.scores[:, [self.words.index(word) for word in words]]
 
-    def select(self, count: int | None, seed: int = 0) -> Selection:
+    def select(self, count: int | None, choice: SelectionOptions = SelectionOptions()) -> Selection:  # noqa: B008 - frozen
         """Choose descriptors (paper section 3.3): `count` of them, or as many as the algorithm likes.
 
-        Raises SemantifyError when no word is left.
+        choice: how, but for its count. Raises SemantifyError when no word is left.
         """
-        options = SelectionOptions(count=count, seed=seed)
-        selection = select_descriptors(self.scores, self.words, self.embeddings, self.coefficients, options)
+        options = replace(choice, count=count)
+        pictures = pictures_clustered(self.embeddings, self.views, options.cluster_views)
+        selection = select_descriptors(self.scores, self.words, pictures, self.coefficients, options)
         selection.check_chosen(str(self.origin["clip"]), self.model.name)
         return selection

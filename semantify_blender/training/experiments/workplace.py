@@ -17,12 +17,12 @@ from ...core.files.writing import make_folder
 from ...core.library import available, find, load_model
 from ...core.mapper import SUFFIX, Mapper
 from ...core.model.morphable_model import MorphableModel
-from ...processes.blender import render
 from ...processes.requests import DatasetRequest
 from .. import steps
 from ..evaluation.quality import PAPER_COMPONENTS
 from ..mapper.recipe import Recipe
 from ..mapper.train import train_mapper
+from ..rendered import render_dataset
 from ..scoring.clip import load_clip
 from ..scoring.scores import BARE_WORD, encode_words, score_embeddings
 from ..scoring.words import default_words
@@ -40,7 +40,8 @@ class Sources:
 
     given: name of a model -> a rendered dataset of it, `UNTEXTURED` at its end for a grey one; others are rendered.
     size: pixels, engine_samples: per pixel, k: limit of the coefficients in standard deviations, seed: of the shapes,
-    blender: the program, for those. clip, device, batch: as `load_clip` takes them.
+    blender: the program, for those. clip, device, batch: as `load_clip` takes them. models: checksum -> file, of models
+    that cannot be found by their names.
     """
 
     given: Mapping[str, Path] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Sources:
     clip: str = SMALL
     device: str | None = None
     batch: int | None = None
+    models: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Workplace:
@@ -154,7 +156,7 @@ class Workplace:
             engine_samples=wanted.engine_samples,
             textured=textured,
         )
-        render(request, wanted.blender, self.teller.images, self.teller.note)
+        render_dataset(request, wanted.blender, self.teller, wanted.device)
 
 
 def _as_asked(spec: DatasetSpec, wanted: Sources) -> bool:

@@ -14,7 +14,7 @@ from ...core.fitting.encoder import BARE_WORD, Encoder
 from ...core.fitting.image_encoder import ImageEncoder
 from ...core.library import find
 from ...core.model.morphable_model import MorphableModel
-from ..scoring.clip import Clip, load_clip
+from ..scoring.clip import Clip, load_clip, place_of
 from ..scoring.scores import encode_words
 
 
@@ -30,11 +30,11 @@ class TorchEncoder:
     BATCH = 128
 
     def __init__(self, encoder: ImageEncoder, batch: int = BATCH, device: str | None = None) -> None:
-        """batch: pictures embedded at once. device: "cpu", "cuda" or None for CUDA when present."""
+        """batch: pictures embedded at once. device: as `load_clip` takes it."""
         self.encoder, self.batch = encoder, batch
         self.name, self.checksum, self.size = encoder.name, encoder.checksum, encoder.size
         self.clip_checksum = encoder.clip_checksum
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = place_of(device)
 
         def placed(values: np.ndarray) -> torch.Tensor:
             return torch.from_numpy(values).to(self.device)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ class Recipe:
     hidden: widths of the hidden layers (paper 500, 800; their code 800, 500). standardise: scores and coefficients to
     mean 0, deviation 1 inside the mapper (real CLIP's scores spread by about 1 around 20: raw inputs learn nothing).
     epochs, batch, learning_rate, weight_decay (0 is Adam), cosine: the optimisation. validation: share held out.
+    test: share of those that choose nothing, neither epoch nor surrogate: what is said of the fit is measured on them.
     input_noise: standard deviation of noise on the standardised scores. keep_best: keep the best epoch.
     patience: stop after so many epochs without a better one; None to run them all.
     bound: coefficients are soft-limited to ±bound standard deviations; None for no limit. A model's population has its
@@ -28,6 +30,8 @@ class Recipe:
     every key's distance from rest in widths of its range, in any shape and in the one where all sliders are at 0.
     cycle_batch: slider settings drawn per step. low, high, rest: percentiles of the scores that become a slider's ends
     and default. ends: of single words, (word, low, high) in place of low and high.
+    low_score, high_score, rest_score: the same as scores, not percentiles, as the authors' code has it; None for none.
+    score_ends: of single words, (word, low, high, rest or None) in place of those three.
 
     Raises SemantifyError for values that no training can use.
 
@@ -43,6 +47,7 @@ class Recipe:
     weight_decay: float = 0.03
     cosine: bool = True
     validation: float = 0.2
+    test: float = 0.5
     input_noise: float = 0.1
     keep_best: bool = True
     patience: int | None = 15
@@ -59,20 +64,28 @@ class Recipe:
     high: float = 98.0
     rest: float = 50.0
     ends: tuple[tuple[str, float, float], ...] = ()
+    low_score: float | None = None
+    high_score: float | None = None
+    rest_score: float | None = None
+    score_ends: tuple[tuple[str, float, float, float | None], ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Raise SemantifyError for values no training can use."""
         checks = {
-            "hidden": all(width >= 1 for width in self.hidden),
+            "hidden": bool(self.hidden) and all(width >= 1 for width in self.hidden),
             "epochs": self.epochs >= 1,
             "batch": self.batch >= 1 and self.cycle_batch >= 1,
             "learning_rate": self.learning_rate > 0,
             "validation": 0 < self.validation < 1,
+            "test": 0 <= self.test < 1,
             "bound": self.bound is None or self.bound > 0,
             "low, rest, high": 0 <= self.low < self.rest < self.high <= 100,
             "ends": all(0 <= low < self.rest < high <= 100 for _, low, high in self.ends)
             and len({word for word, *_ in self.ends}) == len(self.ends),
+            "low_score, rest_score, high_score": _rising(self.low_score, self.rest_score, self.high_score),
+            "score_ends": all(_rising(low, rest, high) for _, low, high, rest in self.score_ends)
+            and len({word for word, *_ in self.score_ends}) == len(self.score_ends),
             "cycle, hold, hinge, quiet, still, weight_decay, input_noise": min(
                 self.cycle, self.hold, self.hinge, self.quiet, self.still, self.weight_decay, self.input_noise
             )
@@ -84,7 +97,7 @@ class Recipe:
 
     def check_ends(self, words: Sequence[str]) -> None:
         """Raise SemantifyError for ends of a word that is not among these: the sliders, or what they are chosen of."""
-        for word, *_ in self.ends:
+        for word, *_ in (*self.ends, *self.score_ends):
             if word not in words:
                 raise SemantifyError(f"ends of {word!r}, which is no slider: choose among {', '.join(words)}")
 
@@ -98,14 +111,59 @@ class Recipe:
         lows, highs = zip(*(own.get(word, (self.low, self.high)) for word in words), strict=True)
         return np.array([lows, [self.rest] * len(words), highs])
 
+    def slider_ends(self, words: Sequence[str], scores: np.ndarray) -> np.ndarray:
+        """(3, d) float32: low end, rest and high end of each word's slider, in score units.
+
+        scores: (N, d) of the training samples. Raises SemantifyError for a word whose score is always the same, and
+        for ends that do not rise from low over rest to high.
+        """
+        each = zip(scores.T, self.percentiles(words).T, strict=True)
+        ends = np.stack([np.percentile(*one) for one in each], 1).astype(np.float32)
+        flat = [word for word, low, high in zip(words, ends[0], ends[2], strict=True) if low >= high]
+        if flat:
+            raise SemantifyError(
+                f"{', '.join(map(repr, flat))}: the score is the same for all shapes; choose other words"
+            )
+        own = {word: (low, rest, high) for word, low, high, rest in self.score_ends}
+        by_percentile = {word for word, *_ in self.ends}
+        for i, word in enumerate(words):
+            common = (self.low_score, self.rest_score, self.high_score)
+            if word in by_percentile:
+                common = (None, None, None)
+            for row, (value, usual) in enumerate(zip(own.get(word, common), common, strict=True)):
+                given = usual if value is None else value
+                if given is not None:
+                    ends[row, i] = given
+            low, rest, high = ends[:, i].tolist()
+            if not low < rest < high:
+                raise SemantifyError(
+                    f"the slider of {word!r} would go from {low:.4g} over {rest:.4g} to {high:.4g}: its scores lie "
+                    f"between {scores[:, i].min():.4g} and {scores[:, i].max():.4g}, give --low-score, --rest-score "
+                    "and --high-score that rise"
+                )
+        return ends
+
+    def gives_rest(self, words: Sequence[str]) -> np.ndarray:
+        """(d,) bool: words whose rest is a score that somebody gave."""
+        own = {word for word, *_, rest in self.score_ends if rest is not None}
+        by_percentile = {word for word, *_ in self.ends}
+        return np.array([word in own or (self.rest_score is not None and word not in by_percentile) for word in words])
+
     def without_cycle(self) -> "Recipe":
         """The same recipe without the cycle-consistency term, to compare fits."""
         return replace(self, cycle=0.0)
 
 
+def _rising(*values: float | None) -> bool:
+    """Whether those that are given are finite and rise."""
+    given = [value for value in values if value is not None]
+    return bool(np.isfinite(given).all()) and all(a < b for a, b in pairwise(given))
+
+
 DEFAULT = Recipe()
 PAPER = Recipe(
     standardise=False,
+    test=0.0,
     epochs=50,
     batch=1500,
     learning_rate=1e-4,
@@ -122,7 +180,11 @@ PAPER = Recipe(
     still=0.0,
 )
 """Paper section 3.4 with the batch size and learning rate of the authors' code."""
-RECIPES = {"default": DEFAULT, "paper": PAPER}
+AUTHORS = replace(PAPER, hidden=(800, 500), low_score=15.0, high_score=30.0, rest_score=20.0)
+"""The same as the authors' published code has it: hidden layers the other way round, ends that fit OpenAI's CLIP."""
+RECIPES = {"default": DEFAULT, "paper": PAPER, "authors": AUTHORS}
+WITHOUT_CYCLE = tuple(name for name, recipe in RECIPES.items() if not recipe.cycle)
+"""Names of the recipes that have no cycle term."""
 
 
 def recipe_named(name: str, **changes: Any) -> Recipe:

@@ -31,16 +31,24 @@ class Surrogate:
 
 
 def train_surrogate(
-    coefficients: np.ndarray, scores: np.ndarray, held_out: np.ndarray, seed: int = 0, epochs: int = 60
+    coefficients: np.ndarray,
+    scores: np.ndarray,
+    held_out: np.ndarray,
+    seed: int = 0,
+    epochs: int = 60,
+    test: np.ndarray | None = None,
 ) -> Surrogate:
     """Train S on the samples that are not held out; the best epoch on the held-out ones is kept.
 
-    coefficients: (N, K); scores: (N, d); held_out: (N,) bool. Seeded; CPU, a few seconds for thousands of samples.
+    coefficients: (N, K); scores: (N, d); held_out: (N,) bool. test: (N,) bool, held-out samples that do not choose the
+    epoch, and that R² is measured on; None for all. Seeded; CPU, a few seconds for thousands of samples.
     """
+    chooses = held_out if test is None else held_out & ~test
+    measured = torch.as_tensor(np.flatnonzero(test if test is not None and test.any() else held_out))
     mean, deviation = scores[~held_out].mean(0), np.maximum(scores[~held_out].std(0), 1e-6)
     inputs = torch.as_tensor(np.asarray(coefficients, np.float32))
     targets = torch.as_tensor(((scores - mean) / deviation).astype(np.float32))
-    seen, unseen = torch.as_tensor(np.flatnonzero(~held_out)), torch.as_tensor(np.flatnonzero(held_out))
+    seen, unseen = torch.as_tensor(np.flatnonzero(~held_out)), torch.as_tensor(np.flatnonzero(chooses))
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = nn.Sequential(
@@ -65,6 +73,6 @@ def train_surrogate(
     network.load_state_dict(best)
     network.requires_grad_(False).eval()
     with torch.inference_mode():
-        residual = (network(inputs[unseen]) - targets[unseen]).numpy()
-    spread = np.maximum(targets[unseen].numpy().var(0), 1e-12)
+        residual = (network(inputs[measured]) - targets[measured]).numpy()
+    spread = np.maximum(targets[measured].numpy().var(0), 1e-12)
     return Surrogate(network, mean.astype(np.float32), deviation.astype(np.float32), 1 - (residual**2).mean(0) / spread)

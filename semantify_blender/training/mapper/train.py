@@ -30,13 +30,16 @@ _HALF_LIMIT = float(np.finfo(np.float16).max)
 class TrainedMapper:
     """mapper: the trained mapper. held_out: (N,) bool, samples it never saw. surrogate: when the cycle term used one.
 
-    history: per epoch (training loss, validation MSE).
+    history: per epoch (training loss, validation MSE). kept: which of them the mapper is of, from 0.
+    test: (N,) bool, held-out samples that chose nothing; those that its figures are of.
     """
 
     mapper: Mapper
     held_out: np.ndarray
     surrogate: Surrogate | None
     history: list[tuple[float, float]]
+    kept: int
+    test: np.ndarray
 
 
 def split(count: int, validation: float, seed: int) -> np.ndarray:
@@ -44,6 +47,20 @@ def split(count: int, validation: float, seed: int) -> np.ndarray:
     held_out = np.zeros(count, bool)
     held_out[np.random.default_rng([seed, count]).permutation(count)[: max(1, round(validation * count))]] = True
     return held_out
+
+
+def test_rows(held_out: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """(N,) bool: the share of held-out samples that choose nothing; all but one of them at most.
+
+    held_out: (N,) bool, of `split`. Where the share is 0 nothing needs choosing, and it is all of them.
+    """
+    rows = np.flatnonzero(held_out)
+    count = min(round(share * len(rows)), len(rows) - 1)
+    if not count:
+        return held_out.copy()
+    test = np.zeros(len(held_out), bool)
+    test[np.random.default_rng([seed, len(held_out), 1]).permutation(rows)[:count]] = True
+    return test
 
 
 def train_mapper(
@@ -74,24 +91,29 @@ def train_mapper(
         if bad.any():
             raise SemantifyError(f"sample {int(bad.argmax())}: its {name} are not finite numbers; make it again")
     held_out = split(len(scores), recipe.validation, recipe.seed)
-    each = zip(scores.T, recipe.percentiles(descriptors).T, strict=True)
-    low, rest, high = np.stack([np.percentile(*one) for one in each], 1).astype(np.float32)
-    if not (low < high).all():
-        flat = [word for word, a, b in zip(descriptors, low, high, strict=True) if a >= b]
-        raise SemantifyError(f"{', '.join(map(repr, flat))}: the score is the same for all shapes; choose other words")
+    test = test_rows(held_out, recipe.test, recipe.seed)
+    # where nothing is left to choose by, everything that is held out does: only in recipes that do not choose
+    chooses = held_out & ~test if (held_out & ~test).any() else held_out
+    low, rest, high = recipe.slider_ends(descriptors, scores)
     with one_thread(), torch.random.fork_rng(devices=[]):
-        surrogate = train_surrogate(coefficients, scores, held_out, recipe.seed) if recipe.cycle else None
+        surrogate = (
+            train_surrogate(coefficients, scores, held_out, recipe.seed, test=held_out & ~chooses)
+            if recipe.cycle
+            else None
+        )
         if surrogate and model.ranges is not None:
             # shapes of shape keys have a rest, the mesh as it was modelled, and the median sample is not it
             margin = 0.05 * (high - low)
-            rest = np.clip(surrogate.scores(rest_of(model.ranges)[None])[0], low + margin, high - margin)
+            modelled = np.clip(surrogate.scores(rest_of(model.ranges)[None])[0], low + margin, high - margin)
+            rest = np.where(recipe.gives_rest(descriptors), rest, modelled).astype(np.float32)
         torch.manual_seed(recipe.seed)
         people = model.people if recipe.inside else None
         network = MapperNetwork(scores[~held_out], coefficients[~held_out], recipe, model.ranges, people)
         trainer = _Trainer(network, recipe, surrogate, np.stack([low, rest, high]))
-        history = trainer.run(scores, coefficients, held_out, progress)
+        history = trainer.run(scores, coefficients, ~held_out, chooses, progress)
     _check_trained(network, history)
-    figures = {"fit": _figures_of(network, scores, coefficients, held_out, recipe, surrogate)}
+    figures = {"fit": _figures_of(network, scores, coefficients, test, recipe, surrogate)}
+    figures["fit"]["samples"] = {"train": int((~held_out).sum()), "choose": int(chooses.sum()), "test": int(test.sum())}
     mapper = Mapper(
         descriptors=tuple(descriptors),
         low=low,
@@ -114,7 +136,7 @@ def train_mapper(
         },
         **network.statistics(),
     )
-    return TrainedMapper(mapper, held_out, surrogate, history)
+    return TrainedMapper(mapper, held_out, surrogate, history, trainer.kept, test)
 
 
 def _check_trained(network: MapperNetwork, history: Sequence[tuple[float, float]]) -> None:
@@ -132,6 +154,7 @@ class _Trainer:
 
     def __init__(self, network: MapperNetwork, recipe: Recipe, surrogate: Surrogate | None, ranges: np.ndarray) -> None:
         self.network, self.recipe, self.surrogate = network, recipe, surrogate
+        self.kept = 0
         self.low, self.rest, self.high = torch.as_tensor(ranges)
         # one unit of each coefficient in the data term: its spread among the samples where coefficients are key values
         self.unit = torch.ones(len(network.coefficient_scale))
@@ -147,13 +170,21 @@ class _Trainer:
             )
 
     def run(
-        self, scores: np.ndarray, coefficients: np.ndarray, held_out: np.ndarray, progress: StepProgress | None
+        self,
+        scores: np.ndarray,
+        coefficients: np.ndarray,
+        learns: np.ndarray,
+        chooses: np.ndarray,
+        progress: StepProgress | None,
     ) -> list[tuple[float, float]]:
-        """Train in place and return the history."""
+        """Train in place and return the history; `kept` is the epoch that stays.
+
+        learns, chooses: (N,) bool, samples to train on, and to choose the epoch by.
+        """
         recipe, network = self.recipe, self.network
         inputs, targets = torch.as_tensor(scores), torch.as_tensor(coefficients)
-        seen, unseen = torch.as_tensor(np.flatnonzero(~held_out)), torch.as_tensor(np.flatnonzero(held_out))
-        noise = recipe.input_noise * torch.as_tensor(scores[~held_out].std(0))
+        seen, unseen = torch.as_tensor(np.flatnonzero(learns)), torch.as_tensor(np.flatnonzero(chooses))
+        noise = recipe.input_noise * torch.as_tensor(scores[learns].std(0))
         optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         steps = recipe.epochs * -(-len(seen) // recipe.batch)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps) if recipe.cosine else None
@@ -186,6 +217,7 @@ class _Trainer:
                 break
         if recipe.keep_best and best:
             network.load_state_dict(best)
+        self.kept = best_epoch if recipe.keep_best else len(history) - 1
         return history
 
     def _data_loss(self, predicted: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -236,19 +268,18 @@ def _figures_of(
     network: MapperNetwork,
     scores: np.ndarray,
     coefficients: np.ndarray,
-    held_out: np.ndarray,
+    test: np.ndarray,
     recipe: Recipe,
     surrogate: Surrogate | None,
 ) -> dict[str, Any]:
     with torch.inference_mode():
-        predicted = network(torch.as_tensor(scores[held_out])).numpy()
-    error = ((predicted - coefficients[held_out]) ** 2).mean(0)
-    variance = np.maximum(coefficients[held_out].var(0), 1e-12)
+        predicted = network(torch.as_tensor(scores[test])).numpy()
+    error = ((predicted - coefficients[test]) ** 2).mean(0)
+    variance = np.maximum(coefficients[test].var(0), 1e-12)
     figures: dict[str, Any] = {
         "validation_mse": float(error.mean()),
         "relative_mse": float(error.mean() / variance.mean()),
         "r2": [float(value) for value in 1 - error / variance],
-        "samples": {"train": int((~held_out).sum()), "held_out": int(held_out.sum())},
         "cycle": recipe.cycle > 0,
     }
     if surrogate:

@@ -18,6 +18,7 @@ from .page import html_page, rendered
 from .result_files import load_figures, load_selection
 from .selection_part import selection_values
 from .small_charts import bars, heat_map, sweep_chart
+from .viewer import Tried
 
 
 def write_report(
@@ -26,19 +27,25 @@ def write_report(
     selection: str | Path | None = None,
     scores: str | Path | None = None,
     out: str | Path | None = None,
+    tried: Tried | None = None,
 ) -> Path:
     """Write `report.html` for an evaluation's folder.
 
     dataset: to show example pictures of the clusters. selection: `selection.json`; scores: `scores.npz`, for
-    histograms; None leaves those parts out. Raises FileFormatError when `figures.json` or another file cannot be read.
+    histograms; None leaves those parts out. tried: the mapper whose sliders the report begins with, in a frame of its
+    own, so that it stays one file; None for the one in the folder, if there is one.
+    Raises FileFormatError when `figures.json` or another file cannot be read.
     """
     folder = Path(folder)
     figures = load_figures(folder / FIGURES)
-    values: dict[str, Any] = {"figures": {"sliders": None, **figures}, **_charts(figures), "selection": None}
+    shown = {"sliders": None, "verdict": None, **figures}
+    values: dict[str, Any] = {"figures": shown, **_charts(figures), "selection": None}
     values |= {"sheet": _picture(folder / SHEET), "influence": _picture(folder / INFLUENCE)}
     if selection:
         table = Scores.load(scores) if scores else None
         values |= selection_values(load_selection(selection), table, dataset)
+    tried = tried or Tried.beside(folder, figures)
+    values["viewer"] = None if tried is None else tried.html(figures)
     path = Path(out) if out else folder / "report.html"
     write_text(path, html_page(f"Semantify: {figures['model']}", rendered("report.html", **values)))
     return path

@@ -17,6 +17,7 @@ _FIGURES = {
     },
     "coverage": {
         "threshold": float, "coverage": float, "overlap": float, "per_descriptor": [float], "iou": [[float]],
+        "largest_mm?": [float], "mean_mm?": [float],
     },
     "reach": {
         "shapes": int, "sliders_mm": float, "best_components_mm": float, "raw_sliders_mm": float,
@@ -37,6 +38,7 @@ _FIGURES = {
         "arms?": {str: {"rest": float, "lean_and_muscular": float}},
     },
     "ranges": {"low": [float], "default": [float], "high": [float]},
+    "verdict?": Maybe(str),
     "sliders?": {
         "rho": [float], "reach": [float], "cross_talk": [[float]], "cross_talk_mean": float, "cross_talk_max": float,
         "asked": [[[float]]], "got": [[[float]]],
@@ -62,6 +64,9 @@ def load_figures(path: str | Path) -> dict[str, Any]:
     for name, values in figures["ranges"].items():
         check_matrix(path, values, (d,), f"ranges.{name[:60]}", _EVALUATE)
     check_matrix(path, figures["coverage"]["per_descriptor"], (d,), "coverage.per_descriptor", _EVALUATE)
+    for name in ("largest_mm", "mean_mm"):
+        if name in figures["coverage"]:
+            check_matrix(path, figures["coverage"][name], (d,), f"coverage.{name}", _EVALUATE)
     check_matrix(path, figures["coverage"]["iou"], (d, d), "coverage.iou", _EVALUATE)
     if "sliders" in figures:
         sliders = figures["sliders"]

@@ -26,7 +26,7 @@ def summary_text(figures: dict[str, Any]) -> str:
         f"fit          {fit['vertex_mm']:.1f} mm on held-out shapes (mean shape {fit['mean_shape_mm']:.1f} mm), "
         f"MSE {fit['relative_mse']:.3f} of the variance"
         + (f", {fit['cycle_over_plain_mse']:.3f} x without the cycle term" if "cycle_over_plain_mse" in fit else ""),
-        f"coverage     {cover['coverage']:.1%}, overlap {cover['overlap']:.1%}",
+        f"coverage     {cover['coverage']:.1%}, overlap {cover['overlap']:.1%}{_millimetres(words, cover)}",
         f"reach        {reach['sliders_mm']:.1f} mm by sliders, {reach['raw_sliders_mm']:.1f} mm by as many raw "
         f"components, {reach['mean_shape_mm']:.1f} mm mean shape",
         f"largest |xi| {far['largest_sweep']:.2f} in sweeps, {far['largest_random']:.2f} in "
@@ -39,7 +39,16 @@ def summary_text(figures: dict[str, Any]) -> str:
             f"{inside['largest_far_corner']:.1f} at the farthest ends, {inside['largest_random']:.1f} in random "
             f"settings; 99.9 % of its members {inside['radius']:.1f}"
         )
-    return "\n".join([*lines, *_body_lines(figures.get("body", {}))])
+    lines += _body_lines(figures.get("body", {}))
+    return "\n".join([*lines, *([f"verdict      {figures['verdict']}"] if figures.get("verdict") else [])])
+
+
+def _millimetres(words: list[str], cover: dict[str, Any]) -> str:
+    if "largest_mm" not in cover:
+        return ""
+    moved = zip(words, cover["mean_mm"], cover["largest_mm"], strict=True)
+    told = ", ".join(f"{word} {mean:.0f} mm (up to {largest:.0f})" for word, mean, largest in moved)
+    return f"; from end to end {told}"
 
 
 def _body_lines(body: dict[str, Any]) -> list[str]:

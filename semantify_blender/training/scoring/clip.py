@@ -1,11 +1,12 @@
 """Any CLIP behind one interface: the embedded small one, open_clip's models, or weights from a local file."""
 
+import copy
 import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from torch import nn
 
 from ...core.clip_names import SMALL, SMALL_NAMES
 from ...core.descriptors import VOCABULARIES, subject_of
+from ...core.devices import Device
 from ...core.errors import SemantifyError
 from ...core.library import folders
 from .clip_folder import read_vocabulary
 from .clip_sources import first_line, load_folder, load_named
 from .clip_weights import check_sound, check_useful
-from .images import ImageLoader, batched_images, loader_of
+from .images import ImageLoader, batched_groups, loader_of, square_geometry
+from .packaged import PackagedModel, Texts, load_scorer, try_out
+from .scorer import Entry, find_scorer
 
 SEEN = ("anny-body", "anny-face-shape", "anny-face-expression", "quadruped")
 """Families whose renders the small CLIPs were trained on."""
@@ -93,15 +97,32 @@ class Clip:
 
     def iterate_image_batches(self, images: Iterable[bytes | Image]) -> Iterator[np.ndarray]:
         """The same, a batch at a time: (B, D) float16 arrays."""
-        waiting: torch.Tensor | None = None
-        for pixels in batched_images(images, self.loader, self.batch):
+        for _, embedded in self.iterate_group_batches([(0, images)]):
+            yield embedded
+
+    def iterate_group_batches(
+        self, groups: Iterable[tuple[int, Iterable[bytes | Image]]]
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """The same of numbered groups: (group, (B, D) array), and no batch has images of two groups."""
+        waiting: tuple[int, torch.Tensor] | None = None
+        for group, pixels in batched_groups(groups, self.loader, self.batch):
             embedded = self.encode_pixels(pixels)
             # one batch late, so that a GPU works on the next one while this one is copied back
             if waiting is not None:
-                yield waiting.cpu().numpy()
-            waiting = embedded
+                yield waiting[0], waiting[1].cpu().numpy()
+            waiting = group, embedded
         if waiting is not None:
-            yield waiting.cpu().numpy()
+            yield waiting[0], waiting[1].cpu().numpy()
+
+    def on(self, device: str) -> "Clip":
+        """This model on another device, as `--devices` names it. A package's scorer stays where it was loaded.
+
+        Raises SemantifyError for one that is not there.
+        """
+        place = place_of(device)
+        if place == self.device or isinstance(self.model, PackagedModel):
+            return self
+        return replace(self, model=copy.deepcopy(self.model).to(place), device=place)
 
     @torch.inference_mode()
     def encode_pixels(self, pixels: torch.Tensor) -> torch.Tensor:
@@ -125,24 +146,26 @@ class Clip:
     @cached_property
     def dimension(self) -> int:
         """D, the length of an embedding. Asked of the text tower, once."""
-        return self.encode_texts(["a"]).shape[1]
+        return self.encode_texts([self.vocabulary[0] if self.vocabulary else "a"]).shape[1]
 
     def _autocast(self) -> AbstractContextManager:
         return torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext()
 
 
 def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body", batch: int | None = None) -> Clip:
-    """Load a CLIP model by what `--clip` says: small, NAME:TAG, NAME:FILE or local-dir:FOLDER.
+    """Load a CLIP model by what `--clip` says: small, NAME:TAG, NAME:FILE, local-dir:FOLDER, or a package's scorer.
 
-    device: "cpu", "cuda" or None for CUDA when present. subject: which of the small ones "small" means (see
+    device: "cpu", "cuda", "cuda:1" or None for CUDA when present. subject: which of the small ones "small" means (see
     `core.descriptors.subject_of`); each may also be named: small-face, small-animal. batch: pictures encoded at once.
     Raises SemantifyError: unknown model or tag, weights that cannot be had, a file that is not this model's weights.
     """
     _check_torch()
-    place = _place(device)
+    place = place_of(device)
     logging.getLogger().setLevel(max(logging.getLogger().level, logging.WARNING))
     if spec == SMALL:
         spec = SMALL_NAMES[subject]
+    if (entry := find_scorer(spec)) is not None:
+        return _packaged(entry, spec.partition(":")[2], place, batch)
     embedded = spec in SMALL_NAMES.values()
     vocabulary = None
     if embedded or spec.startswith("local-dir:"):
@@ -164,6 +187,18 @@ def load_clip(spec: str = SMALL, device: str | None = None, subject: str = "body
         check_useful(clip.encode_images, clip.encode_texts, spec)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
         raise SemantifyError(f"CLIP {spec!r} cannot encode a picture and a word ({first_line(error)})") from error
+    return clip
+
+
+def _packaged(entry: Entry, argument: str, place: torch.device, batch: int | None) -> Clip:
+    """A scorer of another package behind the same interface: its model and tokenizer are adapters."""
+    scorer = load_scorer(entry, argument, str(place))
+    model = PackagedModel(scorer).eval()
+    checksum = hashlib.sha256(repr([entry.value, entry.package, argument, *scorer.identity]).encode()).hexdigest()
+    name = f"{entry.name}-{checksum[:8]}" if argument else entry.name
+    loader = ImageLoader(square_geometry(scorer.size), (0.0,) * 3, (1 / 255,) * 3)
+    clip = Clip(name, checksum, model, Texts, loader, place, scorer.words, batch)
+    try_out(clip.encode_images, clip.encode_texts, scorer)
     return clip
 
 
@@ -200,7 +235,23 @@ def _check_torch() -> None:
         )
 
 
-def _place(device: str | None) -> torch.device:
-    if device == "cuda" and not torch.cuda.is_available():
-        raise SemantifyError("--device cuda: torch finds no CUDA device here; leave --device out, or give cpu")
-    return torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+def place_of(device: str | None) -> torch.device:
+    """The device that --device names, as `core.devices` has it; None: CUDA when present.
+
+    Raises SemantifyError for one that is not there.
+    """
+    if device is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    place = torch.device(Device.parse(device).torch)
+    if place.type == "cuda" and not torch.cuda.is_available():
+        raise SemantifyError(f"--device {device}: torch finds no CUDA device here; leave --device out, or give cpu")
+    if place.index is not None and place.index >= torch.cuda.device_count():
+        raise SemantifyError(f"--device {device}: torch finds {torch.cuda.device_count()} CUDA devices here, from 0 on")
+    return place
+
+
+def all_places(clip: Clip) -> list[str]:
+    """Where a CLIP may work: on all cards, unless one was named; on the CPU alone."""
+    if clip.device.type != "cuda" or clip.device.index is not None:
+        return [str(clip.device)]
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())]

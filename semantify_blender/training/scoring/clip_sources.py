@@ -1,9 +1,7 @@
 """The forms in which a CLIP comes: a folder, one of open_clip's tags, or a local weights file of an open_clip model."""
 
-import importlib.util
 import logging
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,9 +14,13 @@ from torch import nn
 
 from ...core.clip_names import SMALL_NAMES
 from ...core.errors import SemantifyError
+from .clip_architecture import check_architecture, shapes_of
 from .clip_folder import check_folder, check_weights_suffice
 from .clip_network import is_cached, offline, why_unreachable
+from .clip_preprocess import preparation_of
+from .clip_tokenizer import check_packages, needs_package, tokenizer_of
 from .clip_weights import QUICK, activation_of, published_state
+from .scorer import installed_scorers
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ def load_folder(folder: Path) -> Loaded:
     except SemantifyError:
         raise
     except ImportError as error:
-        raise _needs_package(f"local-dir:{folder}", error) from error
+        raise needs_package(f"local-dir:{folder}", error) from error
     except Exception as error:
         raise SemantifyError(f"{folder}: open_clip cannot load this model ({first_line(error)})") from error
 
@@ -64,13 +66,14 @@ def load_named(spec: str) -> Loaded:
     name = _known_name(given)
     if name is None:
         near = [known for known in open_clip.list_models() if known.lower().startswith(given.lower()[:5])]
+        own = ", ".join((*SMALL_NAMES.values(), *installed_scorers()))
         folder = f"; for a folder give local-dir:{spec}" if Path(spec).is_dir() else ""
         raise SemantifyError(
-            f"unknown CLIP model {given!r}: give {', '.join(SMALL_NAMES.values())}, or one of open_clip's names"
+            f"unknown CLIP model {given!r}: give {own}, or one of open_clip's names"
             f"{', for example ' + ', '.join(near[:8]) if near else ' such as ViT-B-32'}, followed by :TAG or :FILE"
             f"{folder}"
         )
-    _check_packages(name)
+    check_packages(name, (open_clip.get_model_config(name) or {}).get("text_cfg", {}))
     tags = open_clip.list_pretrained_tags_by_model(name)
     if weights in tags:
         return _load_tag(name, weights)
@@ -82,31 +85,38 @@ def load_named(spec: str) -> Loaded:
         )
     try:
         return _load_file(name, path)
+    except SemantifyError:
+        raise
     except ImportError as error:
-        raise _needs_package(name, error) from error
+        raise needs_package(name, error) from error
     except Exception as error:
         raise SemantifyError(f"{path}: is not a weights file of CLIP model {name!r} ({first_line(error)})") from error
 
 
 def _load_file(name: str, path: Path) -> Loaded:
-    """Weights from a local file, with the activation they were trained with."""
+    """Weights from a local file, with the activation and the preparation of pictures that they were trained with."""
     with _silent():
-        tokenizer = open_clip.get_tokenizer(name)
         state = published_state(path)
+        shapes = shapes_of(path) if state is None else {one: tuple(tensor.shape) for one, tensor in state.items()}
+        stretched = check_architecture(name, shapes, str(path))
+        tokenizer, prepared = tokenizer_of(name, path), preparation_of(name, path)
         if state is not None:
             # open_clip's own reader of this form would fall back to a plain pickle
             quick, remark = True, None
-            model, _, preprocess = open_clip.create_model_and_transforms(name, force_quick_gelu=True)
+            model, _, preprocess = open_clip.create_model_and_transforms(
+                name, force_quick_gelu=True, **prepared.options
+            )
             model.load_state_dict(state, strict=True)
         else:
             found = activation_of(name, path)
             quick, remark = found.quick, found.remark
             model, _, preprocess = open_clip.create_model_and_transforms(
-                name, pretrained=str(path), force_quick_gelu=quick, require_pretrained=True
+                name, pretrained=str(path), force_quick_gelu=quick, require_pretrained=True, **prepared.options
             )
     if quick and not name.endswith(QUICK) and name + QUICK in open_clip.list_models():
         name += QUICK
-    return Loaded(f"{name}:{path.stem}", model, preprocess, tokenizer, remark)
+    remarks = [one for one in (stretched, remark, prepared.remark) if one]
+    return Loaded(f"{name}:{path.stem}", model, preprocess, tokenizer, "; ".join(remarks) or None)
 
 
 def _load_tag(name: str, tag: str) -> Loaded:
@@ -118,12 +128,15 @@ def _load_tag(name: str, tag: str) -> Loaded:
         ready = is_cached(config)
         reason = None if ready else why_unreachable(config)
         if reason is None:
+            with _silent():
+                tokenizer = tokenizer_of(name)
             with offline() if ready else nullcontext(), _silent():
-                tokenizer = open_clip.get_tokenizer(name)
                 model, _, preprocess = open_clip.create_model_and_transforms(name, pretrained=tag, **quick)
             return Loaded(spec, model, preprocess, tokenizer, local=False)
+    except SemantifyError:
+        raise
     except ImportError as error:
-        raise _needs_package(name, error) from error
+        raise needs_package(name, error) from error
     except Exception as error:
         reason = first_line(error)
     raise SemantifyError(
@@ -138,22 +151,6 @@ def _weights_file(config: dict[str, Any]) -> str:
     if hub:
         return f"the file open_clip_model.safetensors of {hub}"
     return f"the file {Path(str(config.get('url') or 'of its weights')).name}"
-
-
-def _check_packages(name: str) -> None:
-    """Before anything is fetched. Raises SemantifyError when the model's texts need a package that is not here."""
-    text = (open_clip.get_model_config(name) or {}).get("text_cfg", {})
-    if ("hf_tokenizer_name" in text or "hf_model_name" in text) and importlib.util.find_spec("transformers") is None:
-        raise _needs_package(name, ModuleNotFoundError(name="transformers"))
-
-
-def _needs_package(name: str, error: ImportError) -> SemantifyError:
-    """SigLIP and some others have tokenizers of other packages."""
-    missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else first_line(error)
-    return SemantifyError(
-        f"CLIP model {name!r} needs another Python package ({missing}): "
-        f"{sys.executable} -m pip install transformers sentencepiece"
-    )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -77,7 +78,7 @@ def activation_of(name: str, path: Path) -> Activation:
 
 def openai_form(path: Path) -> bool:
     """Whether the tensors in a file have the form in which OpenAI published them."""
-    with _tensors(path) as (names, tensor):
+    with open_tensors(path) as (names, tensor):
         if set(_OPENAIS_OWN) <= set(names):
             return True
         if not {_TABLE, *_MATRICES} <= set(names):
@@ -93,10 +94,42 @@ def published_state(path: Path) -> dict[str, torch.Tensor] | None:
     if is_torchscript(path):
         state = torch.jit.load(str(path), map_location="cpu").state_dict()
         return {name: tensor.float() for name, tensor in state.items() if name not in (*_OPENAIS_OWN, _COMPUTED)}
-    with _tensors(path) as (names, tensor):
+    with open_tensors(path) as (names, tensor):
         if not set(_OPENAIS_OWN) <= set(names):
             return None
         return {name: tensor(name).float() for name in names if name not in _OPENAIS_OWN}
+
+
+@contextmanager
+def open_tensors(path: Path) -> Iterator[tuple[list[str], Callable[[str], torch.Tensor]]]:
+    """The names in a weights file, and a way to read one tensor of it; nothing in the file is executed."""
+    if path.suffix == ".safetensors":
+        with safe_open(path, "pt") as file:
+            yield list(file.keys()), file.get_tensor
+        return
+    if path.suffix in (".npz", ".npy"):  # of another library, which open_clip translates
+        yield [], lambda name: torch.empty(0)
+        return
+    state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path) or None)
+    state = state.get("state_dict", state) if isinstance(state, dict) else {}
+    state = {str(name).removeprefix("module."): value for name, value in state.items()}
+    yield [name for name, value in state.items() if isinstance(value, torch.Tensor | int)], state.__getitem__
+
+
+def tag_config(name: str, path: Path) -> dict[str, Any] | None:
+    """What open_clip knows of its own weights, where one's name is in a file's name or its folder in a cache.
+
+    name: of a model, without `QUICK`. Returns the config of its tag; None where none is named.
+    """
+    places = [path.stem, *(part for part in path.parts[:-1] if part.startswith("models--"))]
+    text = _plain(" ".join(places))
+    known = [(model, tag) for model in (name, name + QUICK) for tag in open_clip.list_pretrained_tags_by_model(model)]
+    named = [(model, tag) for model, tag in known if _plain(tag) in text]
+    if not named:
+        return None
+    longest = max(named, key=lambda one: len(one[1]))[1]
+    configs = [dict(open_clip.get_pretrained_cfg(model, tag) or {}) for model, tag in named if tag == longest]
+    return {**configs[0], "quick_gelu": any(config.get("quick_gelu") for config in configs)}
 
 
 def check_sound(model: nn.Module, label: str) -> None:
@@ -129,16 +162,8 @@ def check_useful(
 
 def _wanted_by_name(name: str, path: Path) -> bool | None:
     """What the names of open_clip's own weights say, where one is in a file's name; None where none is."""
-    places = [path.stem, *(part for part in path.parts[:-1] if part.startswith("models--"))]
-    text = _plain(" ".join(places))
-    tags = {tag for known in (name, name + QUICK) for tag in open_clip.list_pretrained_tags_by_model(known)}
-    named = sorted((tag for tag in tags if _plain(tag) in text), key=len)
-    if not named:
-        return None
-    return any(
-        (open_clip.get_pretrained_cfg(known, named[-1]) or {}).get("quick_gelu", False)
-        for known in (name, name + QUICK)
-    )
+    config = tag_config(name, path)
+    return None if config is None else bool(config.get("quick_gelu"))
 
 
 def _plain(text: str) -> str:
@@ -148,19 +173,3 @@ def _plain(text: str) -> str:
 def _is_half(tensor: torch.Tensor) -> bool:
     """Whether every number of a tensor is one that half precision holds."""
     return tensor.dtype == torch.float16 or bool((tensor == tensor.half().to(tensor.dtype)).all())
-
-
-@contextmanager
-def _tensors(path: Path) -> Iterator[tuple[list[str], Callable[[str], torch.Tensor]]]:
-    """The names in a weights file, and a way to read one tensor of it; nothing in the file is executed."""
-    if path.suffix == ".safetensors":
-        with safe_open(path, "pt") as file:
-            yield list(file.keys()), file.get_tensor
-        return
-    if path.suffix in (".npz", ".npy"):  # of another library, which open_clip translates
-        yield [], lambda name: torch.empty(0)
-        return
-    state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path) or None)
-    state = state.get("state_dict", state) if isinstance(state, dict) else {}
-    state = {str(name).removeprefix("module."): value for name, value in state.items()}
-    yield [name for name, value in state.items() if isinstance(value, torch.Tensor | int)], state.__getitem__

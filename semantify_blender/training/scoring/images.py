@@ -68,6 +68,12 @@ def loader_of(preprocess: transforms.Compose, label: str) -> ImageLoader:
     return ImageLoader(transforms.Compose(geometry), tuple(mean.tolist()), tuple(deviation.tolist()))
 
 
+def square_geometry(size: int) -> Callable[[Image], Image]:
+    """Shorter side to `size` pixels, then the middle square: what open_clip does where a model says nothing."""
+    bicubic = transforms.InterpolationMode.BICUBIC
+    return transforms.Compose([transforms.Resize(size, bicubic), transforms.CenterCrop(size)])
+
+
 def batched_images(
     images: Iterable[bytes | Image], loader: ImageLoader, batch: int, threads: int | None = None
 ) -> Iterator[torch.Tensor]:
@@ -75,30 +81,54 @@ def batched_images(
 
     A few batches are decoded ahead and no more are read from `images`, so memory stays flat.
     """
+    for _, pixels in batched_groups([(0, images)], loader, batch, threads):
+        yield pixels
+
+
+def batched_groups(
+    groups: Iterable[tuple[int, Iterable[bytes | Image]]], loader: ImageLoader, batch: int, threads: int | None = None
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """The same of numbered groups: (group, batch), and no batch has images of two groups.
+
+    So a group's batches are the same whatever comes before it, and its first ones are decoded while the last group's
+    are encoded.
+    """
     threads = threads or min(16, os.cpu_count() or 1)
-    source = iter(images)
     piece = max(1, min(batch, 32))
-    ahead: deque[Future[np.ndarray]] = deque()
+    ahead: deque[tuple[int, Future[np.ndarray]]] = deque()
     decoded: list[np.ndarray] = []
+    current = 0
 
     def decode_piece(part: list[bytes | Image]) -> np.ndarray:
         return np.stack([loader.decode(image) for image in part])
 
+    def pieces() -> Iterator[tuple[int, list[bytes | Image]]]:
+        for group, images in groups:
+            source = iter(images)
+            while part := list(islice(source, piece)):
+                yield group, part
+
+    source = pieces()
     with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
         limit = max(2 * batch // piece, 2 * threads)
         try:
             while True:
-                while len(ahead) < limit and (part := list(islice(source, piece))):
-                    ahead.append(pool.submit(decode_piece, part))
+                while len(ahead) < limit and (found := next(source, None)) is not None:
+                    ahead.append((found[0], pool.submit(decode_piece, found[1])))
                 if not ahead:
                     break
-                decoded.append(ahead.popleft().result())
+                group, future = ahead.popleft()
+                if decoded and group != current:
+                    yield current, torch.from_numpy(np.concatenate(decoded))
+                    decoded = []
+                current = group
+                decoded.append(future.result())
                 while sum(map(len, decoded)) >= batch:
                     joined = np.concatenate(decoded)
                     decoded = [joined[batch:]] if len(joined) > batch else []
-                    yield torch.from_numpy(joined[:batch])
+                    yield current, torch.from_numpy(joined[:batch])
         finally:
-            for future in ahead:
+            for _, future in ahead:
                 future.cancel()
     if decoded:
-        yield torch.from_numpy(np.concatenate(decoded))
+        yield current, torch.from_numpy(np.concatenate(decoded))

@@ -1,5 +1,6 @@
 """Segmenting the shape space by its images, and letting the images vote for words (paper section 3.3, "Clustering")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,18 @@ def find_clusters(embeddings: np.ndarray, count: int | None = None, seed: int = 
         for k in range(best)
     ]
     return Clusters(labels, np.bincount(labels, minlength=best), scores, [[int(i) for i in part] for part in examples])
+
+
+def pictures_clustered(embeddings: np.ndarray, views: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """The embeddings of some views. embeddings: (N, views, D); wanted: names among `views`, none for all.
+
+    Raises SemantifyError for a view that was not rendered.
+    """
+    if missing := [view for view in wanted if view not in views]:
+        raise SemantifyError(
+            f"no view {missing[0]!r} to cluster by: the dataset has {', '.join(views)} (--cluster-views)"
+        )
+    return embeddings[:, [views.index(view) for view in dict.fromkeys(wanted)]] if wanted else embeddings
 
 
 def vote(scores: np.ndarray, clusters: Clusters, votes: int = 5) -> tuple[np.ndarray, np.ndarray]:

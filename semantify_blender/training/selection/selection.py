@@ -14,6 +14,9 @@ TAKEN, PRESET, ADDED_BACK = "taken", "preset", "added back"
 CORRELATED, RELATED, NON_DIRECTIONAL, CONSTANT, SURPLUS = (
     "correlated", "synonym or antonym", "non-directional", "constant", "beyond the count",
 )  # fmt: skip
+STRICT, AS_PAPER, OFF = "strict", "paper", "off"
+LEXICONS = (STRICT, AS_PAPER, OFF)
+"""How strictly synonyms and antonyms are kept apart."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class SelectionOptions:
     add_back: to reach the count, take filtered words by "variance" (the paper) or the "least correlated" first.
     keep_non_directional: keep words whose score grows with the distance from some shape instead of along a direction.
     votes: how many of an image's most similar words vote. clusters: K, None for the best silhouette in 2..10.
+    cluster_views: names of the views whose pictures are clustered, none for all (the authors' code: front).
+    signed_correlation: where the clusters' words are merged, drop only those that rise together (the authors' code).
+    lexicon: "strict", synonyms and antonyms are dropped and never come back; "paper", they may, to reach the count;
+    "off", they are as other words.
 
     >>> SelectionOptions(preset=("tall", "curvy"), count=5).add_back
     'variance'
@@ -36,6 +43,9 @@ class SelectionOptions:
     keep_non_directional: bool = False
     votes: int = 5
     clusters: int | None = None
+    cluster_views: tuple[str, ...] = ()
+    signed_correlation: bool = False
+    lexicon: str = STRICT
     seed: int = 0
 
 

@@ -13,9 +13,12 @@ from .selection import (
     ADDED_BACK,
     CONSTANT,
     CORRELATED,
+    LEXICONS,
     NON_DIRECTIONAL,
+    OFF,
     PRESET,
     RELATED,
+    STRICT,
     SURPLUS,
     TAKEN,
     Decision,
@@ -60,6 +63,8 @@ class _Selector:
             raise SemantifyError(f"preset words {', '.join(map(repr, missing))} were not scored; add them to the words")
         if options.add_back not in ("variance", "least correlated"):
             raise SemantifyError(f"add_back is {options.add_back!r}: choose 'variance' or 'least correlated'")
+        if options.lexicon not in LEXICONS:
+            raise SemantifyError(f"lexicon is {options.lexicon!r}: choose one of {', '.join(LEXICONS)}")
         if options.count is not None and options.count < max(1, len(preset)):
             raise SemantifyError(f"count is {options.count}: give at least 1 and no fewer than the preset words")
         self.scores = np.asarray(scores, np.float64)
@@ -80,7 +85,7 @@ class _Selector:
         merged = []
         for cluster in range(self.clusters.count):
             merged += self._filter([i for i in order if self.word_clusters[i] == cluster])
-        chosen = self._filter(sorted(merged, key=order.index))
+        chosen = self._filter(sorted(merged, key=order.index), self.options.signed_correlation)
         chosen, note = self._fit_count(chosen, order)
         for i in self.preset:
             self._decide(i, True, PRESET, "given by you, so it starts the set and is never dropped")
@@ -118,11 +123,14 @@ class _Selector:
         pairs = np.abs(self.correlation[np.ix_(indices, indices)])[np.triu_indices(len(indices), 1)]
         return float(np.median(pairs)) if len(pairs) else 1.0
 
-    def _filter(self, order: list[int]) -> list[int]:
-        """Take words in the given order unless correlated with, or a synonym or antonym of, one taken before."""
+    def _filter(self, order: list[int], signed: bool = False) -> list[int]:
+        """Take words in the given order unless correlated with, or a synonym or antonym of, one taken before.
+
+        signed: words whose scores fall where those of one taken before rise are not in its way.
+        """
         taken: list[int] = []
         for i in order:
-            blocker = self._blocker(i, [*self.preset, *taken])
+            blocker = self._blocker(i, [*self.preset, *taken], signed)
             if blocker is None:
                 taken.append(i)
                 self._decide(i, True, TAKEN, f"the largest variance left ({self.variance[i]:.3g})")
@@ -130,16 +138,18 @@ class _Selector:
                 self.decisions[i] = blocker
         return taken
 
-    def _blocker(self, i: int, taken: list[int]) -> Decision | None:
+    def _blocker(self, i: int, taken: list[int], signed: bool) -> Decision | None:
         """The decision that drops word i in view of those taken; None when nothing is in its way."""
         for j in taken:
             value = float(self.correlation[i, j])
-            if abs(value) > self.threshold:
+            if (value if signed else abs(value)) > self.threshold:
                 text = f"correlated with {self.words[j]} ({value:.2f}, threshold {self.threshold:.2f})"
                 return self._decision(i, False, CORRELATED, text, self.words[j], value)
         return self._lexical_blocker(i, taken)
 
     def _lexical_blocker(self, i: int, taken: list[int]) -> Decision | None:
+        if self.options.lexicon == OFF:
+            return None
         for j in taken:
             relation = self.lexicon.relation(self.words[i], self.words[j])
             if relation:
@@ -154,15 +164,15 @@ class _Selector:
         for i in chosen[wanted:]:
             self._decide(i, False, SURPLUS, f"the smallest variances go when {self.options.count} words are asked for")
         chosen = chosen[:wanted]
+        # synonyms and antonyms do not come back: two sliders that fight each other help nobody
+        strict = self.options.lexicon == STRICT
         while len(chosen) < wanted:
             taken = [*self.preset, *chosen]
-            # synonyms and antonyms never come back: two sliders that fight each other help nobody
-            left = [i for i in order if i not in chosen and self._lexical_blocker(i, taken) is None]
+            left = [i for i in order if i not in chosen and not (strict and self._lexical_blocker(i, taken))]
             if not left:
                 have = len(self.preset) + len(chosen)
-                return self._sorted(
-                    chosen
-                ), f"only {have} word{'s are' if have != 1 else ' is'} left without synonyms and antonyms"
+                without = " without synonyms and antonyms" if strict else ""
+                return self._sorted(chosen), f"only {have} word{'s are' if have != 1 else ' is'} left{without}"
             strongest = {i: float(np.abs(self.correlation[i, taken]).max()) if taken else 0.0 for i in left}
             best = (
                 left[0]
@@ -170,11 +180,11 @@ class _Selector:
                 else min(left, key=lambda i: (strongest[i], self.words[i]))
             )
             chosen.append(best)
-            text = (
-                f"back to reach {self.options.count} words, though correlated {strongest[best]:.2f} with a chosen one"
-            )
+            related = self._lexical_blocker(best, taken)
+            though = related.text if related else f"correlated {strongest[best]:.2f} with a chosen one"
+            text = f"back to reach {self.options.count} words, though {though}"
             self._decide(best, True, ADDED_BACK, text, value=strongest[best])
-        for i in order:  # a word that a later addition ruled out should say so
+        for i in order if strict else ():  # a word that a later addition ruled out should say so
             if i not in chosen and (blocker := self._lexical_blocker(i, [*self.preset, *chosen])):
                 self.decisions[i] = blocker
         return self._sorted(chosen), ""

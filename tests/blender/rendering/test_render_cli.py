@@ -94,6 +94,21 @@ def test_device_is_chosen_and_told() -> None:
     assert bpy.context.scene.cycles.device == ("CPU" if device.startswith("CPU") else "GPU")
 
 
+def test_a_process_renders_where_it_is_told_to() -> None:
+    scene = bpy.context.scene
+    try:
+        engines.prefer("cpu", 1)
+        assert engines.use_engine(scene, "cycles", 1) == "CPU, 1 threads"
+        assert (scene.cycles.device, scene.render.threads_mode, scene.render.threads) == ("CPU", "FIXED", 1)
+        engines.prefer("gpu:99", None)
+        with pytest.raises(SemantifyError, match="--device gpu:99: Cycles finds no such device here; leave --device"):
+            engines.use_engine(scene, "cycles", 1)
+    finally:
+        engines.prefer(None, None)
+    engines.use_engine(scene, "cycles", 1)
+    assert scene.render.threads_mode == "AUTO"
+
+
 def test_no_opengl_is_a_sentence_not_a_dead_process(monkeypatch: pytest.MonkeyPatch) -> None:
     # what a machine without EGL does: the trial process aborts and leaves no picture
     monkeypatch.setattr(engines, "_PROBE", "import os; os.abort()  # {engine!r} {path!r}")

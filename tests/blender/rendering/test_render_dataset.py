@@ -14,6 +14,8 @@ import pytest
 
 from semantify_blender.core.dataset import Dataset
 from semantify_blender.core.errors import SemantifyError
+from semantify_blender.core.files import claims
+from semantify_blender.core.files.owners import this_node
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.sampling import sample_coefficients
 from semantify_blender.core.model.view import View
@@ -44,6 +46,7 @@ class Recorder:
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.counts: list[tuple[int, int]] = []
+        self.events: list[tuple[str, dict[str, object]]] = []
 
     def note(self, text: str) -> None:
         self.notes.append(text)
@@ -51,11 +54,20 @@ class Recorder:
     def advance(self, done: int, total: int) -> None:
         self.counts.append((done, total))
 
+    def event(self, event: str, **values: object) -> None:
+        self.events.append((event, values))
 
-def render(folder: Path, model: MorphableModel, part: tuple[int, int] = (0, 1), **changes: object) -> Recorder:
+
+def render(
+    folder: Path,
+    model: MorphableModel,
+    part: tuple[int, int] = (0, 1),
+    worker: tuple[int, int] | None = None,
+    **changes: object,
+) -> Recorder:
     recorder = Recorder()
     spec = small_spec(model, **changes)
-    render_samples(spec, model, coefficients_source(spec, model), folder, recorder, part)
+    render_samples(spec, model, coefficients_source(spec, model), folder, recorder, part, worker=worker)
     return recorder
 
 
@@ -148,8 +160,8 @@ def test_leftovers_of_dead_runs_go_and_those_of_living_ones_stay(model: Morphabl
     folder.mkdir()
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    dead = folder / f".shard-000000.tar.{ended.pid}.part"
-    living = folder / f".shard-000001.tar.{os.getppid()}.part"
+    dead = folder / f".shard-000000.tar.{this_node()}.{ended.pid}.part"
+    living = folder / f".shard-000001.tar.{this_node()}.{os.getppid()}.part"
     foreign = folder / ".notes.txt.part"
     for path in (dead, living, foreign):
         path.write_text("half")
@@ -157,6 +169,63 @@ def test_leftovers_of_dead_runs_go_and_those_of_living_ones_stay(model: Morphabl
     assert not dead.exists()
     assert living.exists()
     assert foreign.exists()
+
+
+def test_a_dataset_is_extended_and_a_smaller_one_is_a_part_of_it(model: MorphableModel, tmp_path: Path) -> None:
+    render(tmp_path / "whole", model, samples=9, look="random")
+    render(tmp_path / "grown", model, samples=3, look="random")
+    first = (tmp_path / "grown" / "shard-000000.tar").stat().st_mtime_ns
+    recorder = render(tmp_path / "grown", model, samples=9, look="random")
+    # of 18 pictures shard 0 has 4, and of shard 1 half is there
+    assert recorder.notes[0] == "4 of 18 pictures are there already"
+    assert files(tmp_path / "grown") == files(tmp_path / "whole")
+    assert (tmp_path / "grown" / "shard-000000.tar").stat().st_mtime_ns == first
+    before = files(tmp_path / "grown")
+    assert render(tmp_path / "grown", model, samples=5, look="random").counts == [(10, 10)]
+    assert files(tmp_path / "grown") == before
+    (tmp_path / "grown" / "shard-000002.tar").unlink()
+    render(tmp_path / "grown", model, samples=5, look="random")
+    assert files(tmp_path / "grown") == before, "a shard is rendered whole"
+
+
+def test_half_a_shard_that_is_damaged_is_not_built_upon(model: MorphableModel, tmp_path: Path) -> None:
+    render(tmp_path / "whole", model, samples=4, shard_size=4)
+    render(tmp_path / "grown", model, samples=2, shard_size=4)
+    path = tmp_path / "grown" / "shard-000000.tar"
+    data = bytearray(path.read_bytes())
+    data[4000:4100] = bytes(100)
+    path.write_bytes(data)
+    render(tmp_path / "grown", model, samples=4, shard_size=4)
+    assert files(tmp_path / "grown") == files(tmp_path / "whole")
+
+
+def test_a_worker_begins_with_its_share_and_does_all_that_nobody_else_does(
+    model: MorphableModel, tmp_path: Path
+) -> None:
+    render(tmp_path / "whole", model, samples=8)
+    recorder = render(tmp_path / "set", model, samples=8, worker=(1, 3))
+    assert files(tmp_path / "set") == files(tmp_path / "whole")
+    assert [values["number"] for event, values in recorder.events if event == "shard"] == [1, 3, 2, 0]
+    assert recorder.events[0] == ("missing", {"shards": [[0, 4], [1, 4], [2, 4], [3, 4]], "total": 16})
+    assert [values for event, values in recorder.events if event == "sample"][:2] == [
+        {"shard": 1, "done": 2},
+        {"shard": 1, "done": 4},
+    ]
+
+
+def test_a_shard_of_a_process_that_dies_is_rendered_by_who_waits_for_it(
+    model: MorphableModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render(tmp_path / "whole", model)
+    folder = tmp_path / "set"
+    folder.mkdir()
+    claim = claims.claim_path(folder / "shard-000001.tar")
+    claim.write_text(json.dumps({"node": "0" * 8, "process": 1}))
+    monkeypatch.setattr(claims, "POLL", 0.01)
+    monkeypatch.setattr(claims.time, "sleep", lambda _: os.utime(claim, (1, 1)))
+    recorder = render(folder, model)
+    assert "waiting for shards that other processes render: 1" in recorder.notes
+    assert files(folder) == files(tmp_path / "whole")
 
 
 def test_another_dataset_is_not_overwritten(model: MorphableModel, tmp_path: Path) -> None:

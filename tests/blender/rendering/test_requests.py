@@ -111,9 +111,10 @@ def test_what_is_asked_is_what_is_read(kind: type[Request]) -> None:
 def test_every_option_of_a_verb_can_be_asked_for(kind: type[Request]) -> None:
     options = options_of(verbs_of(parser_of(kind))[kind.verb])
     asked = {field.name for field in fields(kind)}
-    # what is not asked belongs to the process: how it tells, where Blender's chatter goes, when it ends
+    # what is not asked belongs to the process: how it tells, where Blender's chatter goes, when it ends, its processor
     of_process = {"end_with_stdin"} if kind is FitRequest else set()
     of_process |= set() if kind is WorkerRequest else {"progress", "log"}
+    of_process |= set() if kind in (WorkerRequest, FitRequest) else {"processor", "threads"}
     assert options - asked == of_process
     assert asked <= options
 

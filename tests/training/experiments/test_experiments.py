@@ -4,7 +4,7 @@ import csv
 import importlib.util
 import json
 import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +17,7 @@ from semantify_blender.training.experiments.samples import Samples
 from semantify_blender.training.experiments.workplace import Sources, Workplace, model_of
 from semantify_blender.training.mapper.recipe import PAPER, recipe_named
 from semantify_blender.training.scoring.scores import score_embeddings
+from semantify_blender.training.selection.selection import SelectionOptions
 from semantify_blender.training.telling import Teller
 from tests.synthetic import synthetic_mapper, synthetic_model
 from tests.training.helpers import coloured_dataset, drawn_dataset, tiny_clip_folder
@@ -89,7 +90,7 @@ def test_a_mapper_is_trained_once(ten, place):
 
 def test_table1_says_when_there_are_too_few_words(ten, place):
     """Five words and no synonyms among them: two can be had, nine cannot, and nothing is made up for the ninth."""
-    records = table1.measure_model(place, synthetic_samples(ten), (2, 9), ["paper"], seed=0)
+    records = table1.measure_model(place, synthetic_samples(ten), (2, 9), {"paper": PAPER}, SelectionOptions())
     by_count = {record["wanted"]: record for record in records}
     assert len(by_count[2]["descriptors"]) == 2
     assert 0 < by_count[2]["coverage"] <= 1
@@ -102,6 +103,18 @@ def test_table1_says_when_there_are_too_few_words(ten, place):
     assert row[2] == f"only {len(by_count[9]['descriptors'])} words"
     assert "knows for synthetic" in found[0].note
     ElementTree.fromstring(table1.chart(result))
+
+
+def test_the_switches_reach_the_selection_and_are_told(ten, place):
+    samples = synthetic_samples(ten)
+    assert samples.select(3, SelectionOptions(cluster_views=("front",))).clusters.count > 1
+    with pytest.raises(SemantifyError, match="no view 'back' to cluster by: the dataset has front, side"):
+        samples.select(3, SelectionOptions(cluster_views=("back",)))
+    choice = SelectionOptions(lexicon="off", signed_correlation=True, cluster_views=("front",), seed=3)
+    assert table1.told_choice(json.loads(json.dumps(asdict(choice)))) == (
+        "cluster views front, signed correlation, lexicon off"
+    )
+    assert table1.told_choice(json.loads(json.dumps(asdict(SelectionOptions())))) == ""
 
 
 def test_geometry_by_hand(ten):
@@ -129,12 +142,13 @@ COUNTS = (2, 5, 10, 15)
 
 
 def test_the_papers_table_is_as_printed_and_has_no_blank():
-    table = table1.paper_table([*COUNTS, paper_table1.OWN])
+    table = table1.paper_table()
     printed = {}
     for line in PRINTED.strip().splitlines():
         name, cells = line.split(": ")
         own, *rest = cells.split(" | ")
         printed[name] = (*rest, own)
+    assert table.columns == ("model", *map(str, COUNTS), paper_table1.OWN)
     assert {name: cells for name, *cells in table.rows} == {name: list(cells) for name, cells in printed.items()}
 
 
@@ -161,7 +175,7 @@ def test_every_choice_is_varied_alone(ten):
     whole = synthetic_samples(ten)
     plain = synthetic_samples(ten, seed=1).first(200)
     grid = ablation.Grid(counts=(1, 2, 9), sizes=(100, 200), seeds=(0,), descriptors=2, samples=200)
-    found = {(v.group, v.name): v for v in ablation.variants(whole, plain, grid, 0)}
+    found = {(v.group, v.name): v for v in ablation.variants(whole, plain, grid, SelectionOptions())}
     words = found["texture", "textured"].words
     assert [name for group, name in found if group == "descriptors"] == ["1", "2"]  # nine words there are not
     assert len(found["samples", "100"].samples) == 100
@@ -240,12 +254,26 @@ def test_table1_from_the_command_line(capsys, folder, tmp_path, monkeypatch):
     result = json.loads((tmp_path / "out/experiments/table1.json").read_text())
     assert result["command"].startswith("semantify table1 --only")
     assert {record["samples"] for record in result["records"]} == {50}
+    assert result["settings"]["selection"]["lexicon"] == "strict"
     rows = list(csv.DictReader((tmp_path / "out/experiments/table1.csv").read_text().splitlines()))
     assert float(rows[0]["coverage"]) == result["records"][0]["coverage"]
     assert "Coverage and overlap, paper recipe" in out
     page = (tmp_path / "out/experiments/report.html").read_text()
     assert "<svg" in page
     assert "src=" not in page.split("</style>")[1]  # readable without network
+
+
+def test_table1_with_the_authors_recipe_and_ends_of_ones_own(capsys, folder, tmp_path):
+    verb = ["table1", "--only", folder / "synthetic.model.npz", "--data", f"synthetic={folder / 'textured'}"]
+    verb += ["--clip", f"local-dir:{folder / 'tiny'}", "--samples", 50, "--counts", 1, "--recipes", "authors"]
+    verb += ["--low-score", -200, "--high-score", 200, "--rest-score", 5, "--lexicon", "paper", "--out", tmp_path]
+    status, out, err = call(capsys, *verb, "--signed-correlation", "--cluster-views", "front", "--keep-non-directional")
+    assert status == 0, err
+    result = json.loads((tmp_path / "table1.json").read_text())
+    trained = result["settings"]["trained"]["authors"]
+    assert (trained["hidden"], trained["low_score"], trained["rest_score"]) == ([800, 500], -200, 5)
+    assert "Coverage and overlap, authors recipe" in out
+    assert "keep non directional, cluster views front, signed correlation, lexicon paper" in out
 
 
 def test_a_model_that_cannot_be_scored_is_told_and_the_others_go_on(capsys, folder, tmp_path):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from semantify_blender.cli.options import RECIPE_NAMES
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.mapper import Mapper
-from semantify_blender.training.mapper.recipe import DEFAULT, PAPER, Recipe, recipe_named
+from semantify_blender.training.mapper.recipe import DEFAULT, PAPER, RECIPES, Recipe, recipe_named
 from semantify_blender.training.mapper.surrogate import train_surrogate
 from semantify_blender.training.mapper.torch_mapper import TorchMapper
 from semantify_blender.training.mapper.train import split, train_mapper
@@ -95,6 +96,41 @@ def test_slider_ranges_are_percentiles_of_the_scores(model):
     np.testing.assert_allclose(mapper.low, np.percentile(scores, 10, axis=0), rtol=1e-5)
     np.testing.assert_allclose(mapper.default, np.median(scores, axis=0), rtol=1e-5)
     np.testing.assert_allclose(mapper.high, np.percentile(scores, 90, axis=0), rtol=1e-5)
+
+
+def test_slider_ends_may_be_scores_of_all_words_or_of_one(model):
+    xi, scores = toy(200)
+    common = {"low_score": 15.0, "high_score": 30.0, "rest_score": 20.0, "cycle": 0.0}
+    recipe = recipe_named("default", hidden=(8,), epochs=1, **common, score_ends=(("fat", 0.0, 50.0, None),))
+    mapper = train_mapper(scores, xi, WORDS, model, recipe).mapper
+    np.testing.assert_array_equal(mapper.low, [15, 0])
+    np.testing.assert_array_equal(mapper.default, [20, 20])
+    np.testing.assert_array_equal(mapper.high, [30, 50])
+    mixed = recipe_named("default", **common, ends=(("fat", 10.0, 90.0),))
+    low, rest, high = mixed.slider_ends(WORDS, scores)
+    assert (low[0], high[0]) == (15, 30)
+    np.testing.assert_allclose([low[1], rest[1], high[1]], np.percentile(scores[:, 1], [10, 50, 90]), rtol=1e-5)
+    assert mixed.gives_rest(WORDS).tolist() == [True, False]
+
+
+def test_slider_ends_that_do_not_rise_are_a_sentence(model):
+    xi, scores = toy(50)
+    with pytest.raises(SemantifyError, match=r"slider of 'tall' would go from 500 over .* give --low-score"):
+        train_mapper(scores, xi, WORDS, model, recipe_named("default", low_score=500.0))
+    with pytest.raises(SemantifyError, match="low_score, rest_score, high_score is out of range"):
+        recipe_named("authors", low_score=40.0)
+    with pytest.raises(SemantifyError, match="ends of 'hairy', which is no slider"):
+        recipe_named("default", score_ends=(("hairy", 1.0, 2.0, None),)).check_ends(WORDS)
+
+
+def test_the_authors_recipe_is_the_papers_with_their_numbers(model):
+    paper, authors = recipe_named("paper"), recipe_named("authors")
+    assert (authors.hidden, authors.low_score, authors.rest_score, authors.high_score) == ((800, 500), 15, 20, 30)
+    assert replace(authors, hidden=paper.hidden, low_score=None, rest_score=None, high_score=None) == paper
+    assert tuple(RECIPES) == RECIPE_NAMES
+    xi, scores = toy(60)
+    mapper = train_mapper(scores, xi, WORDS, model, replace(authors, epochs=1)).mapper
+    assert [layer[0].shape[0] for layer in mapper.layers] == [800, 500, model.component_count]
 
 
 def test_a_saved_mapper_gives_the_same_shapes(tmp_path, model):

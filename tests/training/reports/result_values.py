@@ -12,7 +12,7 @@ def figures() -> dict[str, Any]:
         },
         "coverage": {
             "threshold": 0.2, "coverage": 0.8, "overlap": 0.3, "per_descriptor": [0.4, 0.5],
-            "iou": [[1.0, 0.2], [0.2, 1.0]],
+            "iou": [[1.0, 0.2], [0.2, 1.0]], "largest_mm": [81.0, 63.0], "mean_mm": [44.0, 37.0],
         },
         "reach": {
             "shapes": 50, "sliders_mm": 9.0, "best_components_mm": 1.0, "raw_sliders_mm": 8.0, "mean_shape_mm": 20.0,
@@ -21,6 +21,7 @@ def figures() -> dict[str, Any]:
         "attributes": [
             {"word": "tall", "attribute": "height", "sign": 1, "rho": 1.0, "covered": 0.9, "at_low": 1.5, "at_high": 2}
         ],
+        "verdict": "not all sliders do as they say: fat (ρ 0.20)",
         "ranges": {"low": [18, 19], "default": [20, 20], "high": [22, 21.5]},
         "sliders": {
             "rho": [0.99, 0.98], "reach": [0.9, 0.8], "cross_talk": [[0.0, 0.3], [0.2, 0.0]], "cross_talk_mean": 0.25,

@@ -15,7 +15,10 @@ from semantify_blender.core.errors import FileFormatError
 from semantify_blender.training.reports.page import html_page
 from semantify_blender.training.reports.report import write_report
 from semantify_blender.training.reports.result_files import chosen_words, load_figures, load_selection
+from semantify_blender.training.reports.viewer import Tried
 from semantify_blender.training.scoring.scores import Scores
+from tests.core.page.page_reader import header_of
+from tests.synthetic import synthetic_mapper, synthetic_model
 from tests.training.reports.result_values import figures, selection
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -68,7 +71,7 @@ def test_everything_is_shown(tmp_path: Path) -> None:
     page = written(tmp_path, figures(), selection())
     for words in (
         "synthetic", "tall, fat", "Trained on 1,500 shapes", "0.98", "85%", "4.2 mm", "height", "1.5 → 2", "80.0%",
-        "0.900 times", "a note", "with tall", "Cluster 2: 4 shapes",
+        "0.900 times", "a note", "fat (ρ 0.20)", "fat 37 mm where it acts", "with tall", "Cluster 2: 4 shapes",
     ):  # fmt: skip
         assert words in page.words, words
     kinds = [tag for tag, _ in page.tags]
@@ -133,3 +136,29 @@ def test_what_is_no_selection_is_refused(tmp_path: Path, value: object) -> None:
 def test_a_page_takes_no_plain_text_for_markup() -> None:
     with pytest.raises(TypeError):
         html_page("x", "<p>")  # type: ignore[arg-type]
+
+
+def test_it_begins_with_the_sliders_in_a_frame_of_their_own(tmp_path: Path) -> None:
+    model = synthetic_model()
+    mapper = synthetic_mapper(model, ("tall", EVIL))
+    told = figures()
+    told |= {"descriptors": ["tall", EVIL], "model": model.name}
+    page = written(tmp_path, told, selection())
+    assert "iframe" not in [tag for tag, _ in page.tags]
+    mapper.save(tmp_path / "synthetic.mapper.npz")
+    path = write_report(tmp_path, tried=Tried(mapper, model))
+    page = Page(path.read_text(encoding="utf-8"))
+    kinds = [tag for tag, _ in page.tags]
+    assert kinds.index("iframe") < kinds.index("section")
+    assert "script" not in kinds
+    (frame,) = [attributes for tag, attributes in page.tags if tag == "iframe"]
+    header = header_of(frame["srcdoc"] or "")
+    (tab,) = header["models"]
+    assert [word["word"] for word in tab["words"]] == ["tall", EVIL]
+    # of the figures, which the mapper's file does not have whole
+    assert tab["words"][0]["crossTalk"] == pytest.approx(told["sliders"]["cross_talk"][0][1])
+    assert tab["shape"] is not None
+    # the mapper that lies in the folder is found there; its model is nowhere
+    again = Page(write_report(tmp_path).read_text(encoding="utf-8"))
+    (frame,) = [attributes for tag, attributes in again.tags if tag == "iframe"]
+    assert "was not at hand" in header_of(frame["srcdoc"] or "")["models"][0]["missing"]

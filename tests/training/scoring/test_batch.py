@@ -49,7 +49,7 @@ def test_score_and_evaluate_encode_so_many_at_once(place, sizes, capsys):
     assert cli.main([str(word) for word in score]) == 0
     assert sizes == [*TRIED, 5, 5, 4]
     sizes.clear()
-    for path in (place / "drawn" / "embeddings").iterdir():
+    for path in (place / "drawn" / "embeddings").glob("*/*.npz"):
         path.unlink()
     evaluate = ["evaluate", *common, "--mapper", place / "synthetic.mapper.npz", "--no-render", "--no-save"]
     status = cli.main([str(word) for word in [*evaluate, "--out", place / "out"]])

@@ -11,7 +11,7 @@ import pytest
 from huggingface_hub import constants
 
 from semantify_blender.core.errors import SemantifyError
-from semantify_blender.training.scoring import clip_network, clip_sources
+from semantify_blender.training.scoring import clip_network, clip_sources, clip_tokenizer
 from semantify_blender.training.scoring.clip import load_clip
 
 HUB = {"hf_hub": "somebody/something/"}
@@ -107,7 +107,9 @@ def test_weights_in_the_cache_are_found(tmp_path, monkeypatch):
 
 
 def test_a_tokenizer_of_another_package_is_named_before_anything_is_fetched(monkeypatch):
-    monkeypatch.setattr(clip_sources.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(clip_tokenizer.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(clip_sources, "why_unreachable", lambda config: pytest.fail("the network was asked"))
-    with pytest.raises(SemantifyError, match=r"'ViT-B-16-SigLIP' needs .*transformers.*pip install transformers"):
+    with pytest.raises(
+        SemantifyError, match=r"'ViT-B-16-SigLIP' needs .*transformers.*pip install transformers.*\[siglip\]"
+    ):
         load_clip("ViT-B-16-SigLIP:webli", "cpu")

@@ -26,12 +26,12 @@ def mixed(a, b, correlation):
     return correlation * a + np.sqrt(1 - correlation**2) * b
 
 
-def select(columns, words, lexicon=NO_LEXICON, coefficients=None, embeddings=None, **options):
+def select(columns, words, lexicon=NO_LEXICON, coefficients=None, embeddings=None, lexicon_=s.STRICT, **options):
     scores = 20 + np.stack(columns, 1)
     if embeddings is None:
         embeddings = np.random.default_rng(1).standard_normal((N, 4))
     return select_descriptors(
-        scores, words, embeddings, coefficients, s.SelectionOptions(clusters=1, **options), lexicon
+        scores, words, embeddings, coefficients, s.SelectionOptions(clusters=1, lexicon=lexicon_, **options), lexicon
     )
 
 
@@ -124,6 +124,40 @@ def test_each_cluster_keeps_its_own_words_and_the_merged_list_is_filtered_again(
     assert a != b
     assert found.chosen == ("left",)
     assert decision(found, "right").other == "left"
+
+
+def test_signed_correlation_keeps_words_that_fall_where_others_rise():
+    """Within a cluster the paper's absolute values hold; the merge drops only what rises together."""
+    q = independent(3)
+    side = np.repeat([0.0, 1.0], N // 2)
+    columns = [2 * q[:, 0] + 70 * (1 - side), q[:, 1] + 60 * side]
+    embeddings = np.stack([side * 10, q[:, 2] * 0.01], 1)
+    chosen = {}
+    for signed in (False, True):
+        options = s.SelectionOptions(clusters=2, threshold=0.5, votes=1, signed_correlation=signed)
+        scores = 20 + np.stack(columns, 1)
+        chosen[signed] = select_descriptors(scores, ["left", "right"], embeddings, None, options, NO_LEXICON).chosen
+    assert chosen == {False: ("left",), True: ("left", "right")}
+
+
+def test_how_strict_the_lexicon_is_can_be_chosen():
+    q = independent(3)
+    columns = [3 * q[:, 0], 2 * q[:, 1], q[:, 2]]
+    words, lexicon = ["tall", "short", "free"], Lexicon({}, {"tall": frozenset({"short"})})
+    chosen = {
+        (strictness, count): select(columns, words, lexicon, threshold=0.5, lexicon_=strictness, count=count).chosen
+        for strictness in s.LEXICONS
+        for count in (None, 3)
+    }
+    assert chosen["strict", None] == chosen["paper", None] == chosen["strict", 3] == ("tall", "free")
+    assert chosen["paper", 3] == chosen["off", None] == chosen["off", 3] == ("tall", "short", "free")
+    back = select(columns, words, lexicon, threshold=0.5, lexicon_="paper", count=3)
+    assert (decision(back, "short").reason, decision(back, "short").text) == (
+        s.ADDED_BACK,
+        "back to reach 3 words, though antonym of tall",
+    )
+    with pytest.raises(SemantifyError, match="lexicon is 'loose': choose one of strict, paper, off"):
+        select(columns, words, lexicon_="loose")
 
 
 def test_non_directional_words_are_left_out_unless_kept():
