@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need on a fresh machine with Python 3.11.
-# Targets: demo, test, soak, fuzz, lint, extension, bench, models, ship-models, figures, clean.
+# Targets: demo, test, soak, fuzz, lint, extension, viewer, bench, models, ship-models, figures, clean.
 # Variables: PYTHON, BLENDER (a real Blender for the GUI tier), OUT.
 
 PYTHON ?= python3.11
@@ -14,13 +14,16 @@ BPY_OTHERS ?= 4.2.23 5.0.1
 BPY_NEWEST ?= 5.3.0
 PYTHON_NEWEST := $(shell sh scripts/setup/find_python.sh 3.13)
 BPY_TESTED := $(BPY_OTHERS) $(if $(PYTHON_NEWEST),$(BPY_NEWEST))
-export SEMANTIFY_DID_NOT_RUN := $(if $(PYTHON_NEWEST),,add-on and rendering in bpy $(BPY_NEWEST): no Python 3.13 runs here)
+NODE := $(shell command -v npm)
+NO_BPY := $(if $(PYTHON_NEWEST),,add-on and rendering in bpy $(BPY_NEWEST): no Python 3.13 runs here)
+NO_NODE := $(if $(NODE),,the page's viewer built anew and looked at by axe: no npm runs here)
+export SEMANTIFY_DID_NOT_RUN := $(NO_BPY)$(if $(NO_BPY),$(if $(NO_NODE),; ))$(NO_NODE)
 # how often the tests that load and save files are run in each Blender
 REPEAT ?= 3
 SOAK ?= 30
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test soak fuzz lint extension bench clean setup
+.PHONY: demo test soak fuzz lint extension viewer bench clean setup
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -74,13 +77,17 @@ fuzz: $(VENV)/ready
 extension: $(VENV)/ready
 	$(BIN)/python scripts/build_extension.py dist
 
+# the page's viewer, which is in the repository: pages are made where there is no node
+viewer:
+	cd page && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+
 bench: $(VENV)/ready
 	for folder in $(VENV) $(wildcard .venv-bpy-*); do \
 		echo "== enabling.py, $$folder"; $$folder/bin/python benchmarks/enabling.py || exit 1; \
 	done
 	for what in slider.py rig.py crowd.py "rendering.py speed" "rendering.py speed --engine-samples 8 --engines cycles" \
 		"rendering.py speed --size 128 --engines cycles" "rendering.py memory" "rendering.py noise" scoring.py \
-		"scoring.py --clip random --words 4 --images 100" "fitting.py embedded full many" finders.py kill_resume.py; do \
+		"scoring.py --clip random --words 4 --images 100" "fitting.py embedded full many" finders.py kill_resume.py page.py; do \
 		echo "== $$what"; $(BIN)/python benchmarks/$$what || exit 1; \
 	done
 
@@ -88,4 +95,4 @@ include scripts/models.mk
 include scripts/figures.mk
 
 clean:
-	rm -rf .venv .venv-bpy-* out dist build *.egg-info
+	rm -rf .venv .venv-bpy-* out dist build *.egg-info page/node_modules

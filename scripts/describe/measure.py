@@ -1,6 +1,7 @@
 """How much of written phrases is understood: signs that are right, and sliders moved that no phrase speaks of.
 
     python scripts/describe/measure.py            (--misses names what is wrong in the first set)
+    python scripts/describe/measure.py --clip small     (by a CLIP instead: phrases that it knows all words of)
 
 tests/core/describe/phrases.json is what the lexicon was made by; the second set, phrases_apart.json, was never looked
 at for that, so its misses are not told. A sign is right when the slider moves that way from where it is, or comes to
@@ -10,6 +11,8 @@ rest where 0 is expected.
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.repository import REPOSITORY
-from semantify_blender.core.describe.describing import describe
+from semantify_blender.core.describe.describing import Description, describe
+from semantify_blender.core.errors import SemantifyError
 from semantify_blender.core.library import load_mapper
+from semantify_blender.core.mapper import Mapper
 
 SETS = {name: REPOSITORY / "tests" / "core" / "describe" / f"{name}.json" for name in ("phrases", "phrases_apart")}
 NEAR_REST = 0.05
@@ -36,10 +41,30 @@ class Result:
     unnamed: list[str]
 
 
-def measure(phrases: list[dict[str, Any]]) -> Result:
+def measure_by_clip(phrases: list[dict[str, Any]], clip: str) -> Result:
+    """The same by a CLIP, on phrases of words that it knows, without those that count from where sliders are."""
+    from semantify_blender.training.described import describe as describe_by
+
+    mappers = {name: load_mapper(name) for name in {phrase["mapper"] for phrase in phrases}}
+    known, said = [], {}
+    for phrase in phrases:
+        with suppress(SemantifyError):
+            if not phrase.get("now"):
+                key = (phrase["mapper"], phrase["text"])
+                said[key] = describe_by(mappers[key[0]], key[1], clip=clip)
+                known.append({**phrase, "unknown": []})
+    names = {id(mapper): name for name, mapper in mappers.items()}
+    return measure(known, lambda mapper, text, _: said[names[id(mapper)], text], mappers)
+
+
+def measure(
+    phrases: list[dict[str, Any]],
+    describe: Callable[[Mapper, str, list[float]], Description] = describe,
+    mappers: dict[str, Mapper] | None = None,
+) -> Result:
     """Try phrases: {"text", "mapper", "signs": {word: −1, 0, 1}, "may": {word: signs}, "now", "unknown"}."""
     asked, right, misses, stray, unnamed = 0, 0, [], [], []
-    mappers = {name: load_mapper(name) for name in {phrase["mapper"] for phrase in phrases}}
+    mappers = mappers or {name: load_mapper(name) for name in {phrase["mapper"] for phrase in phrases}}
     for phrase in phrases:
         mapper = mappers[phrase["mapper"]]
         now = [phrase.get("now", {}).get(word, 0.0) for word in mapper.descriptors]
@@ -68,10 +93,12 @@ def main() -> int:
     """Print both sets' figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="name what is wrong in the first set")
+    parser.add_argument("--clip", help="measure what this CLIP makes of the phrases, as --clip of semantify run")
     arguments = parser.parse_args()
     for name, path in SETS.items():
-        found = measure(json.loads(path.read_text(encoding="utf-8")))
-        share = f"{100 * found.right / found.asked:.1f} %"
+        phrases = json.loads(path.read_text(encoding="utf-8"))
+        found = measure_by_clip(phrases, arguments.clip) if arguments.clip else measure(phrases)
+        share = f"{100 * found.right / max(found.asked, 1):.1f} %"
         print(
             f"{name}: {found.phrases} phrases, {found.right} of {found.asked} signs right ({share}), "
             f"{len(found.stray)} sliders moved that were not spoken of, "

@@ -330,13 +330,19 @@ def _words_like(group: bpy.types.PropertyGroup, context: bpy.types.Context, text
 
 def _described(session: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
     """Enter in the text field: one undo step, which Blender itself makes for no property of the window manager."""
+    from .pictures import full_clip
     from .state import memory
 
-    memory.not_described = ""
+    if memory.filling_in:
+        return
+    memory.not_described, memory.meant = "", None
     if session.describe.strip():
+        by = session.describe_by if full_clip.ready() else "WORDS"
+        # a CLIP that has to be loaded first must not keep the window waiting
+        how = "EXEC_DEFAULT" if by == "WORDS" else "INVOKE_DEFAULT"
         # what it could not do, the operator has remembered for the panel
         with suppress(RuntimeError):
-            bpy.ops.semantify.describe("EXEC_DEFAULT", True, text=session.describe)
+            bpy.ops.semantify.describe(how, True, text=session.describe, by=by)
 
 
 class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
@@ -386,6 +392,15 @@ class SEMANTIFY_PG_session(KnownProperties, bpy.types.PropertyGroup):
         'should change, as "a bit less fat, taller"; Enter sets the sliders that it speaks of',
         options={"SKIP_SAVE"},
         update=_described,
+    )
+    describe_by: EnumProperty(
+        name="Describe by",
+        description="What understands the text",
+        items=(
+            ("WORDS", "Words", "Words and phrases that are known, with degrees, negations and comparisons"),
+            ("CLIP", "CLIP", "The full CLIP of the preferences: what a text of any words is like, taken as a whole"),
+        ),
+        options={"SKIP_SAVE"},
     )
     image: StringProperty(
         name="Image",

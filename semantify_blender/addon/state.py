@@ -12,6 +12,7 @@ import bpy
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..core.describe.by_clip import Known, Words
     from ..core.mapper import Mapper
     from ..core.model.grounded import Grounded
     from ..core.model.head_on_body import HeadOnBody
@@ -48,6 +49,20 @@ class Running(Protocol):
 
     def cancel(self) -> None:
         """End it now; nothing is left when this returns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meant:
+    """What was described last, and what its unknown words may mean.
+
+    text: what was written. words: unknown word -> what it may mean. before, after: slider values of each layer, by the
+    mesh's session_uid, as they were and as they became.
+    """
+
+    text: str
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    before: dict[int, dict[str, list[float]]] = field(default_factory=dict)
+    after: dict[int, dict[str, list[float]]] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False)
@@ -93,10 +108,12 @@ class Memory:
     """Models as characters stand, by their file's checksum, so that a slider's change decodes nothing."""
     whole_models: dict[str, MorphableModel] = field(default_factory=dict)
     """The same models with parts and paint, by their file's checksum: `models` knows bodies alone."""
-    skeletons: dict[str, Skeleton | None] = field(default_factory=dict)
-    """Bones of the models, by their file's checksum; None for one that has none."""
+    skeletons: dict[tuple[str, str], Skeleton | None] = field(default_factory=dict)
+    """Bones of the models, by their file's checksum and the kind of rig; None for one that has none."""
     in_handler: bool = False
     """Whether Blender runs one of our handlers, in which no mode may be changed."""
+    carrying: bool = False
+    """Whether a slider is written that goes along with another character's, of the same word at another place."""
     stand_ins: set[str] = field(default_factory=set)
     """Checksums of files that are nowhere, and for which one of the same body stands in: its parts may be others."""
     face_regions: dict[tuple[str, str], tuple[list[str], np.ndarray]] = field(default_factory=dict)
@@ -119,6 +136,12 @@ class Memory:
     """What the last description did, and what of it could not be done, a line each, by the mesh's session_uid."""
     not_described: str = ""
     """Why the last description did nothing, one sentence."""
+    meant: Meant | None = None
+    """What the last description's unknown words may mean, and what it was said of."""
+    known_texts: dict[tuple[str, Words], Known] = field(default_factory=dict)
+    """Embeddings of the words of mappers, by the checksum of the full CLIP that made them and these words."""
+    filling_in: bool = False
+    """Whether the text field is written by the add-on, which is no wish of anybody's."""
     edited: set[int] = field(default_factory=set)
     """Meshes, by session_uid, that were shaped while in Edit Mode, which forgets it: they are shaped again after."""
 
@@ -169,7 +192,7 @@ class Memory:
         self.early.clear()
         self.edited.clear()
         self.described.clear()
-        self.not_described = ""
+        self.not_described, self.meant = "", None
         self.undecodable.clear()
         for content in list(self.stand_ins):
             self.forget_stand_in(content)
@@ -179,8 +202,7 @@ class Memory:
         self.stand_ins.discard(content)
         self.grounded.pop(content, None)
         self.whole_models.pop(content, None)
-        self.skeletons.pop(content, None)
-        for kept in (self.face_regions, self.heads):
+        for kept in (self.face_regions, self.heads, self.skeletons):
             for key in [key for key in kept if content in key]:
                 del kept[key]
 

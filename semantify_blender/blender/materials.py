@@ -15,7 +15,7 @@ from ..core.colour import Colour, linear_rgba
 from ..core.model.morphable_model import MorphableModel
 from ..core.model.paint import EDGE
 from ..core.model.painted import FIGURE, levels, shown_regions
-from ..core.palette import PALETTE, region_colour, skin_colours
+from ..core.palette import PALETTE, region_colour, skin_colours, with_followers
 from .nodes import Socket, Tree
 from .paint import Images, PaintNodes, paint_images
 from .textures import UV_MAP
@@ -128,16 +128,6 @@ def _of_figure(group: bpy.types.NodeTree | None) -> bool:
 def _trees(material: bpy.types.Material) -> list[bpy.types.NodeTree]:
     own = [] if material.node_tree is None else [material.node_tree]
     return own + [node.node_tree for node in groups_of(material)]
-
-
-def with_followers(colours: Mapping[str, Colour]) -> dict[str, Colour]:
-    """Colours of regions, sRGB, and of what goes with them: lips, nails and flush with the skin, brows with hair."""
-    wanted = dict(colours)
-    if "skin" in wanted:
-        wanted = {**skin_colours(wanted["skin"]), **wanted}
-    if "hair" in wanted:
-        wanted.setdefault("brows", wanted["hair"])
-    return wanted
 
 
 def recolour(materials: Iterable[bpy.types.Material], colours: Mapping[str, Colour]) -> None:

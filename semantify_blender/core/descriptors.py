@@ -185,9 +185,14 @@ def subject_of(family: str) -> str:
 
 def subject_of_name(name: str) -> str:
     """The same of a model's or a mapper's name, which begins with its family: "smal-lion" is an animal."""
+    return subject_of(family_of_name(name))
+
+
+def family_of_name(name: str) -> str:
+    """The family that a model's or a mapper's name begins with; "" where that has no vocabulary."""
     while name and not knows_family(name):
         name = name.rpartition("-")[0]
-    return subject_of(name)
+    return name
 
 
 def knows_family(family: str) -> bool:

@@ -21,6 +21,7 @@ class FileFormatError(SemantifyError):
         super().__init__(f"{_shown(path)}: {_shown(field)}: {_shown(problem)}")
         self.path = path
         self.field = field
+        self.problem = problem
 
 
 class OutputError(SemantifyError):

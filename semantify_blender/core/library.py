@@ -6,7 +6,7 @@ from pathlib import Path
 from . import mapper
 from .errors import SemantifyError, is_file
 from .mapper import Mapper
-from .model import morphable_model
+from .model import morphable_model, rig_set
 from .model.morphable_model import MorphableModel
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -16,6 +16,7 @@ SUFFIXES = {
     "fitters": ".fitter.npz",
     "encoders": ".encoder.npz",
     "finders": ".finder.npz",
+    "rigs": rig_set.SUFFIX,
 }
 """Kind of file -> how its name ends; the folder of a kind is named after it."""
 

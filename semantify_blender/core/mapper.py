@@ -46,7 +46,7 @@ _METADATA = {
     "figures?": {"fit?": {str: object}},
     "provenance?": {
         "clip?": str, "clip_checksum?": str, "dataset?": str, "templates?": [str],
-        "recipe?": {"validation?": float, "seed?": int}, "seed?": int,
+        "recipe?": {"validation?": float, "test?": float, "seed?": int}, "seed?": int,
     },
 }  # fmt: skip
 _SPREAD = 10.0

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from .errors import FileFormatError
 from .files.names import is_plain
@@ -11,6 +12,8 @@ from .files.writing import read_bytes, write_json
 
 FILE = "task.json"
 """Its name in the folder that pictures, embeddings and scores are kept in."""
+BUSY = "another Blender trains in {folder} already: wait until it is done, or choose another number or size of pictures"
+"""Two that train the same model, number and size would write one another's files: FILE is claimed by one."""
 _SCHEMA = {
     "schema": str, "model": str, "name": str, "words": [str], "samples": int, "size": int, "engine_samples": int,
     "clip": str, "mapper": str, "blender": Maybe(str), "done": bool,
@@ -45,14 +48,26 @@ class OwnWords:
 
     def save(self, folder: Path) -> None:
         """Write FILE into the folder. Raises OutputError."""
-        write_json(folder / FILE, {"schema": _NAME, **asdict(self)})
+        write_json(folder / FILE, self._told())
+
+    def text(self) -> str:
+        """What FILE holds, on one line."""
+        return json.dumps(self._told())
+
+    def _told(self) -> dict[str, Any]:
+        return {"schema": _NAME, **asdict(self)}
 
     @classmethod
     def load(cls, folder: Path) -> "OwnWords":
         """Read FILE. Raises FileFormatError, naming the field, for what is no task."""
         path = folder / FILE
+        return cls.read(path, read_bytes(path))
+
+    @classmethod
+    def read(cls, path: Path, text: str | bytes) -> "OwnWords":
+        """The same of a text; the path is only a name for messages."""
         try:
-            found = json.loads(read_bytes(path))
+            found = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise FileFormatError(path, "file", f"is no JSON; {_WAY_OUT}") from error
         conform(path, found, _SCHEMA, way_out=_WAY_OUT)

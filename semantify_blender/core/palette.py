@@ -1,5 +1,7 @@
 """The colour of each region of a model when nobody chose one, in renders and in the viewport alike."""
 
+from collections.abc import Mapping
+
 from .colour import Colour, from_hex
 
 GREY: Colour = (0.62, 0.62, 0.62)
@@ -41,6 +43,12 @@ _FOLLOWS = {
     "body": "skin", "face": "skin", "opening": "top",
 }  # fmt: skip
 
+FIRST = ("skin", "hair", "iris")
+"""What people choose a colour of first."""
+FOLLOWERS = frozenset(
+    {"lips", "nails", "flush", "brows", "pupil", "eyes", "teeth", "gums", "tongue", "mouth", "lashes", "eyelashes"}
+)
+"""What follows another colour, or has one that it is born with: not offered where a skin is."""
 
 MONK: tuple[Colour, ...] = tuple(
     from_hex(tone)
@@ -61,6 +69,16 @@ def skin_colours(skin: Colour) -> dict[str, Colour]:
         "nails": (pale[0], pale[1], pale[2]),
         "flush": (min(1.0, 0.99 * red + 0.01), 0.74 * green, 0.72 * blue),
     }
+
+
+def with_followers(colours: Mapping[str, Colour]) -> dict[str, Colour]:
+    """Colours of regions, sRGB, and of what goes with them: lips, nails and flush with the skin, brows with hair."""
+    wanted = dict(colours)
+    if "skin" in wanted:
+        wanted = {**skin_colours(wanted["skin"]), **wanted}
+    if "hair" in wanted:
+        wanted.setdefault("brows", wanted["hair"])
+    return wanted
 
 
 def region_colour(name: str, palette: dict[str, Colour]) -> Colour:

@@ -187,6 +187,19 @@ def test_an_alt_drag_reaches_the_same_word_only(session: dict[str, Any]):
     assert animal[WORD] == 0.2
 
 
+def test_an_alt_drag_reaches_the_same_word_at_another_place(session: dict[str, Any]):
+    seen = session["copies and losses"].get("by word")
+    if not seen:
+        pytest.skip("the session's character is not the body that has a mapper with fewer words beside it")
+    (first, shifted), (dragged, followed) = seen
+    moved = [word for word in first if abs(dragged[word] - first[word]) > 0.1]
+    assert len(moved) == 1
+    assert list(first).index(moved[0]) != list(shifted).index(moved[0])
+    for word, value in shifted.items():
+        step = dragged[word] - first[word]
+        assert followed[word] == pytest.approx(value + step, abs=0.01)
+
+
 def test_applied_shape_keys_are_rebuilt_from_the_panel(session: dict[str, Any]):
     seen = session["copies and losses"]
     assert seen["applied"] == pytest.approx(seen["shape"], abs=2e-5)

@@ -43,10 +43,10 @@ def change(mesh: bpy.types.Mesh, outfit: str) -> None:
     fresh = regrow(mesh, before, after, grounded.points, wanted.model.uv)
     mesh.semantify.outfit = outfit
     materials.put_on(mesh, model, wanted, fresh)
-    skeleton = rigs.skeleton_of(mesh.semantify)
-    if skeleton is not None:
-        came = ~np.isin(wanted.rows, now.rows)
-        for _, obj in rigs.of_mesh(mesh):
+    came = ~np.isin(wanted.rows, now.rows)
+    for rig, obj in rigs.of_mesh(mesh):
+        skeleton = rigs.skeleton_of(mesh.semantify, rigs.kind_of(rig))
+        if skeleton is not None:
             skinning.skin(obj, grounded, skeleton, came)
     shape.apply(mesh)
 

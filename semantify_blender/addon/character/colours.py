@@ -5,20 +5,14 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ...blender.materials import colour_socket, groups_of, recolour, with_followers
+from ...blender.materials import colour_socket, groups_of, recolour
 from ...core.colour import Colour, linear_rgba, srgb
 from ...core.looks.coats import COATS
 from ...core.model.clothes import Clothes
-from ...core.palette import MONK
+from ...core.palette import FIRST, FOLLOWERS, MONK, with_followers
 from . import models
 from .materials import MARK
 
-FIRST = ("skin", "hair", "iris")
-"""What the panel has on top."""
-FOLLOWERS = frozenset(
-    {"lips", "nails", "flush", "brows", "pupil", "eyes", "teeth", "gums", "tongue", "mouth", "lashes", "eyelashes"}
-)
-"""What follows another colour, or has one that it is born with: not offered where a skin is."""
 SAME = 2e-3
 """Parts of one within which two colours are one."""
 

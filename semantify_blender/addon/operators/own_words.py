@@ -60,6 +60,7 @@ class SEMANTIFY_OT_train_mapper(JobOperator, bpy.types.Operator):
         name="Folder", description="Of a training that was left unfinished; empty for what the panel asks for",
         subtype="DIR_PATH", options={"SKIP_SAVE"},
     )  # fmt: skip
+    _trained_in: Path
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -75,9 +76,20 @@ class SEMANTIFY_OT_train_mapper(JobOperator, bpy.types.Operator):
 
         asked = None if self.folder else tasks.asked(context)
         python = environment.require_python()
-        folder = Path(bpy.path.abspath(self.folder)) if asked is None else tasks.written(asked)
+        jobs.check_free()
+        folder = Path(bpy.path.abspath(self.folder)) if asked is None else tasks.folder_of(asked)
+        tasks.check_idle(folder)
+        task = "" if asked is None else tasks.task_of(asked).text()
         memory.unfinished = None
-        return jobs.start("Training", training_command(python, folder))
+        self._trained_in = folder
+        return jobs.start("Training", training_command(python, folder, task))
+
+    def ended(self, context: bpy.types.Context) -> set[str]:
+        from ..own_words import tasks
+
+        memory.unfinished = None
+        tasks.tidy(self._trained_in, self._awaited.events)
+        return super().ended(context)
 
     def use(self, context: bpy.types.Context, job: jobs.Job) -> None:
         memory.unfinished, memory.trained = None, dict(job.result or {})
@@ -109,6 +121,7 @@ class SEMANTIFY_OT_forget_training(Reporting, bpy.types.Operator):
         folder = Path(bpy.path.abspath(self.folder))
         if folder not in tasks.unfinished():
             raise SemantifyError(f"{folder} holds no unfinished training")
+        tasks.check_idle(folder)
         memory.unfinished = None
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ...core.clip_names import SMALL
 from ...core.descriptors import distinct_words, knows_family, subject_of, vocabulary_for
 from ...core.errors import SemantifyError
+from ...core.files import claims
 from ...core.files.names import is_plain
 from ...core.files.writing import make_folder
 from ...core.mapper import Mapper
 from ...core.model.morphable_model import MorphableModel
-from ...core.own_words import FILE, WORDS, OwnWords
+from ...core.own_words import BUSY, FILE, WORDS, OwnWords
 from ...core.small_words import small_words
 from .. import catalogue
 from ..character import models
@@ -93,21 +96,37 @@ def asked(context: bpy.types.Context) -> Asked:
     return Asked(about, name, tuple(words), session.own_samples, int(session.own_size), clip)
 
 
-def written(asked: Asked) -> Path:
-    """Put a task into its folder, which has the pictures of an earlier one of the same model, number and size."""
+def folder_of(asked: Asked) -> Path:
+    """Where it is trained: beside the pictures of an earlier one of the same model, number and size."""
     model = asked.model
-    folder = user_folder("training") / f"{model.name}-{model.checksum[:8]}-{asked.samples}x{asked.size}"
-    make_folder(folder)
-    path = folder / f"{model.name}.model.npz"
+    return user_folder("training") / f"{model.name}-{model.checksum[:8]}-{asked.samples}x{asked.size}"
+
+
+def check_idle(folder: Path) -> None:
+    """Raise SemantifyError while another Blender trains in a folder."""
+    if claims.is_claimed(folder / FILE):
+        raise SemantifyError(BUSY.format(folder=folder.name))
+
+
+def task_of(asked: Asked) -> OwnWords:
+    """The task, whose model is put into its folder; the child writes the task itself there, once it is alone in it."""
+    folder = make_folder(folder_of(asked))
+    path = folder / f"{asked.model.name}.model.npz"
     if not path.is_file():
-        model.save(path)
+        asked.model.save(path)
     mapper = user_folder("mappers") / f"{asked.name}.mapper.npz"
     program = bpy.app.binary_path or None
-    task = OwnWords(
+    return OwnWords(
         str(path), asked.name, asked.words, asked.samples, asked.size, asked.clip, str(mapper), blender=program
     )
-    task.save(folder)
-    return folder
+
+
+def tidy(folder: Path, said: list[dict[str, Any]]) -> None:
+    """Take away the claim of a child that is gone, which it had no time to give back. said: what it told."""
+    claim = claims.claim_path(folder / FILE)
+    with suppress(OSError):
+        if any(event.get("event") == "claim" and event.get("text") == claim.read_text("utf-8") for event in said):
+            claim.unlink()
 
 
 def unfinished() -> dict[Path, OwnWords]:

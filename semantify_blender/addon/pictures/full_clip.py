@@ -15,6 +15,12 @@ from . import environment
 if TYPE_CHECKING:
     from ...processes.clip_worker import Worker
 
+HOW = (
+    "only a full CLIP understands texts of any words: set one up in the add-on's preferences, as ViT-B-32:openai, with "
+    "a Python that has torch and open_clip"
+)
+"""What to do where Describe is to use one and there is none."""
+
 
 class StartCancelledError(Exception):
     """Raised in the starting thread to end it."""
@@ -62,6 +68,16 @@ class Start:
 def name() -> str:
     """The CLIP that the preferences ask for: "small" or a full one's name."""
     return setting("clip") or SMALL
+
+
+def wanted() -> bool:
+    """Whether the preferences ask for a full one."""
+    return name() != SMALL
+
+
+def ready() -> bool:
+    """Whether there is a Python for it, too; whether the CLIP can be had there is known once it is started."""
+    return wanted() and environment.find_python() is not None
 
 
 def get() -> Worker:

@@ -19,3 +19,4 @@ class SEMANTIFY_PT_finish(CharacterSubPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("semantify.export_glb", icon="EXPORT")
         row.operator("semantify.export_fbx", icon="EXPORT")
+        layout.operator("semantify.share_page", icon="URL")

@@ -1,7 +1,7 @@
 """`describe`: one line of English to sliders, for one mapper or for several that shape one character."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from ..errors import SemantifyError
 from ..mapper import Mapper
 from .grammar import understand
 from .sliders import move, own_words, says
+from .suggesting import suggestions
 from .tokens import key_of
 
 STEM = 4
@@ -29,13 +30,16 @@ class Description:
 
     sliders: number -> value in −1..1, of those that are spoken of. found: phrase by phrase; "not taller" moves none.
     without: phrases that are
-    understood and that no slider shows. unknown: words that nothing is known of.
+    understood and that no slider shows. unknown: words that nothing is known of. suggested: for some of them, what they
+    may mean. share: by a CLIP, how much of the text the words found tell, 0..1.
     """
 
     sliders: dict[int, float]
     found: tuple[Found, ...]
     without: tuple[str, ...]
     unknown: tuple[str, ...]
+    suggested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    share: float | None = None
 
     @property
     def summary(self) -> str:
@@ -108,6 +112,8 @@ def describe_layers(
             if not wish.means or not (any(one.by[i] for one in moved.values()) or (wish.change and not wish.amount))
         )
     )
+    words_of_all = [word for mapper in mappers.values() for word in mapper.descriptors]
+    suggested = suggestions(said.unknown, words_of_all) if said.unknown else {}
     found = {}
     for name, one in moved.items():
         words = mappers[name].descriptors
@@ -116,5 +122,5 @@ def describe_layers(
             for k, wish in enumerate(said.wishes)
             if one.by[k] or (wish.means and wish.change and not wish.amount)
         )
-        found[name] = Description(one.sliders, phrases, idle, said.unknown)
+        found[name] = Description(one.sliders, phrases, idle, said.unknown, suggested)
     return found

@@ -87,9 +87,9 @@ def test_what_is_not_understood_is_one_sentence_and_changes_nothing(text: str, s
 
 def test_words_that_are_not_known_are_named_and_the_others_count() -> None:
     obj = add()
-    say("a tall, dapper man with a long beard")
+    say("a tall, elegant man with a long beard")
     assert slider_values(obj) == pytest.approx([0.7, 0, 0])
-    assert told(obj) == ("tall +0.7", "not known: dapper · no slider shows: man, long beard")
+    assert told(obj) == ("tall +0.7", "not known: elegant · no slider shows: man, long beard")
 
 
 @pytest.mark.usefixtures("people")
@@ -164,13 +164,21 @@ def test_the_panel_draws_the_field_and_what_was_told() -> None:
         def label(self, text: str, icon: str) -> None:
             shown.append(text)
 
-        def operator(self, *_: object, **__: object) -> SimpleNamespace:
-            return SimpleNamespace()
+        def operator(self, *_: object, text: str, **__: object) -> SimpleNamespace:
+            offered[text] = SimpleNamespace()
+            return offered[text]
 
+    offered: dict[str, SimpleNamespace] = {}
     obj = add()
-    say("a tall, dapper giant")
+    say("a tall, elegant giant")
     describe_field.draw_field(bpy.context, Layout(), obj.data, True)
-    assert " ".join(shown).replace("\N{NO-BREAK SPACE}", " ") == "Tall +0.7 · giant: tall +0.7 Not known: dapper"
+    assert " ".join(shown).replace("\N{NO-BREAK SPACE}", " ") == "Tall +0.7 · giant: tall +0.7 Not known: elegant"
+    shown.clear()
+    say("a tall, burley giant, burley")
+    describe_field.draw_field(bpy.context, Layout(), obj.data, True)
+    assert "Unknown: burley. Perhaps:" in shown
+    assert vars(offered["burly"]) == {"text": "a tall, burly giant, burly", "again": True}
+    assert "A full CLIP, set up" in " ".join(shown)
     shown.clear()
     with pytest.raises(RuntimeError):
         say("xyzzy")
@@ -180,3 +188,36 @@ def test_the_panel_draws_the_field_and_what_was_told() -> None:
     shown.clear()
     describe_field.draw_field(bpy.context, Layout(), obj.data, True)
     assert shown == []
+
+
+def test_a_suggestion_that_is_taken_up_stands_in_place_of_what_was_written() -> None:
+    from semantify_blender.addon.state import memory
+
+    obj = add()
+    session = bpy.context.window_manager.semantify
+    obj.data.semantify.sliders["tall"].value = 0.1
+    session.describe = "taller, muscluar"
+    assert slider_values(obj) == pytest.approx([0.4, 0, 0])
+    assert memory.meant.words == {"muscluar": ("muscular",)}
+    assert bpy.ops.semantify.describe(text="taller, muscular", again=True) == {"FINISHED"}
+    # taller once, and not twice
+    assert slider_values(obj) == pytest.approx([0.4, 0, 0.7])
+    assert session.describe == "taller, muscular"
+    assert memory.meant.words == {}
+    obj.data.semantify.sliders["fat"].value = 0.5
+    bpy.ops.semantify.describe(text="taller, muscular", again=True)
+    # somebody moved a slider since: that is not taken back
+    assert slider_values(obj) == pytest.approx([0.7, 0.5, 0.7])
+
+
+def test_what_is_not_known_at_all_has_suggestions_too_and_undo_forgets_them() -> None:
+    from semantify_blender.addon.state import memory
+
+    obj = add()
+    with pytest.raises(RuntimeError, match="No word is known of muscluar"):
+        say("muscluar")
+    assert memory.meant.words == {"muscluar": ("muscular",)}
+    bpy.ops.semantify.describe(text="muscular", again=True)
+    assert slider_values(obj) == pytest.approx([0, 0, 0.7])
+    memory.forget_undone()
+    assert memory.meant is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from semantify_blender.core.files import claims
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.own_words import FILE, OwnWords
 from tests.blender.addon_helpers import add
@@ -38,6 +39,15 @@ def folder(addon: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def session() -> bpy.types.PropertyGroup:
     return bpy.context.window_manager.semantify
+
+
+def left_unfinished() -> Path:
+    """The folder of a training that has just begun when its Blender ended."""
+    from semantify_blender.addon.own_words import tasks
+
+    asked = tasks.asked(bpy.context)
+    tasks.task_of(asked).save(tasks.folder_of(asked))
+    return tasks.folder_of(asked)
 
 
 def test_words_are_listed_once_each_and_taken_off_again() -> None:
@@ -125,7 +135,7 @@ def test_a_training_that_was_left_is_offered_again_and_can_be_thrown_away(folder
 
     add(BODY)
     bpy.ops.semantify.add_word(word="slim")
-    left = tasks.written(tasks.asked(bpy.context))
+    left = left_unfinished()
     broken = left.with_name("broken")
     broken.mkdir()
     (broken / FILE).write_text("{")
@@ -137,14 +147,40 @@ def test_a_training_that_was_left_is_offered_again_and_can_be_thrown_away(folder
     assert broken.exists()
 
 
-def test_a_python_without_what_training_needs_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_blender_trains_is_left_to_it_and_a_killed_ones_claim_is_taken_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from semantify_blender.addon.own_words import tasks
     from semantify_blender.addon.pictures import environment
 
     monkeypatch.setattr(environment, "require_python", lambda: sys.executable)
     add(BODY)
     bpy.ops.semantify.add_word(word="slim")
-    left = tasks.written(tasks.asked(bpy.context))
+    left = left_unfinished()
+    assert claims.take(left / FILE)
+    try:
+        for words in ({"folder": str(left)}, {}):
+            with pytest.raises(RuntimeError, match=r"nother Blender trains in .* already: wait until it is done"):
+                bpy.ops.semantify.train_mapper(**words)
+        with pytest.raises(RuntimeError, match="nother Blender trains"):
+            bpy.ops.semantify.forget_training(folder=str(left))
+        assert left.exists()
+        text = claims.claim_path(left / FILE).read_text("utf-8")
+        tasks.tidy(left, [{"event": "claim", "text": "somebody else"}])
+        assert claims.claim_path(left / FILE).exists()
+        tasks.tidy(left, [{"event": "claim", "text": text}])
+        assert not claims.claim_path(left / FILE).exists()
+    finally:
+        claims.release(left / FILE)
+
+
+def test_a_python_without_what_training_needs_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from semantify_blender.addon.pictures import environment
+
+    monkeypatch.setattr(environment, "require_python", lambda: sys.executable)
+    add(BODY)
+    bpy.ops.semantify.add_word(word="slim")
+    left = left_unfinished()
     found = json.loads((left / FILE).read_text())
     (left / FILE).write_text(json.dumps({**found, "samples": -3}))
     with pytest.raises(RuntimeError, match="samples: expected 16 to"):

@@ -80,7 +80,9 @@ def test_enabling_imports_neither_numpy_nor_the_training_world():
     assert not roots & {"numpy", "torch", "open_clip", "PIL", "sklearn", "matplotlib", "scipy"}
     # in some Blenders NumPy is loaded anyway: what needs it, or takes long to load, waits until it is used
     ours = {name.removeprefix("semantify_blender.") for name in new if name.startswith("semantify_blender.")}
-    assert {name for name in ours if not name.startswith("addon")} == {"core", "core.clip_names", "core.layer_names"}
+    assert {name for name in ours if not name.startswith("addon")} == {
+        "core", "core.clip_names", "core.layer_names", "core.titles",
+    }  # fmt: skip
     assert not ours & {"addon.character.shape", "addon.character.embedding", "addon.pictures.fitting"}
 
 

@@ -91,6 +91,10 @@ def test_switching_off_forgets_and_frees_everything(
         "worker_key",
         "environment_makers",
         "sound_pythons",
+        "carrying",
+        "meant",
+        "known_texts",
+        "filling_in",
     }
     assert {name for name, value in vars(memory).items() if not value} == unused
     handler = bpy.types.SpaceImageEditor.draw_handler_add(lambda: None, (), "WINDOW", "POST_PIXEL")
