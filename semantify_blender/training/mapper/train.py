@@ -52,11 +52,12 @@ def split(count: int, validation: float, seed: int) -> np.ndarray:
 def test_rows(held_out: np.ndarray, share: float, seed: int) -> np.ndarray:
     """(N,) bool: the share of held-out samples that choose nothing; all but one of them at most.
 
-    held_out: (N,) bool, of `split`. Where the share is 0 nothing needs choosing, and it is all of them.
+    held_out: (N,) bool, of `split`. Where the share is 0 nothing needs choosing, and it is all of them; so it is where
+    the share would be a single sample, which has no variance to compare an error with.
     """
     rows = np.flatnonzero(held_out)
     count = min(round(share * len(rows)), len(rows) - 1)
-    if not count:
+    if count < 2:
         return held_out.copy()
     test = np.zeros(len(held_out), bool)
     test[np.random.default_rng([seed, len(held_out), 1]).permutation(rows)[:count]] = True

@@ -43,7 +43,9 @@ def test_tensorboard_gets_the_curves(tmp_path, model):
     assert events.stat().st_size > 500
 
 
-@pytest.mark.parametrize(("count", "share", "expected"), [(200, 0.5, 20), (10, 0.5, 1), (5, 0.9, 1), (200, 0.0, 40)])
+@pytest.mark.parametrize(
+    ("count", "share", "expected"), [(200, 0.5, 20), (20, 0.5, 2), (10, 0.5, 2), (5, 0.9, 1), (200, 0.0, 40)]
+)
 def test_the_test_samples_are_held_out_ones_and_never_all_unless_nothing_chooses(count, share, expected):
     held_out = split(count, 0.2, 3)
     test = test_rows(held_out, share, 3)
