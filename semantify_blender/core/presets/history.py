@@ -28,10 +28,10 @@ class History:
         One of its neighbours is come to, as by undo and redo; another one takes the place of all that came after.
         """
         self.moving = None
-        for near in (self.at, self.at - 1, self.at + 1):
-            if 0 <= near < len(self.entries) and self.entries[near] == look:
-                self.at = near
-                return
+        place = self._place(look)
+        if place is not None:
+            self.at = place
+            return
         self.entries = [*self.entries[: self.at + 1], look][-MOST:]
         self.at = len(self.entries) - 1
 
@@ -45,8 +45,16 @@ class History:
         """The look before (step −1) or after (1) that of now; None where there is none."""
         if not self.entries:
             return None
-        if self.entries[self.at] != look:
+        place = self._place(look)
+        if place is None:
             # it is not noted yet, and comes after the others
             return self.entries[self.at] if step < 0 else None
-        wanted = self.at + step
+        wanted = place + step
         return self.entries[wanted] if 0 <= wanted < len(self.entries) else None
+
+    def _place(self, look: Preset) -> int | None:
+        """Which of the entries a look is: the one that the character has, or a neighbour that undo or redo came to."""
+        for near in (self.at, self.at - 1, self.at + 1):
+            if 0 <= near < len(self.entries) and self.entries[near] == look:
+                return near
+        return None

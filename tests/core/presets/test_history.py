@@ -37,6 +37,17 @@ def test_undo_and_redo_come_to_neighbours_and_a_new_look_takes_the_place_of_what
     assert (values(found), found.at) == ([0, 1, 7], 2)
 
 
+def test_what_undo_came_to_has_its_own_neighbours_before_it_is_noted() -> None:
+    """Who asks whether there is a look before hears the same before and after the look of now is noted."""
+    found = History()
+    found.note(look(1))
+    found.note(look(2))
+    for _ in range(2):
+        assert found.beside(look(1), -1) is None
+        assert found.beside(look(1), 1) == look(2)
+        found.note(look(1))
+
+
 def test_a_drag_leaves_what_it_came_to_rest_at() -> None:
     found = History()
     found.note(look(0))
