@@ -6,7 +6,7 @@ from ..state import memory
 from .layouts import sentence
 
 HINT = "Describe: tall, not fat"
-FULL_CLIP = "A full CLIP, set up in the add-on's preferences, takes texts of any words"
+FULL_CLIP = "A full CLIP, set up in the add-on's preferences, takes texts of any words."
 
 
 def draw_field(context: bpy.types.Context, layout: bpy.types.UILayout, mesh: bpy.types.Mesh, usable: bool) -> None:
@@ -49,7 +49,7 @@ def _draw_meant(context: bpy.types.Context, layout: bpy.types.UILayout, usable: 
     meant = memory.meant
     for word, others in meant.words.items() if meant is not None else ():
         column = layout.column(align=True)
-        sentence(column, context, f"Unknown: {word}. Perhaps:", icon="QUESTION")
+        sentence(column, context, f"Not known: {word}. Perhaps:", icon="QUESTION")
         row = column.row(align=True)
         row.enabled = usable
         for other in others:

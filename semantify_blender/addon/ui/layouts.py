@@ -41,7 +41,7 @@ def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, 
 
     column = layout.column(align=True)
     column.scale_y = 0.85
-    for i, line in enumerate(wrap(as_sentence(text), line_length(context))):
+    for i, line in enumerate(wrap(as_sentence(text), line_length(context), break_on_hyphens=False)):
         column.label(text=line, icon=icon if i == 0 else "BLANK1")
 
 

@@ -176,7 +176,7 @@ def test_the_panel_draws_the_field_and_what_was_told() -> None:
     shown.clear()
     say("a tall, burley giant, burley")
     describe_field.draw_field(bpy.context, Layout(), obj.data, True)
-    assert "Unknown: burley. Perhaps:" in shown
+    assert "Not known: burley. Perhaps:" in shown
     assert vars(offered["burly"]) == {"text": "a tall, burly giant, burly", "again": True}
     assert "A full CLIP, set up" in " ".join(shown)
     shown.clear()
