@@ -70,7 +70,8 @@ def _options(path: Path) -> Iterator[str]:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(path, "file", f"is no TOML ({error}); mend that line, or begin with the run.toml of a run") from error
+        way_out = "mend that line, or begin with the run.toml of a run"
+        raise FileFormatError(path, "file", f"is no TOML ({error}); {way_out}") from error
     for name, value in _flat(path, values):
         option = f"--{name.replace('_', '-')}"
         if option == _FLAG:

@@ -121,19 +121,28 @@ def part_of(text: str, folder: str | Path, variables: Mapping[str, str] = os.env
     scheduler, task = _task(variables)
     parts = Parts.load(folder)
     if given:
-        if not given.isdecimal() or not 1 <= int(given) <= _MOST:
+        if not re.fullmatch(r"[0-9]{1,7}", given) or not 1 <= int(given) <= _MOST:
             raise SemantifyError(f"--shard is {text!r}: give auto/n with the number of tasks, for example auto/100")
-        parts = parts or _given(scheduler, variables, int(given)).keep(folder)
+        known, parts = parts, parts or _given(scheduler, variables, int(given))
         if parts.count != int(given):
             raise SemantifyError(
                 f"--shard is {text!r}, but {Path(folder) / PARTS_FILE} says that there are {parts.count} parts: give "
                 "auto, or delete that file"
             )
-    elif parts is None:
-        parts = _array(scheduler, variables).keep(folder)
+    else:
+        known, parts = parts, parts or _array(scheduler, variables)
     part = parts.part(task)
+    if known is None and part is not None:
+        # only now: a task that belongs to none of them must not fix what the others have
+        parts = parts.keep(folder)
+        part = parts.part(task)
     if part is None:
         last = parts.first + parts.step * (parts.count - 1)
+        if known is None:
+            raise SemantifyError(
+                f"task {task} of this array has no part: there would be {parts.count}, of tasks {parts.first} to "
+                f"{last}; number the array's tasks so, or give --shard i/n"
+            )
         raise SemantifyError(
             f"task {task} of this array has no part: {Path(folder) / PARTS_FILE} has {parts.count}, of tasks "
             f"{parts.first} to {last}; run those, or delete that file to divide the dataset anew"
@@ -201,4 +210,6 @@ def _array(scheduler: _Scheduler, variables: Mapping[str, str]) -> Parts:
             f"--shard auto: this array has {count} tasks between {first} and {last}, so nobody knows how many parts "
             "there are to be; run a whole array first, or give --shard auto/n"
         )
+    if not 1 <= count <= _MOST:
+        raise SemantifyError(f"--shard auto: {scheduler.name} says that this array has {count} tasks; give --shard i/n")
     return Parts(count, first, step)

@@ -212,8 +212,11 @@ class _Together:
                 "where": where.strip(),
                 "reason": reason,
             }
-            with suppress(OSError), open(self.request.out / CRASHES, "a", encoding="utf-8") as file:
-                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+            with suppress(OSError):
+                # a process that dies at its start has not made the folder
+                self.request.out.mkdir(parents=True, exist_ok=True)
+                with open(self.request.out / CRASHES, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
     def _report(self) -> None:
         """Tell what there is to tell, in the thread that asked for all this."""

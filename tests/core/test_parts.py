@@ -140,3 +140,19 @@ def test_shards_that_are_cut_short_or_too_few_are_missing_and_those_at_work_are_
     rendered(tmp_path / "short", count=31)
     spec(samples=33).save(tmp_path / "short")
     assert missing_of(tmp_path / "short").missing == (10,)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "0", "AWS_BATCH_JOB_ARRAY_SIZE": "0"}),
+        ("auto", {"SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_MAX": "3000000"}),
+        ("auto/4", {"PBS_ARRAY_INDEX": "4"}),
+        ("auto/٣", {"PBS_ARRAY_INDEX": "1"}),
+    ],
+)
+def test_what_is_refused_divides_nothing(tmp_path: Path, text: str, variables: dict[str, str]) -> None:
+    """Else the corrected command would meet the parts of the wrong one."""
+    with pytest.raises(SemantifyError):
+        part_of(text, tmp_path, variables)
+    assert list(tmp_path.iterdir()) == []

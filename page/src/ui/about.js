@@ -25,5 +25,5 @@ export function about(page, model) {
 /** @param {NonNullable<NonNullable<import("../data/header.js").ModelHeader["shape"]>["error"]>} error millimetres */
 function exactness({ largest, mean, garments, settings }) {
   const cloth = garments ? `, garments by ${garments} mm` : "";
-  return `Shapes differ from Blender’s by at most ${largest} mm (${mean} mm on average of ${settings} settings)${cloth}.`;
+  return `In ${settings} random settings shapes differ from Blender’s by ${largest} mm at the most (mean ${mean})${cloth}.`;
 }

@@ -36,9 +36,8 @@ def describe(
         raise SemantifyError('there is no text: write what the character is like, as "tall, not fat"')
     uid, found = mesh.session_uid, layers.all_of(mesh.semantify)
     mappers = {name: embedding.require_mapper(layer) for name, layer in found.items()}
-    now = _values(found)
-    if last is not None and last.after.get(uid) == now:
-        now = last.before[uid]
+    present = _values(found)
+    now = last.before[uid] if last is not None and last.after.get(uid) == present else present
     if clip is None:
         said = describe_layers(mappers, text, now)
     else:
@@ -49,7 +48,10 @@ def describe(
     for name, layer in found.items():
         changed = np.array(now[name], np.float32)
         for i, value in said[name].sliders.items():
-            changed[i] = changed[i] if layer.sliders[i].lock else value
+            changed[i] = value
+        for i, slider in enumerate(layer.sliders):
+            if slider.lock:  # perhaps since the description that is taken back
+                changed[i] = present[name][i]
         if (changed != shape.slider_values(layer)).any():
             shape.set_values(layer, changed)
     meant.before[uid], meant.after[uid] = now, _values(found)

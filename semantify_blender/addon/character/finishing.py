@@ -94,18 +94,10 @@ def _take_rig(obj: bpy.types.Object) -> None:
     rig = rigs.of_object(obj)
     if rig is None:
         return
-    others = (other for other in bpy.data.objects if other != obj and other.type == "MESH")
-    if rig.library is None and not any(rigs.of_object(other) == rig for other in others):
+    if rig.library is None:
         rigging.remove(obj)
-        return
-    place = obj.matrix_world.copy()
-    made = [one.object for one in obj.modifiers if rigs.moves(one, rig)]
-    for modifier in [one for one in obj.modifiers if rigs.moves(one, rig)]:
-        obj.modifiers.remove(modifier)
-    skinning.unskin(obj)
-    if obj.parent in (rig, *made):
-        obj.parent = rig.parent
-        obj.matrix_world = place
+    else:
+        rigging.leave(obj, rig, shared=False)
 
 
 def _copied(context: bpy.types.Context, obj: bpy.types.Object) -> bpy.types.Object:

@@ -21,7 +21,8 @@ import bpy
 
 for metarig in [one for one in bpy.data.objects if one.type == "ARMATURE" and "{rigs.WRITTEN}" in one.data]:
     made = getattr(metarig.data, "rigify_target_rig", None)
-    if made is None or metarig.data.get("{rigs.KIND}") != "{rigs.RIGIFY}":
+    # the others' controls are as old as they were
+    if made is None or made != bpy.context.object or metarig.data.get("{rigs.KIND}") != "{rigs.RIGIFY}":
         continue
     if made.data.get("{rigs.METARIG}") != metarig:
         # Rigify makes it at the scene's origin
@@ -168,6 +169,8 @@ def generate(context: bpy.types.Context, metarig: bpy.types.Object) -> bpy.types
     if reason:
         raise SemantifyError(reason)
     layer = context.view_layer
+    if layer.objects.get(metarig.name) != metarig:
+        raise SemantifyError(f"{metarig.name!r} is in no collection of this view layer: tick its collection first")
     active, chosen = layer.objects.active, [one for one in layer.objects if one.select_get()]
     metarig.data.rigify_finalize_script = metarig.data.rigify_finalize_script or _text()
     metarig.hide_viewport = False
@@ -224,8 +227,11 @@ def _hold(rig: bpy.types.Object, held: tuple[Any, Any, dict[str, tuple[str, Any,
 
 
 def remove_made(metarig: bpy.types.Object) -> None:
-    """Take away what Rigify made: the armature, its controls' shapes and the script of its panel."""
+    """Take away what Rigify made: the armature, and its controls' shapes and the script of its panel with the last rig
+    that has them: duplicates and finished copies share both.
+    """
     made = made_of(metarig)
+    ident = None if made is None else made.data.get("rig_id")
     shapes = getattr(metarig.data, "rigify_widgets_collection", None)
     panel = getattr(metarig.data, "rigify_rig_ui", None)
     if made is not None:
@@ -233,13 +239,15 @@ def remove_made(metarig: bpy.types.Object) -> None:
         bpy.data.objects.remove(made)
         if not armature.users:
             bpy.data.armatures.remove(armature)
-    if shapes is not None and not any(one.type != "MESH" for one in shapes.all_objects):
+    left = [one for one in bpy.data.objects if one.type == "ARMATURE"]
+    worn = {bone.custom_shape for one in left for bone in one.pose.bones if bone.custom_shape is not None}
+    if shapes is not None and not any(one.type != "MESH" or one in worn for one in shapes.all_objects):
         for one in list(shapes.objects):
             mesh = one.data
             bpy.data.objects.remove(one)
             if not mesh.users:
                 bpy.data.meshes.remove(mesh)
         bpy.data.collections.remove(shapes)
-    if panel is not None:
+    if panel is not None and not any(ident and one.data.get("rig_id") == ident for one in left):
         bpy.data.texts.remove(panel)
     rigs.drop_script(metarig.data)

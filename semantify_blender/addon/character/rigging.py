@@ -75,12 +75,19 @@ def add(context: bpy.types.Context, obj: bpy.types.Object, kind: str = rigs.GAME
 
 
 def remove(obj: bpy.types.Object) -> None:
-    """Take the rig away, with its vertex groups and what it had of poses; the character stays where it is."""
+    """Take the rig away, with its vertex groups and what it had of poses; the character stays where it is.
+
+    A rig that moves other characters, too, as after Shift-D, stays with them.
+    """
     rig = rigs.of_object(obj)
     if rig is None:
         raise SemantifyError(f"{obj.name!r} has no rig")
     if rig.library is not None:
         raise SemantifyError(f"the rig {rig.name!r} comes from another file: remove it there")
+    others = [one for one in bpy.data.objects if one != obj and one.type == "MESH" and rigs.of_object(one) == rig]
+    if others:
+        leave(obj, rig, any(one.data == obj.data for one in others))
+        return
     matrix = obj.matrix_world.copy()
     made = metarigs.made_of(rig)
     for child in (*rig.children, *(made.children if made is not None else ())):
@@ -97,6 +104,20 @@ def remove(obj: bpy.types.Object) -> None:
     bpy.data.objects.remove(rig)
     if not armature.users:
         bpy.data.armatures.remove(armature)
+
+
+def leave(obj: bpy.types.Object, rig: bpy.types.Object, shared: bool) -> None:
+    """Take a character off a rig that stays; where it is. shared: whether its vertex groups are another's, too."""
+    place = obj.matrix_world.copy()
+    held = [one for one in obj.modifiers if rigs.moves(one, rig)]
+    armatures = [one.object for one in held]
+    for modifier in held:
+        obj.modifiers.remove(modifier)
+    if not shared:
+        skinning.unskin(obj)
+    if obj.parent in (rig, *armatures):
+        obj.parent = rig.parent
+        obj.matrix_world = place
 
 
 def follow(context: bpy.types.Context, obj: bpy.types.Object) -> None:

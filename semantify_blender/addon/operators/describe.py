@@ -106,14 +106,21 @@ class SEMANTIFY_OT_describe(Waiting, EachOperator, bpy.types.Operator):
     # a full CLIP takes seconds to load: the window must not freeze meanwhile
 
     def _begin(self, context: bpy.types.Context) -> set[str]:
+        from ...core.errors import SemantifyError
+        from ...core.sentence import as_sentence
         from .. import jobs
         from ..pictures import full_clip
 
         waits = self.by == "CLIP" and full_clip.wanted() and not bpy.app.background and context.window is not None
-        if not waits or full_clip.get().alive:
-            return super().execute(context)
-        jobs.check_free()
-        return self.wait_for(context, jobs.follow(full_clip.Start(full_clip.get())))
+        try:
+            if waits and not full_clip.get().alive:
+                jobs.check_free()
+                return self.wait_for(context, jobs.follow(full_clip.Start(full_clip.get())))
+        except SemantifyError as error:
+            # Enter in the field shows no report: the panel says it
+            memory.not_described = as_sentence(str(error))
+            raise
+        return super().execute(context)
 
     def after(self, context: bpy.types.Context) -> set[str]:
         return super().execute(context)

@@ -75,5 +75,5 @@ class SEMANTIFY_OT_share_page(Reporting, bpy.types.Operator):
             self.report({"WARNING"}, missing)
         self.report({"INFO"}, f"Wrote {path.name}, {made.size / 1e6:.1f} MB: send it, or open it in a browser")
         if self.open_after and not bpy.app.background:
-            bpy.ops.wm.url_open(url=path.as_uri())
+            bpy.ops.wm.url_open(url=path.absolute().as_uri())
         return {"FINISHED"}

@@ -8,6 +8,7 @@ from ..errors import FileFormatError, SemantifyError, reason_of
 from ..files.bounds import COMPONENTS
 from ..foreign_errors import FOREIGN
 from .mesh_files import read_mesh
+from .plausible import check_basis
 from .polygons import Polygons
 from .shape import Shape, keep
 
@@ -47,6 +48,7 @@ def read_makehuman(folder: Path, neutral: Path | None, components: int | None) -
     if mesh.group is not None and BODY in mesh.groups:
         chosen = mesh.group[polygons.kept] == mesh.groups.index(BODY)
         polygons = polygons.only(chosen) if chosen.any() else polygons
+    check_basis(folder, len(files), len(mesh.vertices))
     basis = np.zeros((len(files), len(mesh.vertices), 3))
     for i, path in enumerate(files):
         numbers, moved = _read_target(path, len(mesh.vertices))

@@ -69,6 +69,7 @@ def _read_obj(path: Path, faces: bool) -> MeshFile:
     texture: list[list[str]] = []
     rows: list[list[str]] = []
     group: list[int] = []
+    so_far: list[tuple[int, int]] = []
     names = {"": 0}
     now = 0
     with open(path, encoding="utf-8", errors="replace") as file:
@@ -80,6 +81,7 @@ def _read_obj(path: Path, faces: bool) -> MeshFile:
             elif line.startswith("f "):
                 rows.append(line.split()[1:])
                 group.append(now)
+                so_far.append((len(vertices), len(texture)))
             elif line.startswith("vt "):
                 texture.append(line.split()[1:3])
             elif line.startswith(("g ", "o ")):
@@ -88,18 +90,19 @@ def _read_obj(path: Path, faces: bool) -> MeshFile:
     if not rows:
         return MeshFile(path, found, np.zeros(0, np.int64), np.zeros(0, np.int64))
     words = [word.split("/") for row in rows for word in row]
-    # a number below zero counts backwards from the vertices so far, which are all of them in the files that have any
+    sizes = np.array([len(row) for row in rows])
+    # a number below zero counts backwards from the vertices so far
+    before = np.repeat(np.array(so_far, np.int64), sizes, axis=0)
     numbers = np.array([int(word[0]) for word in words], np.int64)
-    numbers = np.where(numbers < 0, len(found) + numbers, numbers - 1)
+    numbers = np.where(numbers < 0, before[:, 0] + numbers, numbers - 1)
     uv = None
     if texture and all(len(word) > 1 and word[1] for word in words):
         places = np.array(texture, np.float64)
         which = np.array([int(word[1]) for word in words], np.int64)
-        which = np.where(which < 0, len(places) + which, which - 1)
+        which = np.where(which < 0, before[:, 1] + which, which - 1)
         if which.min() < 0 or which.max() >= len(places) or not np.abs(places).max() < LARGEST:
             raise FileFormatError(path, "vt", f"expected texture numbers in 1..{len(places)} of finite places")
         uv = places[which].astype(np.float32)
-    sizes = np.array([len(row) for row in rows])
     return MeshFile(path, found, numbers, sizes, uv, tuple(names), np.array(group))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import FileFormatError, SemantifyError
 from ..files.bounds import COMPONENTS
 from .mesh_files import SUFFIXES, MeshFile, read_mesh
+from .plausible import check_basis
 from .polygons import Polygons
 from .shape import Shape, keep
 
@@ -93,6 +94,7 @@ def _of_files(neutral: MeshFile, files: Sequence[Path], keys: bool) -> Shape:
     if len(files) > COMPONENTS:
         raise SemantifyError(f"{files[0].parent}: has {len(files)} shapes: say --components, at most {COMPONENTS}")
     polygons = Polygons.of(neutral.path, "f", neutral.faces, neutral.sizes, count)
+    check_basis(files[0].parent, len(files), count)
     basis = np.empty((len(files), count, 3))
     for i, path in enumerate(files):
         shape = read_mesh(path, faces=False).vertices

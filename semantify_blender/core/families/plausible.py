@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..errors import SemantifyError
+from ..files.bounds import BASIS_BYTES
 
 SIZES = {"body": (0.4, 3.5), "head": (0.08, 1.2), "other": (0.02, 20.0)}
 """Subject -> the least and the largest longest side, metres."""
@@ -27,6 +28,15 @@ def check_size(path: object, template: np.ndarray, subject: str, unit: float) ->
         what = {"body": "no body", "head": "no head", "other": "hardly anything"}[subject]
         found = f"is {_metres(longest)} {'tall' if sides[2] == longest else 'long'}, as {what} is"
         raise SemantifyError(f"{path}: {found}: say how many metres a unit is, {_advice(longest / unit, subject)}")
+
+
+def check_basis(path: object, components: int, vertices: int) -> None:
+    """Raise SemantifyError before memory is taken for more than one model may have: files of a few bytes ask for it."""
+    if 24 * components * vertices > BASIS_BYTES:
+        most = BASIS_BYTES // (24 * vertices)
+        raise SemantifyError(
+            f"{path}: {components} shapes of {vertices} vertices are too much: give --components {most}"
+        )
 
 
 def check_upright(path: object, template: np.ndarray, subject: str, rotation: np.ndarray) -> None:

@@ -15,6 +15,8 @@ SMALLEST = 1e-6
 
 COMPONENTS, DESCRIPTORS, LAYERS, WIDTH = 1024, 256, 32, 131072
 """Most coefficients, sliders, layers of a network, and outputs of a layer: a fitter of 400 coefficients has 80,603."""
+BASIS_BYTES = 4 << 30
+"""Of a shape basis while it is made of files that may say nothing of most vertices, in double precision."""
 VERTICES, CORNERS, REGIONS = 4_000_000, 16_000_000, 256
 PARTS, OUTFITS = 64, 64
 PAINTS, PAINT_SIDE = 32, 4096

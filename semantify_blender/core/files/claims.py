@@ -30,6 +30,8 @@ _CLAIM = re.compile(r"\.(.+?)\.lock(\.[0-9a-f]{8}\.\d+\.\d+)?")
 _HALF = re.compile(r"\.(.+)\.([0-9a-f]{8})\.(\d{1,10})\.part")
 """What `writing.write_aside` writes for a file: the machine and the process that does."""
 _ours: set[Path] = set()
+_changing = threading.RLock()
+"""Held while a claim is taken or given back: between its file and `_ours` another thread would take it for void."""
 _touching = threading.Lock()
 _toucher: threading.Thread | None = None
 
@@ -45,29 +47,37 @@ def take(path: Path) -> bool:
     Raises OSError when its folder cannot be written.
     """
     claim = claim_path(path).absolute()
-    for _ in range(3):
-        try:
-            handle = os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-        except FileExistsError:
-            if not _void(claim) or not _clear(claim):
-                return False
-            continue
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(_signature())
-        _hold(claim)
-        return True
+    with _changing:
+        for _ in range(3):
+            try:
+                handle = os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+            except FileExistsError:
+                if not _void(claim) or not _clear(claim):
+                    return False
+                continue
+            try:
+                with open(handle, "w", encoding="utf-8") as file:
+                    file.write(_signature())
+            except BaseException:
+                # on a full disk: an empty claim is nobody's, and others would wait until it is stale
+                with suppress(OSError):
+                    claim.unlink()
+                raise
+            _hold(claim)
+            return True
     return False
 
 
 def release(path: Path) -> None:
     """Give a claim back."""
     claim = claim_path(path).absolute()
-    with _touching:
-        _ours.discard(claim)
-    with suppress(OSError):
-        # it was taken from us while we seemed dead: then it is another's
-        if claim.read_text(encoding="utf-8") == _signature():
-            claim.unlink()
+    with _changing:
+        with _touching:
+            _ours.discard(claim)
+        with suppress(OSError):
+            # it was taken from us while we seemed dead: then it is another's
+            if claim.read_text(encoding="utf-8") == _signature():
+                claim.unlink()
 
 
 def is_claimed(path: Path) -> bool:
@@ -84,9 +94,11 @@ def clear_leftovers(folder: Path, names: Container[str]) -> None:
             dead = match[1] in names and (not process_is_alive(int(match[3])) if mine else _age(path) > STALE)
             if dead:
                 path.unlink(missing_ok=True)
-        elif (match := _CLAIM.fullmatch(path.name)) and match[1] in names and _void(path.absolute()):
-            # one that was being removed when its remover died has a longer name
-            path.unlink(missing_ok=True) if match[2] else _clear(path.absolute())
+        elif (match := _CLAIM.fullmatch(path.name)) and match[1] in names:
+            with _changing:
+                if _void(path.absolute()):
+                    # one that was being removed when its remover died has a longer name
+                    path.unlink(missing_ok=True) if match[2] else _clear(path.absolute())
 
 
 def available(
@@ -103,10 +115,16 @@ def available(
         if not take(path_of(number)):
             others.append(number)
             continue
-        if is_made(number):  # by its owner of a moment ago
+        try:
+            made = is_made(number)  # by its owner of a moment ago
+            if not made:
+                clear_leftovers(path_of(number).parent, {path_of(number).name})
+        except BaseException:
+            release(path_of(number))
+            raise
+        if made:
             release(path_of(number))
             continue
-        clear_leftovers(path_of(number).parent, {path_of(number).name})
         yield number
 
 

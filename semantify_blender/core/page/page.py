@@ -85,7 +85,7 @@ def write_page(
     check_writable(out)
     text, tabs = page_html(subjects, title, with_geometry, presets)
     write_text(out, text)
-    return Page(Path(out), len(text.encode("utf-8")), tabs)
+    return Page(Path(out), Path(out).stat().st_size, tabs)
 
 
 def page_html(

@@ -210,6 +210,16 @@ def test_a_suggestion_that_is_taken_up_stands_in_place_of_what_was_written() -> 
     assert slider_values(obj) == pytest.approx([0.7, 0.5, 0.7])
 
 
+def test_a_slider_that_was_locked_since_stays_when_a_suggestion_is_taken_up() -> None:
+    obj = add()
+    bpy.context.window_manager.semantify.describe = "taller, muscluar"
+    tall = slider_values(obj)[0]
+    assert tall > 0
+    obj.data.semantify.sliders["tall"].lock = True
+    bpy.ops.semantify.describe(text="taller, muscular", again=True)
+    assert slider_values(obj) == pytest.approx([tall, 0, 0.7])
+
+
 def test_what_is_not_known_at_all_has_suggestions_too_and_undo_forgets_them() -> None:
     from semantify_blender.addon.state import memory
 

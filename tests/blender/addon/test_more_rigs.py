@@ -200,3 +200,57 @@ def test_a_character_on_rigifys_rig_is_finished_with_it(rigify: None, tmp_path: 
     assert bpy.ops.semantify.finish(rig="KEEP") == {"FINISHED"}
     assert [one.object for one in obj.modifiers if one.type == "ARMATURE"] == [made]
     assert not any(key.startswith("semantify") for one in bpy.data.armatures if one.users for key in dict(one))
+
+
+def test_a_duplicate_that_loses_its_rig_leaves_it_to_the_original():
+    """Shift-D of the character alone: both are moved by one rig."""
+    obj = add(BODY)
+    bpy.ops.semantify.add_rig(kind="FULL")
+    rig = obj.parent
+    other = obj.copy()
+    other.data = obj.data.copy()
+    bpy.context.collection.objects.link(other)
+    place = other.matrix_world.copy()
+    bpy.context.view_layer.objects.active = other
+    assert bpy.ops.semantify.remove_rig() == {"FINISHED"}
+    assert rig.name in bpy.data.objects
+    assert [one.object for one in obj.modifiers if one.type == "ARMATURE"] == [rig]
+    assert len(obj.vertex_groups) > 100
+    assert other.parent is None
+    assert not any(one.type == "ARMATURE" for one in other.modifiers)
+    assert not len(other.vertex_groups)
+    assert other.matrix_world == place
+    bpy.context.view_layer.objects.active = obj
+    assert bpy.ops.semantify.remove_rig() == {"FINISHED"}
+    assert not any(one.type == "ARMATURE" for one in bpy.data.objects)
+
+
+def test_generating_one_character_says_nothing_of_another(rigify: None):
+    from semantify_blender.addon.character import metarigs, rigs
+
+    first = add(BODY)
+    bpy.ops.semantify.add_rig(kind="RIGIFY")
+    bpy.ops.semantify.generate_rig()
+    second = add(BODY)
+    bpy.ops.semantify.add_rig(kind="RIGIFY")
+    set_slider(first, 0, 0.8)
+    assert metarigs.is_behind(rigs.of_object(first))
+    bpy.context.view_layer.objects.active = second
+    bpy.ops.semantify.generate_rig()
+    assert metarigs.is_behind(rigs.of_object(first))
+    assert not metarigs.is_behind(rigs.of_object(second))
+
+
+def test_what_rigs_share_goes_with_the_last_of_them(rigify: None):
+    obj = add(BODY)
+    bpy.ops.semantify.add_rig(kind="RIGIFY")
+    bpy.ops.semantify.generate_rig()
+    made = next(one.object for one in obj.modifiers if one.type == "ARMATURE")
+    copy = made.copy()
+    copy.data = made.data.copy()
+    bpy.context.collection.objects.link(copy)
+    worn = sum(bone.custom_shape is not None for bone in copy.pose.bones)
+    assert worn > 50
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.semantify.remove_rig()
+    assert sum(bone.custom_shape is not None for bone in copy.pose.bones) == worn

@@ -9,8 +9,11 @@ import pytest
 
 from semantify_blender.core.errors import FileFormatError, SemantifyError
 from semantify_blender.core.families import Conversion, convert
+from semantify_blender.core.families.mesh_files import read_mesh
+from semantify_blender.core.families.plausible import check_basis
 from semantify_blender.core.families.skinning import quaternion, rotation
 from semantify_blender.core.families.smpl import A_POSE
+from semantify_blender.core.families.torch_archive import TorchArchive
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.model.skeleton import Skeleton
 from tests import free_model_files as files
@@ -418,3 +421,39 @@ def test_a_research_file_in_another_unit_or_with_other_axes_is_told(tmp_path: Pa
         convert(tmp_path / "z.npz", Conversion(pose="t"))
     with pytest.raises(SemantifyError, match=r"--up goes with gnm"):
         convert(tmp_path / "z.npz", Conversion(up="z"))
+
+
+def test_a_number_below_zero_counts_from_where_it_stands(tmp_path: Path) -> None:
+    """Exporters that write one part after the other count backwards from there, not from the file's end."""
+    path = tmp_path / "parts.obj"
+    corners = "v 0 0 0\nv 1 0 0\nv 0 1 0\n"
+    path.write_text(f"{corners}f -3 -2 -1\n{corners}f -3 -2 -1\n")
+    assert read_mesh(path).faces.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_files_that_say_nothing_of_most_vertices_take_no_memory(tmp_path: Path) -> None:
+    with pytest.raises(SemantifyError, match=r"1024 shapes of 400000 vertices are too much: give --components \d+$"):
+        check_basis(tmp_path, 1024, 400_000)
+    check_basis(tmp_path, 300, 20_000)
+
+
+def test_a_few_numbers_that_are_declared_to_be_many_take_no_memory(tmp_path: Path) -> None:
+    """A stride of 0 shows one number again and again."""
+    import torch
+
+    class Few(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("many", torch.zeros(1).expand(1 << 27))
+
+        def forward(self) -> torch.Tensor:
+            return self.many
+
+    torch.jit.script(Few()).save(str(tmp_path / "few.pt"))
+    assert (tmp_path / "few.pt").stat().st_size < 1 << 20
+    archive = TorchArchive(tmp_path / "few.pt")
+    with pytest.raises(FileFormatError, match="many: declares 134217728 numbers where fewer are"):
+        archive.array("many")
+    archive._find("many").storage.count = 1 << 27  # as a forged file says
+    with pytest.raises(FileFormatError, match="many: ends after 4 bytes"):
+        archive.array("many")

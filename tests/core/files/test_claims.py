@@ -1,9 +1,11 @@
 """Claims on files that several processes make together: one owner each, and none that outlives its process."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -157,3 +159,54 @@ def test_writers_on_two_machines_never_share_a_temporary_file(path: Path) -> Non
     with write_aside(path) as aside:
         assert aside.name == f".shard.{this_node()}.{os.getpid()}.part"
         aside.write_text("x")
+
+
+def test_a_full_disk_leaves_no_claim_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "_signature", full)
+        with pytest.raises(OSError, match="No space"):
+            claims.take(tmp_path / "a.tar")
+    assert list(tmp_path.iterdir()) == []
+    assert claims.take(tmp_path / "a.tar")
+    claims.release(tmp_path / "a.tar")
+
+
+def test_threads_of_one_process_never_hold_the_same_claim(tmp_path: Path) -> None:
+    holders, most, taken = [], [], []
+
+    def work() -> None:
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            if claims.take(tmp_path / "a.tar"):
+                holders.append(1)
+                most.append(len(holders))
+                taken.append(1)
+                time.sleep(0.0002)
+                holders.pop()
+                claims.release(tmp_path / "a.tar")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) > 20
+    assert max(most) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_after_a_claim_was_taken_gives_it_back(tmp_path: Path) -> None:
+    looks = []
+
+    def is_made(number: int) -> bool:
+        looks.append(number)
+        if len(looks) == 2:
+            raise ValueError("another dataset's")
+        return False
+
+    with pytest.raises(ValueError, match="another"):
+        next(claims.available([7], lambda number: tmp_path / f"{number}.tar", is_made, []))
+    assert list(tmp_path.iterdir()) == []

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from semantify_blender.core.errors import OutputError, SemantifyError
+from semantify_blender.core.library import available, load_model
 from semantify_blender.core.mapper import Mapper
 from semantify_blender.core.model.morphable_model import MorphableModel
 from semantify_blender.core.page.document import policy, script_safe
 from semantify_blender.core.page.exactness import error_settings
+from semantify_blender.core.page.licence import missing
 from semantify_blender.core.page.page import page, page_html, write_page
 from semantify_blender.core.page.tab import Opening, Subject
 from semantify_blender.core.presets.preset import Preset
@@ -249,3 +251,29 @@ def test_a_plane_that_nothing_moves_and_one_word(tmp_path: Path) -> None:
     mapper = dataclasses.replace(synthetic_mapper(flat, ("one",)), model_checksum=flat.checksum)
     (tab,) = tabs_of(tmp_path, Subject("one", mapper, flat))
     assert tab.header["shape"]["error"]["largest"] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("licence", "free"),
+    [
+        *[
+            (one, True)
+            for one in ("CC0 1.0 Universal", "CC-BY-4.0", "MIT", "MIT License", "Apache-2.0", "BSD-3-Clause")
+        ],
+        *[(one, False) for one in ("CC-BY-NC-ND-4.0", "CC BY-NC 4.0", "CC BY-ND 4.0", "Not CC0", "", "Mitsubishi")],
+        ("CC0 code; model research only, Max Planck", False),
+        ("Apache-2.0 code, weights for research", False),
+        ("BSD (code); model files: no redistribution", False),
+        ("MIT-style, no redistribution", False),
+        ("Mit Genehmigung", False),
+        ("public domain: no", False),
+    ],
+)
+def test_a_licence_that_only_begins_like_a_free_one_lets_nothing_through(licence: str, free: bool) -> None:
+    model = synthetic_model()
+    theirs = dataclasses.replace(model, metadata={**model.metadata, "licence": licence})
+    assert (missing(theirs) is None) == free
+
+
+def test_the_embedded_models_may_be_passed_on() -> None:
+    assert [missing(load_model(name)) for name in available("models")] == [None] * len(available("models"))
