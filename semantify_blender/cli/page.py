@@ -1,11 +1,14 @@
 """`semantify page`: the sliders of mappers in one HTML file; needs NumPy alone."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..core.page.exactness import Error
-from ..core.page.page import Page, page
+if TYPE_CHECKING:
+    from ..core.page.exactness import Error
+    from ..core.page.page import Page
 
 
 def add_page(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) -> None:
@@ -28,6 +31,9 @@ def add_page(verbs: argparse._SubParsersAction, plain: argparse.ArgumentParser) 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Write the page and say how large it is and how exact."""
+    # here, since every verb's parser is made at each start
+    from ..core.page.page import page
+
     made = page(
         options.mapper,
         options.out,

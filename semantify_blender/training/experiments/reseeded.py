@@ -11,8 +11,7 @@ from ...core.mapper import Mapper
 from .. import steps
 from ..mapper.recipe import Recipe
 from ..scoring.clip import load_clip
-from ..scoring.scores import encode_words, score_embeddings
-from .samples import Samples
+from ..scoring.scores import BARE_WORD
 from .workplace import Workplace
 
 
@@ -33,25 +32,7 @@ def retrained(place: Workplace, mapper: Mapper, dataset: Path, seeds: Sequence[i
         )
     if clip.remark:
         place.teller.note(clip.remark)
-    embeddings = steps.encode(source.dataset, clip, place.teller)
-    templates = tuple(mapper.provenance.get("templates", ("{}",)))
-    text = encode_words(clip, mapper.descriptors, templates)
-    samples = Samples(
-        model=source.model,
-        words=mapper.descriptors,
-        views=tuple(view.name for view in source.dataset.spec.views),
-        embeddings=embeddings.values,
-        text=text,
-        scores=score_embeddings(embeddings.values, text),
-        coefficients=steps.sampled_coefficients(source),
-        origin={
-            "clip": clip.name,
-            "clip_checksum": clip.checksum,
-            "templates": list(templates),
-            "dataset": source.dataset.checksum,
-            "dataset_seed": source.dataset.spec.seed,
-        },
-    )
+    samples = place.scored(source, clip, mapper.descriptors, tuple(mapper.provenance.get("templates", (BARE_WORD,))))
     recipe = recipe_in(mapper)
     found = []
     for seed in seeds:

@@ -23,7 +23,7 @@ from ..evaluation.quality import PAPER_COMPONENTS
 from ..mapper.recipe import Recipe
 from ..mapper.train import train_mapper
 from ..rendered import render_dataset
-from ..scoring.clip import load_clip
+from ..scoring.clip import Clip, load_clip
 from ..scoring.scores import BARE_WORD, encode_words, score_embeddings
 from ..scoring.words import default_words
 from ..telling import Teller
@@ -84,11 +84,17 @@ class Workplace:
             raise SemantifyError(
                 f"{folder} has {len(source.dataset)} samples but {count} are wanted: ask for fewer or give another one"
             )
+        return self.scored(source, clip, words)
+
+    def scored(
+        self, source: steps.Source, clip: Clip, words: Sequence[str], templates: Sequence[str] = (BARE_WORD,)
+    ) -> Samples:
+        """Rendered shapes with what a CLIP says of words in their pictures; encoded where that is not done yet."""
         embeddings = steps.encode(source.dataset, clip, self.teller)
-        text = encode_words(clip, words)
+        text = encode_words(clip, words, templates)
         return Samples(
             model=source.model,
-            words=words,
+            words=tuple(words),
             views=tuple(view.name for view in source.dataset.spec.views),
             embeddings=embeddings.values,
             text=text,
@@ -97,7 +103,7 @@ class Workplace:
             origin={
                 "clip": clip.name,
                 "clip_checksum": clip.checksum,
-                "templates": [BARE_WORD],
+                "templates": list(templates),
                 "dataset": source.dataset.checksum,
                 "dataset_seed": source.dataset.spec.seed,
             },
